@@ -1,0 +1,128 @@
+// What every implementation of `Blocks` promises, as tests.
+
+import { hash as digest, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, type onTestFinished, test } from 'vitest'
+import { BlockDamaged, BlockMismatch, type Blocks, type StoredBlock, ZERO_BLOCK } from './index.ts'
+
+export interface BlocksUnderTest {
+  blocks: Blocks
+  /** Changes the stored bytes of a block behind the store's back. */
+  damage(hash: string): void | Promise<void>
+}
+
+export function blocksContract(name: string, openUnderTest: (finished: typeof onTestFinished) => Promise<BlocksUnderTest>): void {
+  describe(`blocks: ${name}`, () => {
+    test('a block reads back as it was put', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const data = Buffer.from('Hello, Pithos!')
+      const hash = await blocks.put(data)
+      expect(hash).toBe('f8e5789c36186f902a06adb292e8df87fcc721e8b3fe1b2a19d318e93edb2a66')
+      expect(await blocks.get(hash)).toEqual(data)
+    })
+
+    test('any content reads back without its trailing zeros, whatever its size', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const contents = fc.record({ head: fc.uint8Array({ maxLength: 300 }), zeros: fc.nat({ max: 200_000 }) })
+      await fc.assert(
+        fc.asyncProperty(contents, async ({ head, zeros }) => {
+          const data = Buffer.concat([head, Buffer.alloc(zeros)])
+          const kept = data.subarray(0, data.findLastIndex((byte) => byte !== 0) + 1)
+          const hash = await blocks.put(data)
+          expect(hash).toBe(digest('sha256', kept))
+          expect(await blocks.get(hash)).toEqual(kept)
+        }),
+        { numRuns: 40 },
+      )
+    })
+
+    test('a full block is named like a small one', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const hash = await blocks.put(Buffer.alloc(4 * 1024 * 1024, 'A'))
+      expect(hash).toBe('a58789e910e5f939afc433a00fef5930702927dc192cb237fd9e7449bd6ffe1d')
+      expect((await blocks.get(hash))?.length).toBe(4 * 1024 * 1024)
+    })
+
+    test('a block of zeros is always there and never stored', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      expect(await blocks.get(ZERO_BLOCK)).toEqual(Buffer.alloc(0))
+      expect(await blocks.getPart(ZERO_BLOCK, 5, 10)).toEqual(Buffer.alloc(0))
+      expect(await blocks.put(Buffer.alloc(1024 * 1024))).toBe(ZERO_BLOCK)
+      expect(await blocks.put(Buffer.alloc(0))).toBe(ZERO_BLOCK)
+      await blocks.remove(ZERO_BLOCK)
+      expect(await blocks.present([ZERO_BLOCK])).toEqual(new Set([ZERO_BLOCK]))
+      expect(await blocks.usage()).toEqual({ blocks: 0, bytes: 0 })
+    })
+
+    test('a block that is not what was announced is refused and not stored', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const announced = digest('sha256', 'one')
+      await expect(blocks.put(Buffer.from('other'), announced)).rejects.toThrow(BlockMismatch)
+      expect(await blocks.usage()).toEqual({ blocks: 0, bytes: 0 })
+      expect(await blocks.put(Buffer.from('one'), announced)).toBe(announced)
+    })
+
+    test('an absent block is undefined', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const hash = digest('sha256', 'never put')
+      expect(await blocks.get(hash)).toBeUndefined()
+      expect(await blocks.getPart(hash, 0, 1)).toBeUndefined()
+      expect(await blocks.present([hash])).toEqual(new Set())
+      await blocks.remove(hash)
+    })
+
+    test('what is no hash is refused', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      for (const hash of ['', '../../../etc/passwd', 'A'.repeat(64), 'ab'.repeat(31)]) {
+        await expect(blocks.get(hash)).rejects.toThrow(TypeError)
+      }
+    })
+
+    test('many at once put the same and different blocks', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const contents = Array.from({ length: 40 }, (_, i) => Buffer.from(`block ${i % 10}`))
+      const hashes = await Promise.all(contents.map((content) => blocks.put(content)))
+      expect((await blocks.usage()).blocks).toBe(10)
+      expect(await blocks.present(hashes)).toEqual(new Set(hashes))
+      await Promise.all(hashes.map(async (hash, i) => expect(await blocks.get(hash)).toEqual(contents[i])))
+    })
+
+    test('a part of a block ends where the block ends', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const data = Buffer.concat([randomBytes(1000), Buffer.from([1])])
+      const hash = await blocks.put(data)
+      expect(await blocks.getPart(hash, 100, 200)).toEqual(data.subarray(100, 300))
+      expect(await blocks.getPart(hash, 990, 200)).toEqual(data.subarray(990))
+      expect(await blocks.getPart(hash, 5000, 200)).toEqual(Buffer.alloc(0))
+    })
+
+    test('the list is in order of hash and tells sizes and times', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const before = Date.now()
+      const hashes = await Promise.all(['one', 'two', 'three', 'four'].map((text) => blocks.put(Buffer.from(text))))
+      const listed: StoredBlock[] = []
+      for await (const block of blocks.list()) listed.push(block)
+      expect(listed.map(({ hash }) => hash)).toEqual([...hashes].sort())
+      expect(listed.find(({ hash }) => hash === hashes[2])?.bytes).toBe(5)
+      for (const { storedAt } of listed) expect(Math.abs(storedAt.getTime() - before)).toBeLessThan(60_000)
+      expect(await blocks.usage()).toEqual({ blocks: 4, bytes: 15 })
+    })
+
+    test('a removed block is gone and can be put again', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const data = Buffer.from('here and gone')
+      const hash = await blocks.put(data)
+      await blocks.remove(hash)
+      expect(await blocks.get(hash)).toBeUndefined()
+      expect(await blocks.put(data)).toBe(hash)
+      expect(await blocks.get(hash)).toEqual(data)
+    })
+
+    test('a damaged block is noticed', async ({ onTestFinished }) => {
+      const { blocks, damage } = await openUnderTest(onTestFinished)
+      const hash = await blocks.put(Buffer.from('precious'))
+      await damage(hash)
+      await expect(blocks.get(hash)).rejects.toThrow(BlockDamaged)
+    })
+  })
+}

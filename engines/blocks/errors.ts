@@ -1,0 +1,31 @@
+/** The data is not what was announced; nothing was stored. */
+export class BlockMismatch extends Error {
+  constructor(expected: string, actual: string) {
+    super(`block ${expected} was announced but the data has hash ${actual}`)
+    this.name = 'BlockMismatch'
+  }
+}
+
+/** The stored content no longer matches its name. */
+export class BlockDamaged extends Error {
+  constructor(hash: string) {
+    super(`block ${hash} is damaged: its content no longer matches its name`)
+    this.name = 'BlockDamaged'
+  }
+}
+
+/** The store is full; nothing was stored and nothing was left behind. */
+export class NoSpace extends Error {
+  constructor(where: string, options?: ErrorOptions) {
+    super(`no space left for blocks in ${where}`, options)
+    this.name = 'NoSpace'
+  }
+}
+
+/** The store was opened for reading only. */
+export class BlocksReadOnly extends Error {
+  constructor() {
+    super('the block store is open for reading only')
+    this.name = 'BlocksReadOnly'
+  }
+}
