@@ -1,0 +1,104 @@
+import type { Connection } from './http.ts'
+
+export interface Person {
+  uuid: string
+  email: string
+  firstName: string
+  lastName: string
+  roles: string[]
+}
+
+export interface Session {
+  user: Person
+  csrfToken: string
+  cloud: { name?: string; storageFull?: boolean }
+}
+
+export interface SignUp {
+  email: string
+  firstName: string
+  lastName: string
+  password: string
+}
+
+export interface Token {
+  id: string | number
+  name: string
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt?: string | null
+  /** The one token that every account has, which `.kamakirc` holds. */
+  classic?: boolean
+}
+
+export interface Mail {
+  id: string
+  to: string
+  subject: string
+  sentAt: string
+  text?: string
+}
+
+export interface Holding {
+  limit: bigint
+  usage: bigint
+  pending: bigint
+  project_limit: bigint
+  project_usage: bigint
+  project_pending: bigint
+}
+
+/** By project, then by resource. */
+export type Quotas = Record<string, Record<string, Holding>>
+
+const UI = '/astakos/ui/api'
+const ACCOUNT = '/astakos/account/v1.0'
+
+/** The identity service (Astakos): the calls of the web page, and the account API. */
+export type Identity = ReturnType<typeof openIdentity>
+
+export function openIdentity(cloud: Connection) {
+  const post = (path: string, json: unknown = {}) => cloud.json<never>('POST', `${UI}/${path}`, { json })
+  return {
+    session: () => cloud.json<Session>('GET', `${UI}/session`),
+    signUp: (person: SignUp): Promise<{ state?: string } | null> => post('signup', person),
+    activate: (auth: string): Promise<{ state?: string } | null> => post('activate', { auth }),
+    resendActivation: (email: string): Promise<unknown> => post('resend', { email }),
+    signIn: (email: string, password: string): Promise<Session> => post('login', { email, password }),
+    signOut: (): Promise<unknown> => post('logout'),
+
+    listTokens: async () => unwrap<Token>(await cloud.json('GET', `${UI}/tokens`), 'tokens'),
+    /** The token is in this answer and is never shown again. */
+    createToken: (name: string, expiresAt?: string): Promise<Token & { token: string }> =>
+      post('tokens', { name, ...(expiresAt === undefined ? {} : { expiresAt }) }),
+    revokeToken: async (id: Token['id']) => {
+      await cloud.send('DELETE', `${UI}/tokens/${id}`)
+    },
+    classicToken: () => cloud.json<{ token: string; expiresAt: string | null }>('GET', `${UI}/token`),
+    renewClassicToken: (): Promise<{ token: string; expiresAt: string | null }> => post('token/renew'),
+    kamakircUrl: cloud.url(`${UI}/kamakirc`),
+
+    listMails: async () => unwrap<Mail>(await cloud.json('GET', `${UI}/mails`), 'mails'),
+    showMail: (id: string) => cloud.json<Mail>('GET', `${UI}/mails/${encodeURIComponent(id)}`),
+
+    async quotas(): Promise<Quotas> {
+      const answer = await cloud.json<Record<string, Record<string, Record<string, number | bigint>>>>('GET', `${ACCOUNT}/quotas`)
+      return mapValues(answer, (resources) => mapValues(resources, (holding) => mapValues(holding, BigInt) as unknown as Holding))
+    },
+    /** The addresses that a client of the APIs needs, by type of service. */
+    async catalog() {
+      const { access } = await cloud.json<{
+        access: { serviceCatalog: { name: string; type: string; endpoints: { publicURL: string; versionId: string }[] }[] }
+      }>('POST', '/astakos/identity/v2.0/tokens')
+      return access.serviceCatalog
+    },
+  }
+}
+
+function mapValues<A, B>(values: Record<string, A>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))
+}
+
+function unwrap<T>(answer: T[] | Record<string, T[]>, key: string): T[] {
+  return Array.isArray(answer) ? answer : (answer[key] ?? [])
+}

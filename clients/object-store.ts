@@ -1,0 +1,126 @@
+import type { Connection } from './http.ts'
+import { ApiError } from './http.ts'
+
+export interface Container {
+  name: string
+  count: number
+  bytes: number
+  last_modified: string
+  x_container_policy: { quota: string; versioning: string; project: string }
+}
+
+export interface StoredObject {
+  name: string
+  bytes: number
+  hash: string
+  content_type: string
+  last_modified: string
+  x_object_hash: string
+  x_object_uuid: string
+  x_object_version: number
+  x_object_modified_by: string
+  available?: number
+  x_object_public?: string
+  x_object_sharing?: string
+}
+
+/** An entry of a listing with a delimiter: an object, or a folder that stands for many. */
+export type Entry = StoredObject | { subdir: string }
+
+export interface Version {
+  id: number
+  /** Seconds since 1970 */
+  timestamp: number
+}
+
+export interface Blocks {
+  bytes: number
+  hashes: string[]
+}
+
+const ROOT = '/pithos/object-store/v1'
+
+/** The object store (Pithos), for one account. */
+export type ObjectStore = ReturnType<typeof openObjectStore>
+
+export function openObjectStore(cloud: Connection, account: string) {
+  const containerPath = (container: string) => `${ROOT}/${encodeURIComponent(account)}/${encodeURIComponent(container)}`
+  const objectPath = (container: string, name: string) =>
+    `${containerPath(container)}/${name.split('/').map(encodeURIComponent).join('/')}`
+  return {
+    listContainers: () => cloud.json<Container[]>('GET', `${ROOT}/${encodeURIComponent(account)}`, { query: { format: 'json' } }),
+    createContainer: async (container: string) => {
+      await cloud.send('PUT', containerPath(container))
+    },
+    deleteContainer: async (container: string) => {
+      await cloud.send('DELETE', containerPath(container))
+    },
+    /** Deletes every object; the container and the history of its objects stay. */
+    emptyContainer: async (container: string) => {
+      await cloud.send('DELETE', containerPath(container), { query: { delimiter: '/' } })
+    },
+    /** How this container cuts and names blocks. */
+    async blockParameters(container: string) {
+      const { headers } = await cloud.send('HEAD', containerPath(container))
+      return { blockSize: Number(headers.get('x-container-block-size')), blockHash: headers.get('x-container-block-hash') ?? '' }
+    },
+
+    listObjects: (container: string, query: { prefix?: string; delimiter?: string; marker?: string; limit?: number }) =>
+      cloud.json<Entry[]>('GET', containerPath(container), { query: { ...query, format: 'json' } }),
+    /** Undefined when there is none. */
+    async showObject(container: string, name: string) {
+      const answer = await cloud.send('HEAD', objectPath(container, name), { accept: [404] })
+      return answer.status === 404 ? undefined : answer.headers
+    },
+    createFolder: async (container: string, name: string) => {
+      await cloud.send('PUT', objectPath(container, name), { headers: { 'Content-Type': 'application/directory' }, body: '' })
+    },
+    deleteObject: async (container: string, name: string) => {
+      await cloud.send('DELETE', objectPath(container, name))
+    },
+    /** Deletes a folder and everything below. The API starts from the folder's own object, which other clients may never have made. */
+    async deleteFolder(container: string, name: string) {
+      await cloud.send('PUT', objectPath(container, name), { headers: { 'Content-Type': 'application/directory' }, body: '' })
+      await cloud.send('DELETE', objectPath(container, name), { query: { delimiter: '/' } })
+    },
+    listVersions: async (container: string, name: string): Promise<Version[]> => {
+      const { versions } = await cloud.json<{ versions: [number, string][] }>('GET', objectPath(container, name), {
+        query: { version: 'list', format: 'json' },
+      })
+      return versions.map(([id, timestamp]) => ({ id, timestamp: Number(timestamp) }))
+    },
+    downloadUrl: (container: string, name: string, version?: number) =>
+      cloud.url(objectPath(container, name), { 'disposition-type': 'attachment', version }),
+
+    /** Makes an object of blocks that the cloud has. Answers the hashes of those it lacks; none when the object is made. */
+    async putBlockList(
+      container: string,
+      name: string,
+      blocks: Blocks,
+      options: { contentType: string; createOnly?: boolean; signal?: AbortSignal },
+    ): Promise<string[]> {
+      const answer = await cloud.send('PUT', objectPath(container, name), {
+        query: { hashmap: '', format: 'json' },
+        headers: { 'Content-Type': options.contentType, ...(options.createOnly ? { 'If-None-Match': '*' } : {}) },
+        body: JSON.stringify(blocks),
+        accept: [409],
+        ...(options.signal ? { signal: options.signal } : {}),
+      })
+      if (answer.status !== 409) return []
+      const missing: unknown = await answer.json()
+      if (Array.isArray(missing)) return missing as string[]
+      throw new ApiError(409, 'conflict', 'The object cannot be stored now')
+    },
+    blockUrl: (container: string) => cloud.url(containerPath(container), { update: '', format: 'json' }),
+    /** Sends one block. Answers its hash, as the cloud computed it. */
+    async sendBlock(container: string, block: Blob, signal?: AbortSignal): Promise<string> {
+      const [hash] = await cloud.json<string[]>('POST', containerPath(container), {
+        query: { update: '', format: 'json' },
+        headers: { 'Content-Type': 'application/octet-stream' },
+        body: block,
+        ...(signal ? { signal } : {}),
+      })
+      return hash ?? ''
+    },
+  }
+}
