@@ -1,0 +1,37 @@
+// What PostgreSQL's error codes mean to us (appendix A of its manual).
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/** The statement broke a unique index, of that name when one is given. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (codeOf(error) !== '23505') return false
+  return constraint === undefined || (error as { constraint?: string }).constraint === constraint
+}
+
+/** Two transactions got in each other's way; running this one again is right. */
+export function isRetryable(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === '40001' || code === '40P01'
+}
+
+const CONNECTION_CODES = ['57P01', '57P02', '57P03', '53300', 'ECONNRESET', 'EPIPE']
+const CONNECT_CODES = ['ECONNREFUSED', 'ENOENT', 'ETIMEDOUT']
+
+/** The database cannot be reached, is starting or is stopping: nothing is wrong with the request. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = codeOf(error)
+  if (code !== undefined && (code.startsWith('08') || CONNECTION_CODES.includes(code))) return true
+  if (code !== undefined && CONNECT_CODES.includes(code) && (error as { syscall?: string }).syscall === 'connect') return true
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    error.message,
+  )
+}
+
+export function isDiskFull(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === '53100' || code === 'ENOSPC'
+}

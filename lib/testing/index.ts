@@ -1,0 +1,2 @@
+export { openTestDatabase } from './database.ts'
+export { temporaryFolder } from './folder.ts'
