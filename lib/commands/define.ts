@@ -1,0 +1,91 @@
+// Commands are data: name, summary, parameters and what to do. Help, completion and manual come from the same words.
+import type { Terminal } from './terminal.ts'
+
+export interface Parameter<T> {
+  kind: 'argument' | 'option' | 'flag'
+  /** `-n`, or nothing. */
+  short?: string
+  /** For arguments: may be left out. For options: must be given. */
+  optional?: boolean
+  /** Takes any number of values. */
+  many?: boolean
+  help: string
+  /** Word for the value in help, such as `<user>`. */
+  placeholder?: string
+  /** Older spellings that still work, without dashes. */
+  aliases?: readonly string[]
+  default?: T
+  /** Turns one word of the command line into a value; throws UsageError with words for the operator. */
+  read: (word: string) => unknown
+  /** Only for types. */
+  readonly type?: T
+}
+
+export type InputSpec = Record<string, Parameter<unknown>>
+export type InputOf<I extends InputSpec> = { [Name in keyof I]: I[Name] extends Parameter<infer T> ? T : never }
+
+export interface Command<Context> {
+  name: string
+  summary: string
+  /** Paragraphs below the summary in help. */
+  description?: string
+  input: InputSpec
+  run(context: Context & { terminal: Terminal }, input: Record<string, unknown>): Promise<void>
+}
+
+interface CommandOf<Context, I extends InputSpec> {
+  name: string
+  summary: string
+  description?: string
+  input: I
+  run(context: Context & { terminal: Terminal }, input: InputOf<I>): Promise<void>
+}
+
+/** Answers `defineCommand` for commands that are handed this context: `const defineCommand = commandsFor<{ db: Db }>()`. */
+export function commandsFor<Context>() {
+  return <const I extends InputSpec>(command: CommandOf<Context, I>): Command<Context> => command as unknown as Command<Context>
+}
+
+/** The command line is wrong; the message says how. Exit status 2. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'UsageError'
+  }
+}
+
+type Read<T> = (word: string) => T
+
+/** A positional value, such as a user's id. */
+export function argument<T = string>(help: string, options: { read?: Read<T>; placeholder?: string } = {}): Parameter<T> {
+  return {
+    kind: 'argument',
+    help,
+    read: options.read ?? ((word) => word),
+    ...(options.placeholder ? { placeholder: options.placeholder } : {}),
+  }
+}
+
+/** One positional value or more. */
+export function many<T = string>(help: string, options: { read?: Read<T>; placeholder?: string } = {}): Parameter<T[]> {
+  return { ...argument(help, options), many: true } as Parameter<T[]>
+}
+
+interface OptionWords<T> {
+  short?: string
+  placeholder?: string
+  aliases?: readonly string[]
+  read?: Read<T>
+}
+
+/** `--name VALUE`; undefined when it is not given, unless it has a default. */
+export function option<T = string>(help: string, options: OptionWords<T> & { default: T }): Parameter<T>
+export function option<T = string>(help: string, options?: OptionWords<T>): Parameter<T | undefined>
+export function option<T = string>(help: string, options: OptionWords<T> & { default?: T } = {}): Parameter<T | undefined> {
+  return { kind: 'option', help, read: (word) => word, ...options }
+}
+
+/** `--name`, true when it is given. */
+export function flag(help: string, options: { short?: string; aliases?: readonly string[] } = {}): Parameter<boolean> {
+  return { kind: 'flag', help, default: false, read: () => true, ...options }
+}

@@ -1,0 +1,14 @@
+export {
+  argument,
+  type Command,
+  commandsFor,
+  flag,
+  type InputOf,
+  type InputSpec,
+  many,
+  option,
+  type Parameter,
+  UsageError,
+} from './define.ts'
+export { runCommand } from './run.ts'
+export { type Cell, openTerminal, type Terminal } from './terminal.ts'

@@ -1,0 +1,66 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Fault, faultKindOf } from '../fault/index.ts'
+import { isDatabaseUnavailable, isDiskFull } from '../sql/errors.ts'
+
+/** How one dialect writes a fault. An object body is JSON; a string is sent as it is. */
+export type FaultRenderer = (fault: Fault, request: FastifyRequest) => { body: unknown; contentType?: string; code?: number }
+
+/** Renders every fault, schema violation and unknown address of this app or plugin in its dialect. */
+// biome-ignore lint/suspicious/noExplicitAny: any app, whatever its type provider and logger; only its hooks are used
+export function answerFaults(app: FastifyInstance<any, any, any, any, any>, render: FaultRenderer): void {
+  async function answer(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+    const fault = toFault(error)
+    if (fault.code >= 500)
+      request.log.error({ error: fault.cause ?? fault, method: request.method, route: request.routeOptions.url }, fault.message)
+    const { body, contentType, code = fault.code } = render(fault, request)
+    reply.code(code).headers(fault.headers)
+    reply.type(contentType ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'))
+    return reply.send(body)
+  }
+  app.setErrorHandler(answer)
+  app.setNotFoundHandler((request, reply) => answer(new Fault('itemNotFound', 'Nothing is at this address.'), request, reply))
+}
+
+/** A Fault as it is, a violated schema as badRequest, trouble below as what the client can do about it, the rest as internalServerError. */
+export function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  if (isDiskFull(error)) {
+    return new Fault(
+      'insufficientStorage',
+      'The cloud has no disk space left. Nothing was changed; try again when its administrator has made room.',
+      { cause: error },
+    )
+  }
+  if (isDatabaseUnavailable(error)) {
+    return new Fault('serviceUnavailable', 'The database does not answer. Nothing was changed; try again soon.', {
+      cause: error,
+      headers: { 'Retry-After': '2' },
+    })
+  }
+  if (error instanceof Error && 'validation' in error && error.validation)
+    return new Fault('badRequest', violation(error as FastifyError))
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500) {
+    return new Fault(faultKindOf(error.statusCode), error.message, { cause: error })
+  }
+  return new Fault(
+    'internalServerError',
+    'Something went wrong on our side. It was logged; try again, and tell the administrator if it stays.',
+    { cause: error },
+  )
+}
+
+/** Names the field that is wrong, as a path into what the client sent. */
+function violation({ validation = [], validationContext = 'body' }: FastifyError): string {
+  const first = validation[0]
+  if (!first) return `The ${validationContext} is not valid.`
+  const path = first.instancePath.split('/').slice(1)
+  const params = first.params as { requiredProperties?: string[]; additionalProperties?: string[]; allowedValues?: unknown[] }
+  const missing = params.requiredProperties?.[0]
+  const extra = params.additionalProperties?.[0]
+  const field = [...path, ...((missing ?? extra) ? [missing ?? extra] : [])].join('.')
+  const where = field === '' ? `The ${validationContext}` : `Field '${field}' of the ${validationContext}`
+  if (missing) return `${where} is missing.`
+  if (extra || first.keyword === 'boolean') return `${where} is not known.`
+  const allowed = params.allowedValues ? `: one of ${params.allowedValues.join(', ')}` : ''
+  return `${where} ${first.message ?? 'is not valid'}${allowed}.`
+}

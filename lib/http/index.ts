@@ -1,0 +1,5 @@
+export { default as plugin } from 'fastify-plugin'
+export { Type } from 'typebox'
+export { parseJson, writeJson } from '../json/index.ts'
+export { answerFaults, type FaultRenderer, toFault } from './faults.ts'
+export { type App, closeHttp, continueBody, openHttp, type Plugin, requestPath } from './server.ts'

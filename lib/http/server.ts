@@ -1,0 +1,133 @@
+// One Fastify with the defaults that every dialect needs. Each differs from Fastify's own for a reason.
+import { createServer } from 'node:http'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { Fault } from '../fault/index.ts'
+import { parseJson, writeJson } from '../json/index.ts'
+import type { Log } from '../log/index.ts'
+import { answerFaults } from './faults.ts'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** A plugin whose routes have types from their TypeBox schemas. */
+export type Plugin<Options extends Record<string, unknown> = Record<never, never>> = FastifyPluginAsync<
+  Options,
+  RawServerDefault,
+  TypeBoxTypeProvider
+>
+
+const MEBIBYTE = 1024 * 1024
+
+export interface HttpOptions {
+  log: Log
+  /** Bytes of a request body that is read as a whole; streams have limits of their own. */
+  bodyLimitBytes?: number
+  /** Believe X-Forwarded-* of a proxy on these addresses. */
+  trustProxy?: boolean | string | string[]
+}
+
+export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false }: HttpOptions): App {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }), // URLs of users are not for the log; what failed is logged where it fails
+    bodyLimit: bodyLimitBytes,
+    trustProxy,
+    // A path without a HEAD of its own must answer 405, as the dialects say.
+    exposeHeadRoutes: false,
+    // A body without a wrong value or with a field too many must say so, not be bent into shape.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    routerOptions: {
+      maxParamLength: 4096, // object names hold 1024 characters, each of up to three escapes
+      ignoreTrailingSlash: false,
+    },
+    // Streams that still run when we stop get their time to finish (closeHttp), then are cut.
+    forceCloseConnections: false,
+    requestTimeout: 0, // uploads take as long as they take; slow heads are cut by headersTimeout
+    return503OnClosing: true,
+    serverFactory: (handler) => {
+      const server = createServer(
+        { maxHeaderSize: 64 * 1024, headersTimeout: 60_000, requestTimeout: 0, keepAliveTimeout: 75_000 },
+        handler,
+      )
+      // Continued by `continueBody` once the request is authorised; Node would do it at once.
+      server.on('checkContinue', handler)
+      return server
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setReplySerializer((payload) => writeJson(payload))
+  app.removeContentTypeParser(['application/json', 'text/plain'])
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') return done(null, undefined) // DELETE and actions come with a JSON type and nothing in it
+    try {
+      done(null, parseJson(text as string))
+    } catch (error) {
+      done(new Fault('badRequest', `The body is not valid JSON: ${(error as Error).message}`, { cause: error }))
+    }
+    void request
+  })
+  // HTTP knows these too; COPY and MOVE are how objects are copied and moved.
+  for (const method of ['COPY', 'MOVE']) app.addHttpMethod(method, { hasBody: true })
+  answerFaults(app, ({ code, kind, message, details }) => ({ body: { [kind]: { code, message, details } } }))
+  app.addHook('preParsing', async (request, reply) => {
+    if (!request.routeOptions.config.streams) continueBody(request, reply)
+  })
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('X-Content-Type-Options', 'nosniff')
+    // A client that got its answer instead of 100 Continue may or may not send the body now: only a new connection is safe.
+    if (awaitsContinue(request)) reply.header('Connection', 'close')
+  })
+  return app as unknown as App
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The handler reads the body itself and calls `continueBody` when it has decided to. */
+    streams?: boolean
+  }
+}
+
+const continued = new WeakSet<FastifyRequest>()
+
+function awaitsContinue(request: FastifyRequest): boolean {
+  return request.headers.expect?.toLowerCase() === '100-continue' && !continued.has(request)
+}
+
+/** Tells a client that asked with `Expect: 100-continue` to send the body. Called once the request is authorised. */
+export function continueBody(request: FastifyRequest, reply: FastifyReply): void {
+  if (!awaitsContinue(request)) return
+  continued.add(request)
+  reply.raw.writeContinue()
+}
+
+/** The path as the client wrote it, without the query: percent escapes are kept, so `%2F` and `//` can be told from `/`. */
+export function requestPath(request: FastifyRequest): string {
+  const url = request.raw.url ?? '/'
+  const end = url.search(/[?#]/)
+  return end === -1 ? url : url.slice(0, end)
+}
+
+/** Stops taking requests, gives those under way `graceMillis` to finish, then cuts what is left. */
+export async function closeHttp(app: App, graceMillis: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), graceMillis)
+  cut.unref()
+  app.server.closeIdleConnections()
+  await app.close()
+  clearTimeout(cut)
+}

@@ -1,0 +1,42 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../testing/index.ts'
+import { defineSettings, describeSettings, readSettings, setting, Type } from './index.ts'
+
+const declared = defineSettings({
+  MODERATION_ENABLED: setting(Type.Boolean(), { default: false, help: 'New people wait for an administrator.' }),
+  TOKEN_HOURS: setting(Type.Integer({ minimum: 1 }), { default: 720, help: 'Hours a token lives.' }),
+  SERVICE_NAME: setting(Type.String(), { default: 'Synnefo', help: 'Shown on pages.' }),
+})
+
+test('files override defaults in the order of their names, the environment overrides files', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const etc = join(folder, 'etc')
+  await mkdir(etc)
+  await writeFile(join(folder, '10-a.toml'), 'TOKEN_HOURS = 5\nSERVICE_NAME = "A"\n')
+  await writeFile(join(folder, '20-b.toml'), 'SERVICE_NAME = "B"\n')
+  await writeFile(join(etc, '00.toml'), 'MODERATION_ENABLED = true\n')
+  const values = await readSettings(declared, {
+    folders: [folder, etc, join(folder, 'missing')],
+    env: { TOKEN_HOURS: '7', SERVICE_NAME: undefined },
+  })
+  expect(values).toEqual({ MODERATION_ENABLED: true, TOKEN_HOURS: 7, SERVICE_NAME: 'B' })
+})
+
+test.each([
+  ['TOKEN_HOURS = 0', /a\.toml:2.*TOKEN_HOURS.*Hours a token lives/],
+  ['TOKEN_HOURS = "many"', /a\.toml:2.*TOKEN_HOURS/],
+  ['MODERATION_ENABLD = true', /a\.toml:2.*no setting MODERATION_ENABLD.*Did you mean MODERATION_ENABLED/],
+  ['= 5', /a\.toml:2.*not valid TOML/],
+])('%s stops the start with file, line and remedy', async (line, message) => {
+  const folder = await temporaryFolder((work) => void cleanups.push(work))
+  await writeFile(join(folder, 'a.toml'), `# first line\n${line}\n`)
+  await expect(readSettings(declared, { folders: [folder], env: {} })).rejects.toThrow(message)
+  for (const work of cleanups.splice(0)) await work()
+})
+const cleanups: (() => void | Promise<void>)[] = []
+
+test('the reference names every setting', () => {
+  expect(describeSettings(declared)).toContain('| `TOKEN_HOURS` | `720` | Hours a token lives. |')
+})
