@@ -1,0 +1,130 @@
+// Which programs make up a cloud, and with what they are started.
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { PreparedPostgres } from '@synnefo/lib/postgres'
+import { type Address, localUrl } from './address.ts'
+import { checkout, programCommand, programVersion } from './host/checkout.ts'
+import { type Home, makeFolder } from './host/folders.ts'
+import type { SystemUsers } from './host/system-users.ts'
+import { asUser } from './host/system-users.ts'
+import type { Plan, Program } from './supervisor/plan.ts'
+
+/** What the supervisor is told, and what other commands want to know about the cloud that runs. */
+export interface CloudPlan extends Plan {
+  address: Address
+  /** Where this host asks the cloud. */
+  probe: { host: string; port: number }
+  databaseUrl: string
+  /** Of the embedded database; undefined when a server of one's own is used. */
+  databaseFolder?: string
+  nodeSocket: string
+}
+
+export interface PlanInput {
+  home: Home
+  runFolder: string
+  users: SystemUsers | undefined
+  address: Address
+  /** undefined when `databaseUrl` leads to a server that is not ours. */
+  postgres: PreparedPostgres | undefined
+  databaseUrl: string
+  webFolder?: string
+}
+
+export const planFile = (home: Home) => join(home.state, 'plan.json')
+
+export function planCloud({ home, runFolder, users, address, postgres, databaseUrl, webFolder }: PlanInput): CloudPlan {
+  const nodeFolder = join(runFolder, 'node')
+  makeFolder(nodeFolder, users ? { uid: 0, gid: users.cloud.gid, mode: 0o711 } : {})
+  const nodeSocket = join(nodeFolder, 'hypervisor.sock')
+  const mountPoint = join(runFolder, 'program')
+  const url = new URL(localUrl(address))
+  const programs: Program[] = [
+    ...(postgres ? [databaseProgram(postgres, users)] : []),
+    {
+      name: 'node',
+      command: programCommand({
+        script: 'apps/node/main.ts',
+        words: flags({
+          socket: nodeSocket,
+          'socket-gid': users && String(users.cloud.gid),
+          'machine-user': users && `${users.machines.uid}:${users.machines.gid}`,
+          blocks: home.blocks,
+          volumes: home.volumes,
+          cache: home.cache,
+          run: nodeFolder,
+        }),
+        mountPoint,
+      }),
+      environment: environment(home, 'node'),
+      stopSignal: 'SIGTERM',
+      stopSeconds: 20,
+    },
+    {
+      name: 'cloud',
+      command: programCommand({
+        script: 'apps/cloud/main.ts',
+        words: flags({
+          listen: address.listen,
+          port: String(address.port),
+          'node-socket': nodeSocket,
+          blocks: home.blocks,
+          mail: home.mail,
+          secrets: home.secrets,
+          settings: home.settings,
+          web: webFolder,
+        }),
+        user: users?.cloud,
+        mountPoint,
+      }),
+      environment: { ...environment(home, 'cloud'), SYNNEFO_DATABASE_URL: databaseUrl },
+      stopSignal: 'SIGTERM',
+      stopSeconds: 20,
+    },
+  ]
+  const plan = {
+    programs,
+    logFolder: home.logs,
+    stateFile: join(home.state, 'processes.json'),
+    lockFile: join(home.state, 'supervisor.lock'),
+    address,
+    probe: { host: url.hostname.replace(/^\[|\]$/g, ''), port: address.port },
+    databaseUrl,
+    databaseFolder: postgres?.dataFolder,
+    nodeSocket,
+  }
+  const version = createHash('sha256')
+    .update(JSON.stringify([plan, checkout, programVersion()]))
+    .digest('hex')
+    .slice(0, 16)
+  return { version, ...plan }
+}
+
+function databaseProgram({ command, args, env }: PreparedPostgres, users: SystemUsers | undefined): Program {
+  const words = [command, ...args]
+  return {
+    name: 'database',
+    command: users ? asUser(users.database, words) : words,
+    environment: env,
+    stopSignal: 'SIGINT', // ends sessions and leaves the data in good order
+    stopSeconds: 60,
+  }
+}
+
+function flags(values: Record<string, string | undefined>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+}
+
+/** Settings given in the environment of `up` reach the programs; nothing else of it does. */
+function environment(home: Home, program: string): Record<string, string> {
+  const settings = Object.entries(process.env).filter(([name]) => name.startsWith('SYNNEFO_'))
+  return {
+    ...(Object.fromEntries(settings) as Record<string, string>),
+    SYNNEFO_HOME: home.folder,
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: home.folder,
+    LC_ALL: 'C.UTF-8',
+    NODE_ENV: 'production',
+    NODE_COMPILE_CACHE: join(home.cache, `compiled-${program}`),
+  }
+}

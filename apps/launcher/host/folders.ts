@@ -1,0 +1,110 @@
+// Where a cloud lives. The home holds everything; removing it removes the cloud. Sockets lie in a run folder with a
+// short path, because the kernel takes 107 bytes, and `run` in the home leads there.
+import { createHash } from 'node:crypto'
+import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { SystemUsers } from './system-users.ts'
+
+/** Leaves 47 bytes for the names of sockets below it. */
+const RUN_FOLDER_BYTES = 60
+
+export interface Home {
+  folder: string
+  settings: string
+  database: string
+  blocks: string
+  volumes: string
+  mail: string
+  secrets: string
+  logs: string
+  /** What the launcher writes down: plan, processes, locks. */
+  state: string
+  cache: string
+}
+
+export const isRoot = process.getuid!() === 0
+
+export function findHome(environment: NodeJS.ProcessEnv = process.env): Home {
+  const chosen = environment['SYNNEFO_HOME']
+  const folder = chosen ? resolve(chosen) : isRoot ? '/var/lib/synnefo' : join(homedir(), '.local/share/synnefo')
+  const at = (name: string) => join(folder, name)
+  return {
+    folder,
+    settings: at('settings'),
+    database: at('database'),
+    blocks: at('blocks'),
+    volumes: at('volumes'),
+    mail: at('mail'),
+    secrets: at('secrets'),
+    logs: at('logs'),
+    state: at('state'),
+    cache: at('cache'),
+  }
+}
+
+/** Makes the home and what belongs into it; whatever is there gets its owner and mode again. */
+export function makeHome(home: Home, users: SystemUsers | undefined): void {
+  mkdirSync(dirname(home.folder), { recursive: true })
+  // Our system users are let through the home by their group; nobody else is.
+  const inner = users ? { uid: 0, gid: users.cloud.gid, mode: 0o750 } : undefined
+  makeFolder(home.folder, inner)
+  makeFolder(home.settings, inner)
+  for (const folder of [home.volumes, home.logs, home.state]) makeFolder(folder)
+  makeFolder(home.cache, inner)
+  for (const folder of [home.blocks, home.mail, home.secrets]) makeFolder(folder, users?.cloud)
+}
+
+export function makeFolder(folder: string, owner: { uid?: number; gid?: number; mode?: number } = {}): void {
+  const { uid, gid, mode = 0o700 } = owner
+  mkdirSync(folder, { recursive: true, mode })
+  const now = statSync(folder)
+  if (uid !== undefined && gid !== undefined && (now.uid !== uid || now.gid !== gid)) chownSync(folder, uid, gid)
+  if ((now.mode & 0o7777) !== mode) chmodSync(folder, mode)
+}
+
+/** Where the sockets of this home are, or were before a reboot; undefined before the first start. */
+export function findRunFolder(home: Home): string | undefined {
+  const link = join(home.folder, 'run')
+  const entry = lstatSync(link, { throwIfNoEntry: false })
+  if (!entry) return undefined
+  return entry.isSymbolicLink() ? readlinkSync(link) : link
+}
+
+/** The run folder, made again after a reboot. System users pass through it to the folders that are theirs. */
+export function makeRunFolder(home: Home): string {
+  const mode = isRoot ? 0o711 : 0o700
+  const known = findRunFolder(home)
+  const folder = known ?? chooseRunFolder(home)
+  makeFolder(folder, { mode })
+  if (!known && folder !== join(home.folder, 'run')) symlinkSync(folder, join(home.folder, 'run'))
+  return folder
+}
+
+function chooseRunFolder(home: Home): string {
+  const name = `synnefo-${createHash('sha256').update(home.folder).digest('hex').slice(0, 8)}`
+  // As root the machines' user must reach its sockets, and it may not enter the home.
+  if (isRoot) return join('/run', name)
+  const { XDG_RUNTIME_DIR } = process.env
+  const candidates = [
+    join(home.folder, 'run'),
+    join(homedir(), '.cache', name),
+    ...(XDG_RUNTIME_DIR ? [join(XDG_RUNTIME_DIR, name)] : []), // gone when the user's last session ends
+    join('/dev/shm', `${name}-${process.getuid!()}`),
+  ]
+  return candidates.find((folder) => Buffer.byteLength(folder) <= RUN_FOLDER_BYTES)!
+}
+
+export function removeRunFolder(home: Home): void {
+  const folder = findRunFolder(home)
+  if (folder) rmSync(folder, { recursive: true, force: true })
+}
+
+/** The first folder on the way to `path` that not everybody may pass, or undefined. */
+export function closedFolder(path: string): string | undefined {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const { mode } = statSync(folder)
+    if (folder !== path && (mode & 0o001) === 0) return folder
+    if (folder === dirname(folder)) return undefined
+  }
+}

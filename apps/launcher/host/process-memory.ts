@@ -1,0 +1,45 @@
+// What our processes are and how much memory they hold, read from /proc.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { parentOf } from './process-identity.ts'
+
+/** Proportional set size: shared pages are split among those who share them, so that a sum counts each page once. */
+export function pssBytes(pid: number): number | undefined {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    const kibibytes = /^Pss: +(\d+) kB$/m.exec(rollup)?.[1]
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+  } catch {
+    return undefined // gone, or somebody else's
+  }
+}
+
+/** All processes below `roots`, without them, in order of number. */
+export function descendants(roots: readonly number[]): number[] {
+  const parents = new Map<number, number>()
+  for (const entry of readdirSync('/proc')) {
+    const parent = /^\d+$/.test(entry) ? parentOf(Number(entry)) : undefined
+    if (parent !== undefined) parents.set(Number(entry), parent)
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid)
+    return parent !== undefined && (roots.includes(parent) || isBelow(parent))
+  }
+  return [...parents.keys()].filter((pid) => !roots.includes(pid) && isBelow(pid)).sort((a, b) => a - b)
+}
+
+/** The words of the command line; PostgreSQL writes what it is doing there. */
+export function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean)
+  } catch {
+    return []
+  }
+}
+
+export function executable(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`)
+  } catch {
+    return undefined
+  }
+}

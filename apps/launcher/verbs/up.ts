@@ -1,0 +1,171 @@
+// `up`: makes what is missing, starts the supervisor, waits until everything answers. Every step looks at what is
+// there first, so that it may be interrupted anywhere and run again, after an update, a reboot or a move.
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type PreparedPostgres, preparePostgres, untilPostgresServes } from '@synnefo/lib/postgres'
+import { type Address, claimPort, rememberAddress, rememberedAddress, urlsOf } from '../address.ts'
+import { type CloudPlan, planCloud, planFile } from '../cloud-plan.ts'
+import { offerFirstAdministrator, takeFirstAdministrator } from '../first-administrator.ts'
+import { unhealthy } from '../health.ts'
+import { ensurePrograms, needs } from '../host/debian-packages.ts'
+import { waitForLock } from '../host/file-lock.ts'
+import { findHome, type Home, isRoot, makeHome, makeRunFolder } from '../host/folders.ts'
+import { executable } from '../host/process-memory.ts'
+import { makeSystemUsers } from '../host/system-users.ts'
+import type { Verb } from '../main.ts'
+import { Refusal } from '../refusal.ts'
+import { findRunning, stopRunning } from '../running.ts'
+import { openLogFile } from '../supervisor/log-files.ts'
+import { readJson, type SupervisorState, writeJson } from '../supervisor/plan.ts'
+
+const tell = (line: string) => console.error(`synnefo: ${line}`)
+
+export const verb: Verb = {
+  summary: 'start the cloud',
+  usage:
+    '[--listen ADDRESS] [--port N]\n\n  --listen ADDRESS  IP address to answer on; 0.0.0.0 lets other computers in (at first: 127.0.0.1)\n  --port N          the one port, 0 picks a free one (at first: 8080)\n\nBoth are remembered.',
+  options: { listen: { type: 'string' }, port: { type: 'string' } },
+  async run({ listen, port }) {
+    const { home, plan } = await startCloud({ listen: listen as string | undefined, port: toPort(port as string | undefined) })
+    welcome(home, plan)
+    return 0
+  },
+}
+
+function toPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new Refusal(`--port ${text} is not a number from 0 to 65535`)
+  return Number(text)
+}
+
+/** Answers when every process of the cloud answers its health check. */
+export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home; plan: CloudPlan }> {
+  ensurePrograms(needs.up, tell)
+  const home = findHome()
+  const users = isRoot ? makeSystemUsers() : undefined
+  makeHome(home, users)
+  const lock = waitForLock(join(home.state, 'up.lock'), () => tell('waiting for another `up` or `down`'))
+  try {
+    const runFolder = makeRunFolder(home)
+    const running = findRunning(home)
+    const remembered = rememberedAddress(home)
+    const address = { listen: wanted.listen ?? remembered.listen, port: wanted.port ?? remembered.port }
+    const isOurs = running?.plan.address.port === address.port && running.plan.address.listen === address.listen
+    if (!isOurs) address.port = await claimPort(address)
+    rememberAddress(home, address)
+
+    const external = process.env['SYNNEFO_DATABASE_URL']
+    const postgres = external ? undefined : await prepareDatabase(home, runFolder, users?.database)
+    offerFirstAdministrator(home, users?.cloud)
+    const plan = planCloud({ home, runFolder, users, address, postgres, databaseUrl: external ?? postgres!.url })
+
+    if (running?.supervised && running.plan.version !== plan.version) {
+      tell('stopping the version that runs')
+      await stopRunning(running)
+    }
+    if (!running?.supervised || running.plan.version !== plan.version) {
+      writeJson(planFile(home), plan)
+      startSupervisor(home, plan)
+    }
+    if (postgres) await untilServing(plan, untilPostgresServes(postgres))
+    await untilServing(plan, untilHealthy(plan))
+    return { home, plan }
+  } finally {
+    lock.release()
+  }
+}
+
+async function prepareDatabase(home: Home, runFolder: string, user: { uid: number; gid: number } | undefined) {
+  const postgres = await preparePostgres({
+    folder: home.database,
+    socketFolder: join(runFolder, 'database'),
+    ...(user ? { user } : {}),
+  })
+  forgetDeadServer(postgres)
+  return postgres
+}
+
+/** PostgreSQL refuses to start while its pid file names a living process, which after a reboot may be anybody's. */
+function forgetDeadServer({ dataFolder }: PreparedPostgres): void {
+  const file = join(dataFolder, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
+  if (!executable(pid)?.endsWith('/postgres')) rmSync(file)
+}
+
+function startSupervisor(home: Home, plan: CloudPlan): void {
+  const log = openLogFile(join(plan.logFolder, 'supervisor.log'))
+  const script = join(import.meta.dirname, '../supervisor/main.ts')
+  const environment = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(home.cache, 'compiled-supervisor') }
+  // A session of its own: it outlives this terminal and hears none of its signals.
+  const child = spawn(process.execPath, [script, planFile(home)], {
+    cwd: '/',
+    detached: true,
+    env: environment,
+    stdio: ['ignore', log, log],
+  })
+  child.unref()
+  closeSync(log)
+}
+
+async function untilHealthy(plan: CloudPlan): Promise<void> {
+  while (!isSupervised(plan) || (await unhealthy(plan)).length > 0) await delay(50)
+}
+
+function isSupervised(plan: CloudPlan): boolean {
+  return readJson<SupervisorState>(plan.stateFile)?.version === plan.version
+}
+
+const PATIENCE_MS = 180_000
+const RESTARTS_TAKEN_FOR_FAILURE = 4
+
+/** Waits for `work`, unless a program keeps ending or nothing comes of it. */
+async function untilServing(plan: CloudPlan, work: Promise<void>): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  let done = false
+  const watched = work.finally(() => {
+    done = true
+  })
+  const watch = async () => {
+    while (!done) {
+      const state = readJson<SupervisorState>(plan.stateFile)
+      const failing =
+        state?.version === plan.version
+          ? state.programs.find(({ restarts }) => restarts >= RESTARTS_TAKEN_FOR_FAILURE)
+          : undefined
+      if (failing)
+        throw new Refusal(
+          `${failing.name} keeps ending (${failing.lastEnd}):\n${lastLines(plan, failing.name)}`,
+          `see more with: ./synnefo logs ${failing.name}`,
+        )
+      if (performance.now() > deadline)
+        throw new Refusal(
+          `no answer from ${(await unhealthy(plan)).join(', ')} after ${PATIENCE_MS / 1000} s`,
+          'see why with: ./synnefo logs',
+        )
+      await delay(200)
+    }
+  }
+  await Promise.race([watched, watch()])
+}
+
+function lastLines(plan: CloudPlan, name: string): string {
+  const text = readFileSync(join(plan.logFolder, `${name}.log`), 'utf8')
+  return text.trimEnd().split('\n').slice(-12).join('\n')
+}
+
+function welcome(home: Home, plan: CloudPlan): void {
+  const urls = urlsOf(plan.address)
+  console.log(`Synnefo is up.\n`)
+  console.log(`  Web UI    ${urls.web}`)
+  console.log(`  Identity  ${urls.identity}   (for OpenStack and kamaki clients)`)
+  console.log(`  Home      ${home.folder}`)
+  const first = takeFirstAdministrator(home)
+  if (!first) return
+  console.log(`\nFirst administrator, shown only now:\n`)
+  console.log(`  E-mail    ${first.email}`)
+  console.log(`  Password  ${first.password}`)
+  console.log(`\nSet another password at any time: ./synnefo manage user-modify ${first.email} --password NEW`)
+}
