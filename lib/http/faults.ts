@@ -1,13 +1,15 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Fault, faultKindOf } from '../fault/index.ts'
 import { isDatabaseUnavailable, isDiskFull } from '../sql/errors.ts'
+import type { App } from './server.ts'
 
 /** How one dialect writes a fault. An object body is JSON; a string is sent as it is. */
 export type FaultRenderer = (fault: Fault, request: FastifyRequest) => { body: unknown; contentType?: string; code?: number }
 
+const NOTHING_HERE = new Fault('itemNotFound', 'Nothing is at this address.')
+
 /** Renders every fault, schema violation and unknown address of this app or plugin in its dialect. */
-// biome-ignore lint/suspicious/noExplicitAny: any app, whatever its type provider and logger; only its hooks are used
-export function answerFaults(app: FastifyInstance<any, any, any, any, any>, render: FaultRenderer): void {
+export function answerFaults(app: App, render: FaultRenderer, unknownAddress: Fault = NOTHING_HERE): void {
   async function answer(error: unknown, request: FastifyRequest, reply: FastifyReply) {
     const fault = toFault(error)
     if (fault.code >= 500)
@@ -18,7 +20,7 @@ export function answerFaults(app: FastifyInstance<any, any, any, any, any>, rend
     return reply.send(body)
   }
   app.setErrorHandler(answer)
-  app.setNotFoundHandler((request, reply) => answer(new Fault('itemNotFound', 'Nothing is at this address.'), request, reply))
+  app.setNotFoundHandler((request, reply) => answer(unknownAddress, request, reply))
 }
 
 /** A Fault as it is, a violated schema as badRequest, trouble below as what the client can do about it, the rest as internalServerError. */

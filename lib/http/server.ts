@@ -43,7 +43,7 @@ export interface HttpOptions {
 }
 
 export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false }: HttpOptions): App {
-  const app = fastify({
+  const app: App = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }), // URLs of users are not for the log; what failed is logged where it fails
     bodyLimit: bodyLimitBytes,
@@ -93,7 +93,7 @@ export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false }:
     // A client that got its answer instead of 100 Continue may or may not send the body now: only a new connection is safe.
     if (awaitsContinue(request)) reply.header('Connection', 'close')
   })
-  return app as unknown as App
+  return app
 }
 
 declare module 'fastify' {
