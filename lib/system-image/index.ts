@@ -1,0 +1,5 @@
+// Small Linux systems made from Debian's packages: nothing is installed, nothing is mounted, no root is needed.
+export { writeExt4 } from './ext4.ts'
+export { FileTree, type TreeEntry } from './file-tree.ts'
+export { type Kernel, openKernel } from './kernel.ts'
+export { packageTree } from './packages.ts'
