@@ -1,6 +1,10 @@
 // Copy-on-write volumes over blocks. A volume is a map over chunks of the cloud's block size; each chunk is
 // zero, shared (a block below) or own: pieces written by the guest live in one sparse overlay file per volume,
-// and a crash-safe bitmap says which pieces do.
+// and a crash-safe map says which pieces do.
+
+export { VolumeBusy, VolumeExists, VolumeMissing } from './errors.ts'
+export { openSimulated } from './simulated.ts'
+export { openVolumes, type VolumesOptions } from './volumes.ts'
 
 /** An immutable map of blocks: what an image, a snapshot or an object is made of. */
 export interface BlockMap {
@@ -26,7 +30,7 @@ export interface VolumeFacts {
   ownBytes: number
   /** The Unix socket that serves it by NBD now, if any. */
   socketPath?: string
-  /** Why the volume cannot be served, for people; undefined when it can. */
+  /** What is wrong with the volume, for people: no space left, a block missing, a disk that fails, files that cannot be read. */
   fault?: string
 }
 
@@ -34,21 +38,15 @@ export interface VolumeFacts {
 export interface Volumes {
   /** Durable when it answers. Repeating it with another size or source fails with `VolumeExists`. */
   create(spec: VolumeSpec): Promise<void>
-  /** Serves the volume by NBD (export name: the volume's name) and answers the socket's path. */
+  /** Serves the volume by NBD (export name: the volume's name) and answers the socket's path. Fails with `VolumeMissing` or `VolumeBusy`. */
   serve(name: string): Promise<string>
-  /** Flushes and stops serving. */
+  /** Flushes and stops serving. Fails, having stopped, when what was written cannot be made durable. */
   release(name: string): Promise<void>
   /** Grows the volume; smaller than now is refused. A served volume tells its new size to clients that connect afterwards. */
   grow(name: string, sizeBytes: number): Promise<void>
-  /** Deletes the volume and everything that is its own. No error when it does not exist. Refused while served. */
+  /** Deletes the volume and everything that is its own. No error when it does not exist. Fails with `VolumeBusy` while served. */
   remove(name: string): Promise<void>
   list(): Promise<VolumeFacts[]>
+  /** Releases every volume. */
   close(): Promise<void>
-}
-
-export class VolumeExists extends Error {
-  constructor(name: string) {
-    super(`volume ${name} exists already with another size or source`)
-    this.name = 'VolumeExists'
-  }
 }
