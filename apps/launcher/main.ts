@@ -19,6 +19,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb 
   down: { summary: 'stop the cloud; machines run on unless --servers is given', load: () => import('./verbs/down.ts') },
   status: { summary: 'tell what runs, where it answers and how much memory it takes', load: () => import('./verbs/status.ts') },
   logs: { summary: 'show what the processes wrote', load: () => import('./verbs/logs.ts') },
+  test: { summary: 'run all checks and tests, end with "N passed, N failed"', load: () => import('./verbs/test.ts') },
 }
 
 function help(): string {
