@@ -1,0 +1,62 @@
+// What the service holds open: the database, the keys, and what it remembers of who is who.
+
+import { parseJson } from '@synnefo/lib/json'
+import type { Log } from '@synnefo/lib/log'
+import { ANNOUNCEMENTS, type Announcement, type Db, type Tx } from '@synnefo/lib/sql'
+import { type Keys, openKeys } from './secrets.ts'
+import type { IdentitySettings } from './settings.ts'
+import { type Authenticator, openAuthenticator } from './tokens/authenticate.ts'
+
+export interface IdentityOptions {
+  db: Db
+  settings: IdentitySettings
+  log: Log
+  /** The key of the cloud: 32 random bytes or more, the same in every process and kept in its home. */
+  secretKey: Uint8Array
+  /** Where people reach this cloud, without a slash at the end. Asked each time: the port may be known only once it is open. */
+  baseUrl: () => string
+}
+
+export interface Identity {
+  readonly db: Db
+  readonly settings: IdentitySettings
+  readonly log: Log
+  readonly keys: Keys
+  readonly baseUrl: () => string
+  readonly authenticator: Authenticator
+  close(): Promise<void>
+}
+
+/** Topic of the announcements about a person: his pages look at their session again, and every process forgets what it knew. */
+const PERSON = 'session'
+
+export async function openIdentity({ db, settings, log, secretKey, baseUrl }: IdentityOptions): Promise<Identity> {
+  const keys = openKeys(secretKey)
+  const authenticator = openAuthenticator(db, keys)
+  const stopListening = await db.listen(
+    ANNOUNCEMENTS,
+    (payload) => {
+      const { topic, userIds } = parseJson(payload) as Announcement
+      if (topic === PERSON) authenticator.forget(userIds)
+    },
+    () => authenticator.forget([]), // announcements may have been missed
+  )
+  return {
+    db,
+    settings,
+    log,
+    keys,
+    baseUrl,
+    authenticator,
+    close: async () => {
+      authenticator.close()
+      await stopListening()
+    },
+  }
+}
+
+/** After commit nobody takes the person for who he was: his tokens, sessions, groups, projects or state have changed. */
+export function personChanged(tx: Tx, uuid: string, identity?: Identity): void {
+  tx.announces(PERSON, uuid)
+  if (identity) tx.afterCommit(() => identity.authenticator.forget([uuid]))
+}

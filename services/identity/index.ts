@@ -1,0 +1,22 @@
+// The door of the identity service: what other services and the apps may call.
+export { type AuditEntry, audit } from './audit.ts'
+export { authenticate, type Caller, callers, shownToken } from './callers.ts'
+export { type Identity, type IdentityOptions, openIdentity } from './identity.ts'
+export { INFINITE } from './quota/arithmetic.ts'
+export {
+  acceptCommission,
+  type CommissionRequest,
+  describeCommission,
+  type Holder,
+  issueCommission,
+  type PendingCommission,
+  type Provision,
+  pendingCommissions,
+  rejectCommission,
+} from './quota/commissions.ts'
+export { registerCatalog } from './registry/register.ts'
+export { type IdentitySettings, identitySettings } from './settings.ts'
+export { createUser, type NewPerson } from './users/create.ts'
+export { acceptUser, activateUser, deactivateUser, rejectUser, sendVerification, verifyUser } from './users/lifecycle.ts'
+
+export const migrations = { service: 'identity', folder: new URL('./store/migrations/', import.meta.url) }

@@ -1,0 +1,48 @@
+import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+
+export interface GroupRow {
+  id: bigint
+  name: string
+  permissions: string[]
+}
+
+export function groupsOf(db: Queryable, userId: bigint) {
+  return db.any<GroupRow>(sql`
+    SELECT g.id, g.name, g.permissions FROM identity.group_members m JOIN identity.groups g ON g.id = m.group_id
+    WHERE m.user_id = ${userId} ORDER BY g.id`)
+}
+
+/** Makes the group when there is none of this name. */
+export function ensureGroup(tx: Tx, name: string) {
+  return tx.run(sql`INSERT INTO identity.groups (name) VALUES (${name}) ON CONFLICT (name) DO NOTHING`)
+}
+
+export async function groupExists(db: Queryable, name: string): Promise<boolean> {
+  return (await db.maybeOne(sql`SELECT id FROM identity.groups WHERE name = ${name}`)) !== undefined
+}
+
+/** Answers whether the person was not a member before. */
+export async function joinGroup(tx: Tx, userId: bigint, name: string): Promise<boolean> {
+  const joined = await tx.run(sql`
+    INSERT INTO identity.group_members (user_id, group_id)
+    SELECT ${userId}, id FROM identity.groups WHERE name = ${name}
+    ON CONFLICT DO NOTHING`)
+  return joined === 1
+}
+
+/** Answers whether the person was a member. */
+export async function leaveGroup(tx: Tx, userId: bigint, name: string): Promise<boolean> {
+  const left = await tx.run(sql`
+    DELETE FROM identity.group_members m USING identity.groups g
+    WHERE g.id = m.group_id AND m.user_id = ${userId} AND g.name = ${name}`)
+  return left === 1
+}
+
+/** How many active people are members. */
+export async function countActiveMembers(db: Queryable, name: string): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    SELECT count(*)::int AS count FROM identity.group_members m
+    JOIN identity.groups g ON g.id = m.group_id JOIN identity.users u ON u.id = m.user_id
+    WHERE g.name = ${name} AND u.is_active`)
+  return count
+}

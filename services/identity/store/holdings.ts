@@ -1,0 +1,95 @@
+import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+
+/** `user:<uuid>` or `project:<uuid>`; the source of a project's own record is empty. */
+export interface HoldingKey {
+  holder: string
+  source: string
+  resource: string
+}
+
+export interface HoldingRow extends HoldingKey {
+  id: bigint
+  limit: bigint
+  usageMin: bigint
+  usageMax: bigint
+}
+
+/**
+ * Locks these holdings until commit; missing ones are missing in the answer. One order for all: a person's records
+ * come before those of the projects they share, so that nobody waits for a person while a whole project waits for him.
+ */
+export function lockHoldings(tx: Tx, keys: readonly HoldingKey[]) {
+  return tx.any<HoldingRow>(sql`
+    SELECT h.id, h.holder, h.source, h.resource, h."limit", h.usage_min AS "usageMin", h.usage_max AS "usageMax"
+    FROM unnest(${keys.map((key) => key.holder)}::text[], ${keys.map((key) => key.source)}::text[],
+                ${keys.map((key) => key.resource)}::text[]) AS wanted(holder, source, resource)
+    JOIN identity.holdings h USING (holder, source, resource)
+    ORDER BY h.holder DESC, h.source, h.resource
+    FOR NO KEY UPDATE OF h`)
+}
+
+export interface HoldingChange {
+  id: bigint
+  min: bigint
+  max: bigint
+}
+
+/**
+ * Makes the holdings of these projects, and of those who ever were their members, agree with what the projects grant.
+ * Usage is kept. A project that is not active grants nothing, nor does it to those who are not members now.
+ */
+export function syncLimits(tx: Tx, projectIds: readonly bigint[]) {
+  return tx.run(sql`
+    WITH wanted AS (
+      SELECT 'project:' || p.uuid AS holder, '' AS source, l.resource,
+             CASE WHEN p.state = 'active' THEN l.project_capacity ELSE 0 END AS "limit"
+      FROM identity.projects p
+      JOIN identity.project_limits l ON l.project_id = p.id
+      WHERE p.id = ANY(${projectIds}::bigint[]) AND p.state IN ('active', 'suspended', 'terminated')
+      UNION ALL
+      SELECT 'user:' || u.uuid, 'project:' || p.uuid, l.resource,
+             CASE WHEN p.state = 'active' AND m.state IN ('accepted', 'leave_requested') THEN l.member_capacity ELSE 0 END
+      FROM identity.projects p
+      JOIN identity.project_limits l ON l.project_id = p.id
+      JOIN identity.memberships m ON m.project_id = p.id AND m.initialized
+      JOIN identity.users u ON u.id = m.user_id
+      WHERE p.id = ANY(${projectIds}::bigint[]) AND p.state IN ('active', 'suspended', 'terminated')
+    )
+    INSERT INTO identity.holdings (holder, source, resource, "limit")
+    SELECT holder, source, resource, "limit" FROM wanted
+    ORDER BY holder COLLATE "C" DESC, source COLLATE "C", resource
+    ON CONFLICT (holder, source, resource)
+    DO UPDATE SET "limit" = excluded."limit" WHERE holdings."limit" <> excluded."limit"`)
+}
+
+export interface QuotaRow {
+  user: string
+  project: string
+  resource: string
+  limit: bigint
+  usage: bigint
+  pending: bigint
+  projectLimit: bigint
+  projectUsage: bigint
+  projectPending: bigint
+}
+
+/** What one person may use and uses, in each project of which he is a member now. */
+export function quotasOf(db: Queryable, userUuid: string) {
+  return db.any<QuotaRow>(sql`
+    SELECT ${userUuid} AS "user", p.uuid AS project, r.name AS resource,
+           coalesce(mine."limit", 0) AS "limit", coalesce(mine.usage_max, 0) AS usage,
+           coalesce(mine.usage_max - mine.usage_min, 0) AS pending,
+           coalesce(whole."limit", 0) AS "projectLimit", coalesce(whole.usage_max, 0) AS "projectUsage",
+           coalesce(whole.usage_max - whole.usage_min, 0) AS "projectPending"
+    FROM identity.users u
+    JOIN identity.memberships m ON m.user_id = u.id AND m.state IN ('accepted', 'leave_requested')
+    JOIN identity.projects p ON p.id = m.project_id AND p.state IN ('active', 'suspended', 'terminated')
+    CROSS JOIN identity.resources r
+    LEFT JOIN identity.holdings mine
+      ON mine.holder = 'user:' || u.uuid AND mine.source = 'project:' || p.uuid AND mine.resource = r.name
+    LEFT JOIN identity.holdings whole
+      ON whole.holder = 'project:' || p.uuid AND whole.source = '' AND whole.resource = r.name
+    WHERE u.uuid = ${userUuid} AND r.api_visible
+    ORDER BY p.id, r.id`)
+}

@@ -1,0 +1,335 @@
+CREATE TABLE identity.attempts (
+  key bytea NOT NULL,
+  count integer NOT NULL,
+  window_ends_at timestamp with time zone NOT NULL,
+  CONSTRAINT attempts_pkey PRIMARY KEY (key)
+);
+CREATE INDEX attempts_expiry ON identity.attempts USING btree (window_ends_at);
+
+CREATE TABLE identity.audit (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone DEFAULT now() NOT NULL,
+  service text COLLATE "C" NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  action text COLLATE "C" NOT NULL,
+  target text COLLATE "C" NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  result text NOT NULL,
+  details jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_of_actor ON identity.audit USING btree (actor, id);
+CREATE INDEX audit_of_target ON identity.audit USING btree (target, id);
+
+CREATE TABLE identity.auth_providers (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  module text COLLATE "C" NOT NULL,
+  identifier text COLLATE "C" DEFAULT ''::text NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  backend text DEFAULT 'astakos'::text NOT NULL,
+  affiliation text DEFAULT ''::text NOT NULL,
+  info jsonb DEFAULT '{}'::jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  last_login_at timestamp with time zone,
+  CONSTRAINT auth_providers_pkey PRIMARY KEY (id),
+  CONSTRAINT auth_providers_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE,
+  CONSTRAINT auth_providers_user_id_module_identifier_key UNIQUE (user_id, module, identifier)
+);
+CREATE INDEX auth_providers_identifier ON identity.auth_providers USING btree (module, identifier) WHERE (identifier <> ''::text);
+
+CREATE TABLE identity.commissions (
+  serial bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  component text COLLATE "C" NOT NULL,
+  name text DEFAULT ''::text NOT NULL,
+  issued_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT commissions_pkey PRIMARY KEY (serial)
+);
+CREATE INDEX commissions_of_component ON identity.commissions USING btree (component, serial);
+
+CREATE TABLE identity.components (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  path text,
+  base_url text,
+  ui_url text,
+  token_hash bytea NOT NULL,
+  token_sealed bytea NOT NULL,
+  token_created_at timestamp with time zone DEFAULT now() NOT NULL,
+  token_expires_at timestamp with time zone,
+  CONSTRAINT components_check CHECK (((path IS NULL) OR (base_url IS NULL))),
+  CONSTRAINT components_name_key UNIQUE (name),
+  CONSTRAINT components_pkey PRIMARY KEY (id),
+  CONSTRAINT components_token_hash_key UNIQUE (token_hash)
+);
+
+CREATE TABLE identity.endpoints (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  service_id bigint NOT NULL,
+  data jsonb NOT NULL,
+  CONSTRAINT endpoints_pkey PRIMARY KEY (id),
+  CONSTRAINT endpoints_service_id_fkey FOREIGN KEY (service_id) REFERENCES identity.services(id) ON DELETE CASCADE
+);
+CREATE INDEX endpoints_of_service ON identity.endpoints USING btree (service_id, id);
+
+CREATE TABLE identity.group_members (
+  user_id bigint NOT NULL,
+  group_id bigint NOT NULL,
+  CONSTRAINT group_members_group_id_fkey FOREIGN KEY (group_id) REFERENCES identity.groups(id) ON DELETE CASCADE,
+  CONSTRAINT group_members_pkey PRIMARY KEY (user_id, group_id),
+  CONSTRAINT group_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX group_members_of_group ON identity.group_members USING btree (group_id);
+
+CREATE TABLE identity.groups (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  permissions text[] DEFAULT '{}'::text[] NOT NULL,
+  CONSTRAINT groups_name_key UNIQUE (name),
+  CONSTRAINT groups_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity.holdings (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  holder text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  resource text COLLATE "C" NOT NULL,
+  "limit" bigint NOT NULL,
+  usage_min bigint DEFAULT 0 NOT NULL,
+  usage_max bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT holdings_check CHECK ((usage_min <= usage_max)),
+  CONSTRAINT holdings_holder_source_resource_key UNIQUE (holder, source, resource),
+  CONSTRAINT holdings_limit_check CHECK (("limit" >= 0)),
+  CONSTRAINT holdings_pkey PRIMARY KEY (id),
+  CONSTRAINT holdings_usage_min_check CHECK ((usage_min >= 0))
+);
+CREATE INDEX holdings_of_source ON identity.holdings USING btree (source, resource) WHERE (source <> ''::text);
+
+CREATE TABLE identity.mails (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  sender text NOT NULL,
+  recipient text NOT NULL,
+  subject text NOT NULL,
+  body text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+  refused_at timestamp with time zone,
+  last_error text,
+  CONSTRAINT mails_pkey PRIMARY KEY (id)
+);
+CREATE INDEX mails_due ON identity.mails USING btree (next_attempt_at) WHERE (refused_at IS NULL);
+
+CREATE TABLE identity.membership_log (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  membership_id bigint NOT NULL,
+  from_state text,
+  to_state text NOT NULL,
+  at timestamp with time zone DEFAULT now() NOT NULL,
+  actor text COLLATE "C",
+  reason text DEFAULT ''::text NOT NULL,
+  CONSTRAINT membership_log_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES identity.memberships(id) ON DELETE CASCADE,
+  CONSTRAINT membership_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX membership_log_of_membership ON identity.membership_log USING btree (membership_id, id);
+
+CREATE TABLE identity.memberships (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  project_id bigint NOT NULL,
+  state text NOT NULL,
+  initialized boolean DEFAULT false NOT NULL,
+  CONSTRAINT memberships_pkey PRIMARY KEY (id),
+  CONSTRAINT memberships_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.projects(id) ON DELETE CASCADE,
+  CONSTRAINT memberships_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'accepted'::text, 'leave_requested'::text, 'suspended'::text, 'rejected'::text, 'cancelled'::text, 'removed'::text]))),
+  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE,
+  CONSTRAINT memberships_user_id_project_id_key UNIQUE (user_id, project_id)
+);
+CREATE INDEX memberships_of_project ON identity.memberships USING btree (project_id, id);
+
+CREATE TABLE identity.project_limits (
+  project_id bigint NOT NULL,
+  resource text COLLATE "C" NOT NULL,
+  project_capacity bigint NOT NULL,
+  member_capacity bigint NOT NULL,
+  CONSTRAINT project_limits_member_capacity_check CHECK ((member_capacity >= 0)),
+  CONSTRAINT project_limits_pkey PRIMARY KEY (project_id, resource),
+  CONSTRAINT project_limits_project_capacity_check CHECK ((project_capacity >= 0)),
+  CONSTRAINT project_limits_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.projects(id) ON DELETE CASCADE,
+  CONSTRAINT project_limits_resource_fkey FOREIGN KEY (resource) REFERENCES identity.resources(name)
+);
+
+CREATE TABLE identity.project_log (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  project_id bigint NOT NULL,
+  from_state text,
+  to_state text NOT NULL,
+  at timestamp with time zone DEFAULT now() NOT NULL,
+  actor text COLLATE "C",
+  reason text DEFAULT ''::text NOT NULL,
+  comments text DEFAULT ''::text NOT NULL,
+  CONSTRAINT project_log_pkey PRIMARY KEY (id),
+  CONSTRAINT project_log_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.projects(id) ON DELETE CASCADE
+);
+CREATE INDEX project_log_of_project ON identity.project_log USING btree (project_id, id);
+
+CREATE TABLE identity.projects (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  uuid text COLLATE "C" NOT NULL,
+  name text COLLATE "C",
+  realname text COLLATE "C" NOT NULL,
+  owner_id bigint,
+  homepage text DEFAULT ''::text NOT NULL,
+  description text DEFAULT ''::text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  end_date timestamp with time zone NOT NULL,
+  join_policy text NOT NULL,
+  leave_policy text NOT NULL,
+  max_members bigint NOT NULL,
+  private boolean DEFAULT false NOT NULL,
+  is_base boolean DEFAULT false NOT NULL,
+  state text NOT NULL,
+  CONSTRAINT projects_check CHECK (((NOT is_base) OR (owner_id IS NULL))),
+  CONSTRAINT projects_join_policy_check CHECK ((join_policy = ANY (ARRAY['auto'::text, 'moderated'::text, 'closed'::text]))),
+  CONSTRAINT projects_leave_policy_check CHECK ((leave_policy = ANY (ARRAY['auto'::text, 'moderated'::text, 'closed'::text]))),
+  CONSTRAINT projects_max_members_check CHECK ((max_members >= 0)),
+  CONSTRAINT projects_name_key UNIQUE (name),
+  CONSTRAINT projects_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES identity.users(id),
+  CONSTRAINT projects_pkey PRIMARY KEY (id),
+  CONSTRAINT projects_state_check CHECK ((state = ANY (ARRAY['uninitialized'::text, 'active'::text, 'suspended'::text, 'terminated'::text, 'deleted'::text]))),
+  CONSTRAINT projects_uuid_key UNIQUE (uuid)
+);
+CREATE INDEX projects_of_owner ON identity.projects USING btree (owner_id) WHERE (owner_id IS NOT NULL);
+CREATE INDEX projects_public ON identity.projects USING btree (id) WHERE ((state = 'active'::text) AND (NOT private));
+
+CREATE TABLE identity.provision_log (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  serial bigint NOT NULL,
+  name text NOT NULL,
+  issued_at timestamp with time zone NOT NULL,
+  logged_at timestamp with time zone DEFAULT now() NOT NULL,
+  holder text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  resource text COLLATE "C" NOT NULL,
+  "limit" bigint NOT NULL,
+  usage_min bigint NOT NULL,
+  usage_max bigint NOT NULL,
+  delta bigint NOT NULL,
+  reason text NOT NULL,
+  CONSTRAINT provision_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX provision_log_of_serial ON identity.provision_log USING btree (serial);
+
+CREATE TABLE identity.provisions (
+  serial bigint NOT NULL,
+  holding_id bigint NOT NULL,
+  quantity bigint NOT NULL,
+  CONSTRAINT provisions_holding_id_fkey FOREIGN KEY (holding_id) REFERENCES identity.holdings(id),
+  CONSTRAINT provisions_pkey PRIMARY KEY (serial, holding_id),
+  CONSTRAINT provisions_serial_fkey FOREIGN KEY (serial) REFERENCES identity.commissions(serial) ON DELETE CASCADE
+);
+
+CREATE TABLE identity.resources (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  description text DEFAULT ''::text NOT NULL,
+  unit text,
+  service_type text COLLATE "C" NOT NULL,
+  service_origin text COLLATE "C" NOT NULL,
+  system_default bigint NOT NULL,
+  project_default bigint NOT NULL,
+  ui_visible boolean DEFAULT true NOT NULL,
+  api_visible boolean DEFAULT true NOT NULL,
+  CONSTRAINT resources_check CHECK ((api_visible OR (NOT ui_visible))),
+  CONSTRAINT resources_name_key UNIQUE (name),
+  CONSTRAINT resources_pkey PRIMARY KEY (id),
+  CONSTRAINT resources_project_default_check CHECK ((project_default >= 0)),
+  CONSTRAINT resources_system_default_check CHECK ((system_default >= 0))
+);
+
+CREATE TABLE identity.services (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  component_id bigint NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  prefix text DEFAULT ''::text NOT NULL,
+  CONSTRAINT services_component_id_fkey FOREIGN KEY (component_id) REFERENCES identity.components(id) ON DELETE CASCADE,
+  CONSTRAINT services_name_key UNIQUE (name),
+  CONSTRAINT services_pkey PRIMARY KEY (id)
+);
+CREATE INDEX services_of_component ON identity.services USING btree (component_id);
+
+CREATE TABLE identity.sessions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  secret_hash bytea NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  user_agent text DEFAULT ''::text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT sessions_pkey PRIMARY KEY (id),
+  CONSTRAINT sessions_secret_hash_key UNIQUE (secret_hash),
+  CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_expiry ON identity.sessions USING btree (expires_at);
+CREATE INDEX sessions_of_user ON identity.sessions USING btree (user_id, id);
+
+CREATE TABLE identity.tokens (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  name text NOT NULL,
+  is_classic boolean DEFAULT false NOT NULL,
+  secret_hash bytea NOT NULL,
+  secret_sealed bytea,
+  scopes text[],
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone,
+  CONSTRAINT tokens_check CHECK (((NOT is_classic) OR (secret_sealed IS NOT NULL))),
+  CONSTRAINT tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT tokens_secret_hash_key UNIQUE (secret_hash),
+  CONSTRAINT tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX tokens_classic ON identity.tokens USING btree (user_id) WHERE is_classic;
+CREATE INDEX tokens_of_user ON identity.tokens USING btree (user_id, id);
+
+CREATE TABLE identity.users (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  uuid text COLLATE "C" NOT NULL,
+  email text COLLATE "C" NOT NULL,
+  first_name text DEFAULT ''::text NOT NULL,
+  last_name text DEFAULT ''::text NOT NULL,
+  affiliation text DEFAULT ''::text NOT NULL,
+  password_hash text,
+  email_verified boolean DEFAULT false NOT NULL,
+  verified_at timestamp with time zone,
+  verification_hash bytea,
+  activation_sent_at timestamp with time zone,
+  moderated boolean DEFAULT false NOT NULL,
+  moderated_at timestamp with time zone,
+  moderated_data jsonb,
+  accepted_policy text,
+  accepted_email text,
+  is_rejected boolean DEFAULT false NOT NULL,
+  rejected_reason text DEFAULT ''::text NOT NULL,
+  is_active boolean DEFAULT false NOT NULL,
+  deactivated_reason text DEFAULT ''::text NOT NULL,
+  deactivated_at timestamp with time zone,
+  is_superuser boolean DEFAULT false NOT NULL,
+  has_signed_terms boolean DEFAULT false NOT NULL,
+  signed_terms_at timestamp with time zone,
+  has_seen_profile boolean DEFAULT false NOT NULL,
+  default_project text COLLATE "C",
+  level integer DEFAULT 4 NOT NULL,
+  invitations integer DEFAULT 0 NOT NULL,
+  permissions text[] DEFAULT '{}'::text[] NOT NULL,
+  joined_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  last_login_at timestamp with time zone,
+  CONSTRAINT users_check CHECK (((NOT is_active) OR (email_verified AND moderated AND (NOT is_rejected)))),
+  CONSTRAINT users_email_check CHECK ((email = lower(email))),
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_uuid_key UNIQUE (uuid),
+  CONSTRAINT users_verification_hash_key UNIQUE (verification_hash)
+);
+CREATE INDEX users_email ON identity.users USING btree (email);
+CREATE UNIQUE INDEX users_verified_email ON identity.users USING btree (email) WHERE email_verified;

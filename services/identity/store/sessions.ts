@@ -1,0 +1,29 @@
+import { sql, type Tx } from '@synnefo/lib/sql'
+
+export interface NewSession {
+  userId: bigint
+  secretHash: Buffer
+  address: string
+  userAgent: string
+  expiresAt: Date
+}
+
+export function insertSession(tx: Tx, session: NewSession) {
+  return tx.one<{ id: bigint }>(sql`
+    INSERT INTO identity.sessions (user_id, secret_hash, address, user_agent, expires_at)
+    VALUES (${session.userId}, ${session.secretHash}, ${session.address}, ${session.userAgent}, ${session.expiresAt})
+    RETURNING id`)
+}
+
+export function deleteSession(tx: Tx, id: bigint) {
+  return tx.run(sql`DELETE FROM identity.sessions WHERE id = ${id}`)
+}
+
+/** Ends the sessions of a person, all but one. */
+export function deleteSessionsOf(tx: Tx, userId: bigint, except?: bigint) {
+  return tx.run(sql`DELETE FROM identity.sessions WHERE user_id = ${userId} AND id IS DISTINCT FROM ${except ?? null}`)
+}
+
+export function deleteExpiredSessions(tx: Tx) {
+  return tx.run(sql`DELETE FROM identity.sessions WHERE expires_at < now()`)
+}

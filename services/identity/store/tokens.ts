@@ -1,0 +1,87 @@
+import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+
+export interface TokenRow {
+  id: bigint
+  name: string
+  isClassic: boolean
+  secretSealed: Buffer | null
+  createdAt: Date
+  expiresAt: Date | null
+}
+
+const COLUMNS = sql`id, name, is_classic AS "isClassic", secret_sealed AS "secretSealed", created_at AS "createdAt", expires_at AS "expiresAt"`
+
+export interface NewToken {
+  userId: bigint
+  name: string
+  isClassic: boolean
+  secretHash: Buffer
+  secretSealed: Buffer | null
+  expiresAt: Date | null
+}
+
+export function insertToken(tx: Tx, token: NewToken) {
+  return tx.one<TokenRow>(sql`
+    INSERT INTO identity.tokens (user_id, name, is_classic, secret_hash, secret_sealed, expires_at)
+    VALUES (${token.userId}, ${token.name}, ${token.isClassic}, ${token.secretHash}, ${token.secretSealed}, ${token.expiresAt})
+    RETURNING ${COLUMNS}`)
+}
+
+export function tokensOf(db: Queryable, userId: bigint) {
+  return db.any<TokenRow>(sql`SELECT ${COLUMNS} FROM identity.tokens WHERE user_id = ${userId} ORDER BY id`)
+}
+
+export function classicTokenOf(db: Queryable, userId: bigint) {
+  return db.maybeOne<TokenRow>(sql`SELECT ${COLUMNS} FROM identity.tokens WHERE user_id = ${userId} AND is_classic`)
+}
+
+/** Answers how many went. */
+export function deleteToken(tx: Tx, userId: bigint, id: bigint) {
+  return tx.run(sql`DELETE FROM identity.tokens WHERE user_id = ${userId} AND id = ${id} AND NOT is_classic`)
+}
+
+export function deleteClassicToken(tx: Tx, userId: bigint) {
+  return tx.run(sql`DELETE FROM identity.tokens WHERE user_id = ${userId} AND is_classic`)
+}
+
+/** What authentication has to know of the person behind a token or session, in one question. */
+export interface PrincipalRow {
+  id: bigint
+  uuid: string
+  email: string
+  firstName: string
+  lastName: string
+  isActive: boolean
+  defaultProject: string
+  groups: { id: number; name: string }[]
+  projects: string[]
+  expiresAt: Date | null
+  /** Set when the principal is a token. */
+  tokenId: bigint | null
+  tokenName: string | null
+  /** Set when the principal is a browser session. */
+  sessionId: bigint | null
+}
+
+const PERSON = sql`
+  u.id, u.uuid, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.is_active AS "isActive",
+  coalesce(u.default_project, u.uuid) AS "defaultProject",
+  (SELECT coalesce(json_agg(json_build_object('id', g.id, 'name', g.name) ORDER BY g.id), '[]')
+   FROM identity.group_members gm JOIN identity.groups g ON g.id = gm.group_id WHERE gm.user_id = u.id) AS groups,
+  ARRAY(SELECT p.uuid FROM identity.memberships m JOIN identity.projects p ON p.id = m.project_id
+        WHERE m.user_id = u.id AND m.state IN ('accepted', 'leave_requested') AND p.state = 'active'
+        ORDER BY p.uuid <> coalesce(u.default_project, u.uuid), p.id) AS projects`
+
+export function principalOfToken(db: Queryable, secretHash: Buffer) {
+  return db.maybeOne<PrincipalRow>(sql`
+    SELECT ${PERSON}, t.expires_at AS "expiresAt", t.id AS "tokenId", t.name AS "tokenName", NULL::bigint AS "sessionId"
+    FROM identity.tokens t JOIN identity.users u ON u.id = t.user_id
+    WHERE t.secret_hash = ${secretHash}`)
+}
+
+export function principalOfSession(db: Queryable, secretHash: Buffer) {
+  return db.maybeOne<PrincipalRow>(sql`
+    SELECT ${PERSON}, s.expires_at AS "expiresAt", NULL::bigint AS "tokenId", NULL AS "tokenName", s.id AS "sessionId"
+    FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id
+    WHERE s.secret_hash = ${secretHash}`)
+}

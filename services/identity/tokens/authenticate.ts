@@ -1,0 +1,143 @@
+// Who is calling. A token or session is looked up by the hash of its secret in one indexed query that answers all
+// there is to know of the person; the answer is remembered for a moment, and forgotten at once when it is announced
+// that something about the person changed.
+import { Fault } from '@synnefo/lib/fault'
+import type { Db } from '@synnefo/lib/sql'
+import { hashSecret, type Keys } from '../secrets.ts'
+import { type PrincipalRow, principalOfSession, principalOfToken } from '../store/tokens.ts'
+
+/** Who is behind a token or session, with everything that answers need. */
+export type Principal = PrincipalRow
+
+/** Announcements forget at once; this bounds what a lost one costs. */
+const REMEMBERED_MS = 5_000
+const REMEMBERED_AT_MOST = 20_000
+
+/** How long a service may take to look at the token that stands for a session in one request. */
+const SESSION_TOKEN_MS = 60_000
+
+export interface Authenticator {
+  /** The person behind an API token, or behind the short-lived token of a session. Throws `unauthorized`. */
+  authenticate(token: string | undefined): Promise<Principal>
+  /** The person behind a browser session, or undefined when it has ended. */
+  findSession(cookie: string): Promise<Principal | undefined>
+  /** A short-lived token that stands for the session, for the service behind the gateway. */
+  sessionToken(cookie: string): string
+  /** Forgets these people (everybody, when none is named) and looks again at what is watched. */
+  forget(uuids: readonly string[]): void
+  /** Calls once when the token stops being valid: revoked, expired, its session ended, its owner made inactive. */
+  watch(token: string, onEnd: () => void): () => void
+  close(): void
+}
+
+type Lookup = (secretHash: Buffer) => Promise<PrincipalRow | undefined>
+
+interface Remembered {
+  principal: Principal
+  until: number
+}
+
+export function openAuthenticator(db: Db, keys: Keys): Authenticator {
+  const remembered = new Map<string, Remembered>()
+  const underWay = new Map<string, Promise<PrincipalRow | undefined>>()
+  const watched = new Set<{ token: string; onEnd: () => void }>()
+  /** Grows with every `forget`: what was asked before is not remembered after. */
+  let epoch = 0
+
+  async function find(kind: 'token' | 'session', secret: string, lookup: Lookup): Promise<Principal | undefined> {
+    const hash = hashSecret(secret)
+    const key = `${kind}:${hash.toString('base64')}`
+    const known = remembered.get(key)
+    if (known && known.until > Date.now()) return known.principal
+    let asking = underWay.get(key)
+    if (!asking) {
+      const askedAt = epoch
+      asking = lookup(hash).then((principal) => {
+        if (principal && askedAt === epoch) remember(key, principal)
+        return principal
+      })
+      underWay.set(key, asking)
+      const done = () => {
+        if (underWay.get(key) === asking) underWay.delete(key)
+      }
+      asking.then(done, done)
+    }
+    return asking
+  }
+
+  function remember(key: string, principal: Principal) {
+    remembered.delete(key)
+    if (remembered.size >= REMEMBERED_AT_MOST) {
+      const [oldest] = remembered.keys()
+      remembered.delete(oldest!)
+    }
+    remembered.set(key, { principal, until: Date.now() + REMEMBERED_MS })
+  }
+
+  const findToken = (token: string) => find('token', token, (hash) => principalOfToken(db, hash))
+  const findCookie = (cookie: string) => find('session', cookie, (hash) => principalOfSession(db, hash))
+
+  async function authenticate(token: string | undefined): Promise<Principal> {
+    if (!token) throw new Fault('unauthorized', 'Access denied. No authentication token')
+    const cookie = cookieIn(token)
+    const principal = cookie === undefined ? await findToken(token) : await findCookie(cookie)
+    if (!principal) throw new Fault('unauthorized', 'Invalid X-Auth-Token')
+    if (!principal.isActive) throw new Fault('unauthorized', 'User inactive')
+    if (isExpired(principal)) throw new Fault('unauthorized', 'Authentication expired')
+    return principal
+  }
+
+  /** The cookie inside a session's token; undefined for an API token, which has no dots. */
+  function cookieIn(token: string): string | undefined {
+    const parts = /^s\.([A-Za-z0-9_-]+)\.(\d+)\.([A-Za-z0-9_-]+)$/.exec(token)
+    if (!parts) return undefined
+    const [, cookie, until, signature] = parts
+    if (!keys.isSigned(`session ${cookie} ${until}`, signature!)) throw new Fault('unauthorized', 'Invalid X-Auth-Token')
+    if (Number(until) < Date.now()) throw new Fault('unauthorized', 'Authentication expired')
+    return cookie
+  }
+
+  /** Whether the token is still good, whatever the age of a session's short-lived one: what counts is the session. */
+  async function stillValid(token: string): Promise<boolean> {
+    const cookie = /^s\.([A-Za-z0-9_-]+)\./.exec(token)?.[1]
+    const principal = cookie === undefined ? await findToken(token) : await findCookie(cookie)
+    return principal !== undefined && isGood(principal)
+  }
+
+  async function checkWatched() {
+    for (const watch of watched) {
+      const valid = await stillValid(watch.token).catch(() => true) // the database will be back
+      if (!valid && watched.delete(watch)) watch.onEnd()
+    }
+  }
+  const checking = setInterval(() => void checkWatched(), 30_000).unref()
+
+  return {
+    authenticate,
+    async findSession(cookie) {
+      const principal = await findCookie(cookie)
+      return principal && isGood(principal) ? principal : undefined
+    },
+    sessionToken(cookie) {
+      const until = Date.now() + SESSION_TOKEN_MS
+      return `s.${cookie}.${until}.${keys.sign(`session ${cookie} ${until}`)}`
+    },
+    forget(uuids) {
+      epoch += 1
+      underWay.clear()
+      if (uuids.length === 0) remembered.clear()
+      else for (const [key, { principal }] of remembered) if (uuids.includes(principal.uuid)) remembered.delete(key)
+      if (watched.size > 0) void checkWatched()
+    },
+    watch(token, onEnd) {
+      const watch = { token, onEnd }
+      watched.add(watch)
+      return () => void watched.delete(watch)
+    },
+    close: () => clearInterval(checking),
+  }
+}
+
+const isExpired = ({ expiresAt }: Principal) => expiresAt !== null && expiresAt.getTime() <= Date.now()
+
+const isGood = (principal: Principal) => principal.isActive && !isExpired(principal)

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import { Fault } from '@synnefo/lib/fault'
+import type { Tx } from '@synnefo/lib/sql'
+import type { Identity } from '../identity.ts'
+import { linkAuthProvider } from '../store/auth-providers.ts'
+import { joinGroup } from '../store/groups.ts'
+import { deleteUnverified, findUserByEmail, insertUser, type UserRow } from '../store/users.ts'
+import { renewClassicToken } from '../tokens/tokens.ts'
+
+export interface NewPerson {
+  email: string
+  firstName: string
+  lastName: string
+  affiliation?: string
+  /** As `hashPassword` answers it; null: no password works. */
+  passwordHash: string | null
+}
+
+/** The address as it is stored and compared. Throws `badRequest` for what cannot be one. */
+export function checkEmail(text: string): string {
+  const email = text.trim().toLowerCase()
+  // What HTML calls a valid address: practical, and nothing that would need quoting in a mail header.
+  const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+  const valid = new RegExp(`^[a-z0-9.!#$%&'*+/=?^_\`{|}~-]{1,64}@${label}(?:\\.${label})*$`).test(email)
+  if (!valid || email.length > 254)
+    throw new Fault('badRequest', `Field 'email': '${text.slice(0, 100)}' is not an e-mail address`)
+  return email
+}
+
+/**
+ * A new person: not verified, not active, with a password to sign in and a token that works once the account is active.
+ * Registrations of the address that nobody verified give way. Throws `conflict` when somebody verified it.
+ */
+export async function createUser(identity: Identity, tx: Tx, person: NewPerson): Promise<UserRow> {
+  const email = checkEmail(person.email)
+  if ((await findUserByEmail(tx, email))?.emailVerified)
+    throw new Fault('conflict', `There is an account with the address ${email} already`)
+  await deleteUnverified(tx, email)
+  const user = await insertUser(tx, {
+    uuid: randomUUID(),
+    email,
+    firstName: person.firstName,
+    lastName: person.lastName,
+    affiliation: person.affiliation ?? '',
+    passwordHash: person.passwordHash,
+    hasSignedTerms: true, // there are none to sign
+    level: identity.settings.ASTAKOS_DEFAULT_USER_LEVEL,
+    invitations: 0,
+  })
+  await joinGroup(tx, user.id, 'default')
+  await linkAuthProvider(tx, user.id, 'local')
+  await renewClassicToken(identity, tx, user)
+  return user
+}

@@ -1,0 +1,148 @@
+// The life of an account, as spec and operators know it: created, verified (the address is theirs), accepted (by rule
+// or by a moderator), active; perhaps rejected, or deactivated and back. Each step is refused, with the reason, when it
+// does not follow from where the account is.
+import { randomUUID } from 'node:crypto'
+import { Fault } from '@synnefo/lib/fault'
+import { isUniqueViolation, type Tx } from '@synnefo/lib/sql'
+import { type Identity, personChanged } from '../identity.ts'
+import { post } from '../mails/outbox.ts'
+import { activatedMail, pendingModerationMail, verificationMail, welcomeMail } from '../mails/texts.ts'
+import { createSystemProject } from '../projects/system-projects.ts'
+import { hashSecret } from '../secrets.ts'
+import { syncLimits } from '../store/holdings.ts'
+import { changeMembershipsOf, changeProjectsOf, findProjectByUuid } from '../store/projects.ts'
+import { deleteSessionsOf } from '../store/sessions.ts'
+import { deleteUnverified, deleteUser, lockUser, type UserRow, updateUser } from '../store/users.ts'
+
+export type Accepted = 'manual' | 'auto_moderation' | 'email' | 'already_moderated' | `auth_provider_${string}` | 'invitation'
+
+/** Locks the person for what follows; throws `itemNotFound`. */
+export async function lockPerson(tx: Tx, id: bigint): Promise<UserRow> {
+  const user = await lockUser(tx, id)
+  if (!user) throw new Fault('itemNotFound', `There is no user ${id}`)
+  return user
+}
+
+function refuse(user: UserRow, reason: string): never {
+  throw new Fault('conflict', `${user.email}: ${reason}`)
+}
+
+/** Mails a new link; the one mailed before ends. */
+export async function sendVerification(identity: Identity, tx: Tx, id: bigint): Promise<void> {
+  const user = await lockPerson(tx, id)
+  if (user.emailVerified) refuse(user, 'the address is verified already')
+  const code = randomUUID()
+  await updateUser(tx, id, { verificationHash: hashSecret(code), activationSentAt: new Date() })
+  await post(identity, tx, [user.email], verificationMail(identity, user, code))
+}
+
+export type Verified = 'ACCEPTED' | 'PENDING_MODERATION'
+
+/** The address is theirs. Accepts the account too when a rule says so. */
+export async function verifyUser(identity: Identity, tx: Tx, id: bigint): Promise<Verified> {
+  const user = await lockPerson(tx, id)
+  if (user.emailVerified) refuse(user, 'the address is verified already')
+  await deleteUnverified(tx, user.email, id)
+  try {
+    await updateUser(tx, id, { emailVerified: true, verifiedAt: new Date(), verificationHash: null })
+  } catch (error) {
+    if (isUniqueViolation(error, 'users_verified_email')) refuse(user, 'the address belongs to another account')
+    throw error
+  }
+  const policy = acceptedBy(identity, user)
+  if (policy) {
+    await acceptUser(identity, tx, id, policy)
+    return 'ACCEPTED'
+  }
+  await post(identity, tx, identity.settings.ACCOUNT_NOTIFICATIONS_RECIPIENTS, pendingModerationMail(identity, user))
+  return 'PENDING_MODERATION'
+}
+
+/** The rule by which a verified account needs no moderator. */
+function acceptedBy({ settings }: Identity, user: UserRow): Accepted | undefined {
+  if (!settings.ASTAKOS_MODERATION_ENABLED) return 'auto_moderation'
+  const patterns = settings.ASTAKOS_RE_USER_EMAIL_PATTERNS
+  if (patterns.some((pattern) => new RegExp(`^(?:${pattern})`).test(user.email))) return 'email'
+  if (user.moderated && !user.isRejected) return 'already_moderated'
+  return undefined
+}
+
+/** Lets the person in: a project of his own with the default limits, then activation. */
+export async function acceptUser(identity: Identity, tx: Tx, id: bigint, policy: Accepted): Promise<void> {
+  const user = await lockPerson(tx, id)
+  if (!user.emailVerified) refuse(user, 'the address is not verified')
+  if (user.moderated && !user.isRejected && user.acceptedPolicy !== null) refuse(user, 'the account is accepted already')
+  const { passwordHash: _, ...known } = user
+  await updateUser(tx, id, {
+    moderated: true,
+    moderatedAt: new Date(),
+    moderatedData: known,
+    isRejected: false,
+    rejectedReason: '',
+    acceptedPolicy: policy,
+    acceptedEmail: user.acceptedEmail ?? user.email,
+    defaultProject: user.uuid,
+  })
+  if (!(await findProjectByUuid(tx, user.uuid))) await createSystemProject(tx, user)
+  await activateUser(identity, tx, id)
+  await post(identity, tx, [user.email], welcomeMail(identity, user))
+  await post(identity, tx, identity.settings.ACCOUNT_NOTIFICATIONS_RECIPIENTS, activatedMail(identity, user, policy))
+}
+
+const BY_DEACTIVATION = 'user_deactivation'
+const BY_REACTIVATION = 'user_reactivation'
+
+export async function activateUser(identity: Identity, tx: Tx, id: bigint): Promise<void> {
+  const user = await lockPerson(tx, id)
+  checkAccepted(user)
+  if (user.isActive) refuse(user, 'the account is active already')
+  await updateUser(tx, id, { isActive: true, deactivatedReason: '', deactivatedAt: null })
+  const change = { userId: id, from: ['suspended'], reason: BY_REACTIVATION, lastReason: BY_DEACTIVATION }
+  const projects = await changeProjectsOf(tx, { ...change, to: 'active' })
+  const joined = await changeMembershipsOf(tx, { ...change, to: 'accepted' })
+  await syncLimits(tx, [...projects, ...joined])
+  personChanged(tx, user.uuid, identity)
+}
+
+/** Shuts the person out and puts what he has on hold; his sessions end. */
+export async function deactivateUser(identity: Identity, tx: Tx, id: bigint, reason: string): Promise<void> {
+  const user = await lockPerson(tx, id)
+  checkAccepted(user)
+  await updateUser(tx, id, { isActive: false, deactivatedReason: reason, deactivatedAt: new Date() })
+  const change = { userId: id, to: 'suspended', reason: BY_DEACTIVATION }
+  const projects = await changeProjectsOf(tx, { ...change, from: ['active'] })
+  const left = await changeMembershipsOf(tx, { ...change, from: ['accepted'] })
+  await syncLimits(tx, [...projects, ...left])
+  await deleteSessionsOf(tx, id)
+  personChanged(tx, user.uuid, identity)
+}
+
+export async function rejectUser(identity: Identity, tx: Tx, id: bigint, reason: string): Promise<void> {
+  const user = await lockPerson(tx, id)
+  if (!user.emailVerified) refuse(user, 'the address is not verified')
+  if (user.moderated) refuse(user, 'the account is moderated already')
+  if (user.isActive) refuse(user, 'the account is active')
+  const { passwordHash: _, ...known } = user
+  await updateUser(tx, id, {
+    moderated: true,
+    moderatedAt: new Date(),
+    moderatedData: known,
+    isRejected: true,
+    rejectedReason: reason,
+  })
+  personChanged(tx, user.uuid, identity)
+}
+
+/** Removes an account that was never let in. */
+export async function removeUser(identity: Identity, tx: Tx, id: bigint): Promise<void> {
+  const user = await lockPerson(tx, id)
+  if (user.moderated && !user.isRejected) refuse(user, 'the account is accepted; it can be deactivated, not deleted')
+  await deleteUser(tx, id)
+  personChanged(tx, user.uuid, identity)
+}
+
+function checkAccepted(user: UserRow): void {
+  if (!user.emailVerified) refuse(user, 'the address is not verified')
+  if (!user.moderated) refuse(user, 'the account is not moderated')
+  if (user.isRejected) refuse(user, 'the account is rejected')
+}
