@@ -1,0 +1,48 @@
+// How the page talks to the cloud: the session cookie says who asks, and every change carries the session's CSRF token.
+import { openCompute } from '@synnefo/clients/compute'
+import { connect } from '@synnefo/clients/http'
+import { openIdentity } from '@synnefo/clients/identity'
+import { openImages } from '@synnefo/clients/image'
+import { openNetworks } from '@synnefo/clients/network'
+import { openVolumes } from '@synnefo/clients/volume'
+import { learn } from './health.ts'
+
+let csrfToken = ''
+export function keepCsrfToken(token: string) {
+  csrfToken = token
+}
+/** For what cannot go through `fetch`, such as an upload that reports its progress. */
+export const changeHeaders = (): Record<string, string> => ({ 'X-CSRF-Token': csrfToken })
+
+let onSignedOut = () => {}
+/** Called when the cloud no longer knows who asks. */
+export function whenSignedOut(act: () => void) {
+  onSignedOut = act
+}
+
+const SAFE = ['GET', 'HEAD']
+const BEHIND = [502, 503, 504]
+
+export const cloud = connect({
+  async fetch(input, init) {
+    const headers = new Headers(init?.headers)
+    if (!SAFE.includes(init?.method ?? 'GET')) headers.set('X-CSRF-Token', csrfToken)
+    let answer: Response
+    try {
+      answer = await fetch(input, { ...init, headers, credentials: 'same-origin' })
+    } catch (error) {
+      if (!init?.signal?.aborted) learn({ answers: false })
+      throw error
+    }
+    learn({ answers: !BEHIND.includes(answer.status) })
+    if (answer.status === 507) learn({ full: true })
+    if (answer.status === 401 && !String(input).includes('/ui/api/')) onSignedOut()
+    return answer
+  },
+})
+
+export const compute = openCompute(cloud)
+export const identity = openIdentity(cloud)
+export const images = openImages(cloud)
+export const networks = openNetworks(cloud)
+export const volumes = openVolumes(cloud)

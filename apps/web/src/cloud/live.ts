@@ -1,0 +1,78 @@
+// The cloud tells this page what changed over one WebSocket; while that is down, the page asks every few seconds instead.
+import { useSyncExternalStore } from 'react'
+import { changed, queryClient, sessionQuery } from './queries.ts'
+
+const POLL = 5_000
+const LONGEST_PAUSE = 30_000
+/** Asked for again and again while nothing is announced. The rest changes by this page's own doing, or hardly ever. */
+const POLLED = ['servers', 'objects', 'images', 'quotas', 'volumes', 'networks']
+
+let connected = false
+const listeners = new Set<() => void>()
+
+export function useLive(): boolean {
+  return useSyncExternalStore(
+    (tell) => {
+      listeners.add(tell)
+      return () => listeners.delete(tell)
+    },
+    () => connected,
+  )
+}
+
+/** Listens until the returned function is called. */
+export function listen(): () => void {
+  let socket: WebSocket | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let pause = 1_000
+  let ended = false
+
+  const connect = () => {
+    socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ui/live`)
+    socket.onopen = () => {
+      pause = 1_000
+      settle(true)
+      // Whatever happened while nobody listened.
+      for (const topic of POLLED) void changed(topic)
+    }
+    socket.onmessage = ({ data }) => {
+      const topic = topicOf(data)
+      if (topic === 'session') void queryClient.invalidateQueries(sessionQuery)
+      else if (topic !== undefined) void changed(topic)
+    }
+    socket.onclose = () => {
+      settle(false)
+      if (ended) return
+      timer = setTimeout(connect, pause)
+      pause = Math.min(pause * 2, LONGEST_PAUSE)
+    }
+  }
+  connect()
+
+  const poll = setInterval(() => {
+    if (connected || document.hidden) return
+    for (const topic of POLLED) void queryClient.invalidateQueries({ queryKey: [topic] })
+  }, POLL)
+
+  return () => {
+    ended = true
+    clearTimeout(timer)
+    clearInterval(poll)
+    socket?.close()
+  }
+}
+
+function settle(now: boolean) {
+  if (connected === now) return
+  connected = now
+  for (const tell of listeners) tell()
+}
+
+function topicOf(data: unknown): string | undefined {
+  try {
+    const { topic } = JSON.parse(String(data)) as { topic?: unknown }
+    return typeof topic === 'string' ? topic : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,98 @@
+import { ApiError } from '@synnefo/clients/http'
+import type { ComponentType } from 'react'
+import type { LoaderFunction, RouteObject } from 'react-router'
+import { redirect } from 'react-router'
+import { queryClient, sessionQuery } from './cloud/queries.ts'
+import { RouteError } from './shell/RouteError.tsx'
+import { safeNext, signInAddress } from './shell/sign-out.ts'
+
+interface PageModule {
+  default: ComponentType
+  loader?: LoaderFunction
+}
+
+/** A page for everybody. */
+const open = (load: () => Promise<PageModule>) => async () => {
+  const { default: Component, loader } = await load()
+  return { Component, ...(loader ? { loader } : {}) }
+}
+
+/** A page for those who are signed in: others sign in first and come back. */
+const own = (load: () => Promise<PageModule>) => async () => {
+  const { default: Component, loader } = await load()
+  const guarded: LoaderFunction = async (args, context) => {
+    await requireSession(args.request)
+    return loader === undefined ? null : loader(args, context)
+  }
+  return { Component, loader: guarded }
+}
+
+async function requireSession(request: Request) {
+  try {
+    await queryClient.ensureQueryData(sessionQuery)
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401)) throw error
+    const { pathname, search } = new URL(request.url)
+    throw redirect(signInAddress(pathname + search))
+  }
+}
+
+/** A page that makes no sense for those who are signed in already. */
+const anonymous = (load: () => Promise<PageModule>) => async () => {
+  const { Component } = await open(load)()
+  const loader: LoaderFunction = async ({ request }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery).catch(() => undefined)
+    if (session !== undefined) throw redirect(safeNext(new URL(request.url).searchParams.get('next')))
+    return null
+  }
+  return { Component, loader }
+}
+
+const signIn = anonymous(() => import('./pages/SignInPage.tsx'))
+const signUp = anonymous(() => import('./pages/SignUpPage.tsx'))
+const activate = open(() => import('./pages/ActivatePage.tsx'))
+
+const to = (address: string) => ({ loader: () => redirect(address) })
+
+export const routes: RouteObject[] = [
+  {
+    ErrorBoundary: RouteError,
+    HydrateFallback: () => <Splash />,
+    children: [
+      { path: '/signin', lazy: signIn },
+      { path: '/signup', lazy: signUp },
+      { path: '/signup/mail', lazy: open(() => import('./pages/CheckMailPage.tsx')) },
+      { path: '/activate', lazy: activate },
+      // Addresses of the original pages, which stand in mails and bookmarks.
+      { path: '/astakos/ui/activate', lazy: activate },
+      { path: '/astakos/ui/login', lazy: signIn },
+      { path: '/astakos/ui/signup', lazy: signUp },
+      { path: '/astakos/ui/api_access', ...to('/access') },
+      { path: '/astakos/ui/*', ...to('/') },
+      { path: '/cyclades/ui/*', ...to('/servers') },
+      { path: '/pithos/ui/*', ...to('/storage') },
+      {
+        id: 'shell',
+        lazy: own(() => import('./shell/Shell.tsx')),
+        children: [
+          {
+            ErrorBoundary: RouteError,
+            children: [
+              { path: '/', lazy: own(() => import('./pages/HomePage.tsx')) },
+              { path: '/access', lazy: own(() => import('./pages/AccessPage.tsx')) },
+              { path: '*', lazy: open(() => import('./shell/RouteError.tsx')) },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]
+
+function Splash() {
+  return (
+    <div className="splash" role="status" aria-label="Loading">
+      <img src="/favicon.svg" alt="" width="56" height="56" />
+    </div>
+  )
+}

@@ -1,0 +1,31 @@
+import type { LucideIcon } from 'lucide-react'
+import { Disc3, FolderOpen, HardDrive, House, KeyRound, Mail, Network, Server, Terminal } from 'lucide-react'
+
+export interface Place {
+  text: string
+  to: string
+  icon: LucideIcon
+}
+
+/** Where one can go, in groups. */
+export const PLACES: { title?: string; places: Place[]; role?: string }[] = [
+  { places: [{ text: 'Home', to: '/', icon: House }] },
+  {
+    title: 'Compute',
+    places: [
+      { text: 'Servers', to: '/servers', icon: Server },
+      { text: 'Images', to: '/images', icon: Disc3 },
+      { text: 'SSH keys', to: '/keys', icon: KeyRound },
+    ],
+  },
+  {
+    title: 'Storage',
+    places: [
+      { text: 'Object storage', to: '/storage', icon: FolderOpen },
+      { text: 'Volumes', to: '/volumes', icon: HardDrive },
+    ],
+  },
+  { title: 'Networking', places: [{ text: 'Networks', to: '/networks', icon: Network }] },
+  { title: 'Developer', places: [{ text: 'API access', to: '/access', icon: Terminal }] },
+  { title: 'Administration', role: 'admin', places: [{ text: 'Mails', to: '/admin/mails', icon: Mail }] },
+]
