@@ -3,6 +3,7 @@ import type { ComponentType } from 'react'
 import type { LoaderFunction, RouteObject } from 'react-router'
 import { redirect } from 'react-router'
 import { queryClient, sessionQuery } from './cloud/queries.ts'
+import NotFoundPage from './pages/NotFoundPage.tsx'
 import { RouteError } from './shell/RouteError.tsx'
 import { safeNext, signInAddress } from './shell/sign-out.ts'
 
@@ -80,7 +81,7 @@ export const routes: RouteObject[] = [
             children: [
               { path: '/', lazy: own(() => import('./pages/HomePage.tsx')) },
               { path: '/access', lazy: own(() => import('./pages/AccessPage.tsx')) },
-              { path: '*', lazy: open(() => import('./shell/RouteError.tsx')) },
+              { path: '*', Component: NotFoundPage },
             ],
           },
         ],

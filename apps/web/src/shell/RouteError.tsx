@@ -1,7 +1,8 @@
 import Button from '@cloudscape-design/components/button'
 import { ApiError } from '@synnefo/clients/http'
-import { CloudOff, SearchX, TriangleAlert } from 'lucide-react'
-import { isRouteErrorResponse, useNavigate, useRevalidator, useRouteError } from 'react-router'
+import { CloudOff, TriangleAlert } from 'lucide-react'
+import { isRouteErrorResponse, useRevalidator, useRouteError } from 'react-router'
+import NotFoundPage from '../pages/NotFoundPage.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { explain } from '../ui/failure.ts'
 import { Page } from '../ui/Page.tsx'
@@ -12,7 +13,7 @@ export function RouteError() {
   const { revalidate, state } = useRevalidator()
   const missing = (error instanceof ApiError && error.status === 404) || (isRouteErrorResponse(error) && error.status === 404)
   const silent = error instanceof ApiError && (error.status === 0 || error.status >= 502)
-  if (missing) return <NotFound reason={error instanceof ApiError ? error.message : undefined} />
+  if (missing) return <NotFoundPage reason={error instanceof ApiError ? error.message : undefined} />
   return (
     <Page title={silent ? 'No answer' : 'Something went wrong'} heading="">
       <EmptyState
@@ -29,24 +30,3 @@ export function RouteError() {
     </Page>
   )
 }
-
-export function NotFound({ reason }: { reason?: string | undefined }) {
-  const navigate = useNavigate()
-  return (
-    <Page title="Not found" heading="">
-      <EmptyState
-        icon={SearchX}
-        title="There is nothing here"
-        action={
-          <Button variant="primary" onClick={() => void navigate('/')}>
-            Go to the home page
-          </Button>
-        }
-      >
-        {reason ?? 'The address is wrong, or what was here has been deleted.'}
-      </EmptyState>
-    </Page>
-  )
-}
-
-export default NotFound
