@@ -57,33 +57,38 @@ export class UsageError extends Error {
 type Read<T> = (word: string) => T
 
 /** A positional value, such as a user's id. */
-export function argument<T = string>(help: string, options: { read?: Read<T>; placeholder?: string } = {}): Parameter<T> {
-  return {
-    kind: 'argument',
-    help,
-    read: options.read ?? ((word) => word),
-    ...(options.placeholder ? { placeholder: options.placeholder } : {}),
-  }
+export function argument(help: string, options?: { placeholder?: string }): Parameter<string>
+export function argument<T>(help: string, options: { read: Read<T>; placeholder?: string }): Parameter<T>
+export function argument(help: string, options: { read?: Read<unknown>; placeholder?: string } = {}): Parameter<unknown> {
+  return { kind: 'argument', help, read: asItIs, ...options }
 }
 
 /** One positional value or more. */
-export function many<T = string>(help: string, options: { read?: Read<T>; placeholder?: string } = {}): Parameter<T[]> {
-  return { ...argument(help, options), many: true } as Parameter<T[]>
+export function many(help: string, options?: { placeholder?: string }): Parameter<string[]>
+export function many<T>(help: string, options: { read: Read<T>; placeholder?: string }): Parameter<T[]>
+export function many(help: string, options: { read?: Read<unknown>; placeholder?: string } = {}): Parameter<unknown> {
+  return { kind: 'argument', help, read: asItIs, ...options, many: true }
 }
 
-interface OptionWords<T> {
+interface OptionWords {
   short?: string
   placeholder?: string
   aliases?: readonly string[]
-  read?: Read<T>
 }
 
 /** `--name VALUE`; undefined when it is not given, unless it has a default. */
-export function option<T = string>(help: string, options: OptionWords<T> & { default: T }): Parameter<T>
-export function option<T = string>(help: string, options?: OptionWords<T>): Parameter<T | undefined>
-export function option<T = string>(help: string, options: OptionWords<T> & { default?: T } = {}): Parameter<T | undefined> {
-  return { kind: 'option', help, read: (word) => word, ...options }
+export function option(help: string, options?: OptionWords): Parameter<string | undefined>
+export function option<T>(help: string, options: OptionWords & { read: Read<T>; default: T }): Parameter<T>
+export function option<T>(help: string, options: OptionWords & { read: Read<T> }): Parameter<T | undefined>
+export function option(help: string, options: OptionWords & { default: string }): Parameter<string>
+export function option(
+  help: string,
+  options: OptionWords & { read?: Read<unknown>; default?: unknown } = {},
+): Parameter<unknown> {
+  return { kind: 'option', help, read: asItIs, ...options }
 }
+
+const asItIs = (word: string) => word
 
 /** `--name`, true when it is given. */
 export function flag(help: string, options: { short?: string; aliases?: readonly string[] } = {}): Parameter<boolean> {

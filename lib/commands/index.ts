@@ -11,4 +11,4 @@ export {
   UsageError,
 } from './define.ts'
 export { runCommand } from './run.ts'
-export { type Cell, openTerminal, type Terminal } from './terminal.ts'
+export { type Cell, type OutputFormat, openTerminal, type Terminal } from './terminal.ts'

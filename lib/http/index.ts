@@ -1,5 +1,5 @@
 export { default as plugin } from 'fastify-plugin'
-export { Type } from 'typebox'
+export { type Static, Type } from 'typebox'
 export { parseJson, writeJson } from '../json/index.ts'
 export { answerFaults, type FaultRenderer, toFault } from './faults.ts'
 export { collectMethods, openstackDialect } from './openstack.ts'
