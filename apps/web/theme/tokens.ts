@@ -47,6 +47,10 @@ export const tokens = {
   colorBorderItemSelected: aegean,
   colorBackgroundItemSelected: { light: '#eef2ff', dark: '#1c2745' },
 
+  colorBackgroundSegmentActive: aegean,
+  colorBackgroundBadgeBlue: { light: '#2f54eb', dark: '#3a5bd9' },
+  colorBackgroundBadgeGrey: { light: '#51607f', dark: '#46536f' },
+
   borderRadiusButton: '8px',
   borderRadiusInput: '8px',
   borderRadiusContainer: '12px',

@@ -13,12 +13,12 @@ import { catalog, changed, queryClient, tokenList } from '../cloud/queries.ts'
 import { Confirm } from '../ui/Confirm.tsx'
 import { CopyText } from '../ui/CopyText.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
+import { Facts } from '../ui/Facts.tsx'
 import { Failure } from '../ui/Failure.tsx'
 import { Page } from '../ui/Page.tsx'
 import { useNarrow } from '../ui/use-narrow.ts'
 import { When } from '../ui/When.tsx'
 import { CreateToken } from './access/CreateToken.tsx'
-import './access/access.css'
 
 export const loader = () => Promise.all([queryClient.ensureQueryData(tokenList), queryClient.ensureQueryData(catalog)])
 
@@ -57,36 +57,38 @@ function ClassicToken() {
         </Header>
       }
     >
-      <dl className="facts">
-        <dt>Authentication URL</dt>
-        <dd>
-          <CopyText label="the authentication URL" text={authentication} />
-        </dd>
-        <dt>Token</dt>
-        <dd>
-          {show.data === undefined ? (
-            <Button loading={show.isPending} onClick={() => show.mutate()}>
-              Show token
-            </Button>
-          ) : (
-            <CopyText label="the token" text={show.data.token} secret />
-          )}
-          <Failure error={show.error} />
-        </dd>
-        {show.data?.expiresAt && (
-          <>
-            <dt>Valid until</dt>
-            <dd>
-              <When at={show.data.expiresAt} />{' '}
-              <span className="soft">
-                (<When at={show.data.expiresAt} distance />)
-              </span>
-            </dd>
-          </>
-        )}
-        <dt>OpenStack clients</dt>
-        <dd className="soft">Use your user id as the name and the token as the password.</dd>
-      </dl>
+      <Facts
+        facts={[
+          ['Authentication URL', <CopyText key="url" label="the authentication URL" text={authentication} />],
+          [
+            'Token',
+            show.data === undefined ? (
+              <>
+                <Button loading={show.isPending} onClick={() => show.mutate()}>
+                  Show token
+                </Button>
+                <Failure error={show.error} />
+              </>
+            ) : (
+              <CopyText key="token" label="the token" text={show.data.token} />
+            ),
+          ],
+          ...(show.data?.expiresAt
+            ? [
+                [
+                  'Valid until',
+                  <>
+                    <When at={show.data.expiresAt} />{' '}
+                    <span className="soft">
+                      (<When at={show.data.expiresAt} distance />)
+                    </span>
+                  </>,
+                ] as const,
+              ]
+            : []),
+          ['OpenStack clients', 'Use your user id as the name and the token as the password.'],
+        ]}
+      />
       {renewing && (
         <Confirm
           title="Renew your token?"

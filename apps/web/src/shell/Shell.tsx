@@ -1,15 +1,18 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Menu, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router'
 import { listen } from '../cloud/live.ts'
 import { sessionQuery } from '../cloud/queries.ts'
+import { recallInterrupted, useUploads } from '../uploads/queue.ts'
 import { AccountMenu } from './AccountMenu.tsx'
 import { CloudBanner } from './CloudBanner.tsx'
 import { LiveMark } from './LiveMark.tsx'
 import { Logo } from './Logo.tsx'
 import { SideNav } from './SideNav.tsx'
 import './shell.css'
+
+const UploadsDock = lazy(() => import('../uploads/UploadsDock.tsx'))
 
 /** What stays while pages come and go: where one can go, who one is. */
 export default function Shell() {
@@ -18,8 +21,10 @@ export default function Shell() {
   const navigation = useNavigation()
   const { pathname } = useLocation()
   const main = useRef<HTMLElement>(null)
+  const uploads = useUploads().filter(({ account }) => account === session.user.uuid)
 
   useEffect(listen, [])
+  useEffect(recallInterrupted, [])
   useEffect(() => {
     // A new page is announced by its heading to those who do not see it.
     if (pathname !== '') main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
@@ -68,6 +73,11 @@ export default function Shell() {
           <Outlet />
         </main>
       </div>
+      {uploads.length > 0 && (
+        <Suspense>
+          <UploadsDock uploads={uploads} />
+        </Suspense>
+      )}
       <ScrollRestoration />
     </div>
   )

@@ -1,0 +1,241 @@
+import Button from '@cloudscape-design/components/button'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import Header from '@cloudscape-design/components/header'
+import Pagination from '@cloudscape-design/components/pagination'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import type { StoredObject } from '@synnefo/clients/object-store'
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
+import { Upload } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { LoaderFunctionArgs } from 'react-router'
+import { useParams, useSearchParams } from 'react-router'
+import { changed, FOLDER_PAGE, folder as folderQuery, objectStore, queryClient } from '../cloud/queries.ts'
+import { Confirm } from '../ui/Confirm.tsx'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { count, formatBytes } from '../ui/format.ts'
+import { Page } from '../ui/Page.tsx'
+import { useNarrow } from '../ui/use-narrow.ts'
+import { When } from '../ui/When.tsx'
+import { addFiles } from '../uploads/queue.ts'
+import { DropZone } from './storage/DropZone.tsx'
+import { NewFolder } from './storage/NewFolder.tsx'
+import { ObjectName } from './storage/ObjectName.tsx'
+import { ObjectProperties } from './storage/ObjectProperties.tsx'
+import { crumbsOf, lastPart } from './storage/places.ts'
+import { RegisterImage } from './storage/RegisterImage.tsx'
+import type { Row } from './storage/rows.ts'
+import { rowsOf } from './storage/rows.ts'
+import { UploadButton } from './storage/UploadButton.tsx'
+
+export const loader = async ({ params, request }: LoaderFunctionArgs) => {
+  await queryClient.ensureInfiniteQueryData(folderQuery(params['container']!, folderOf(new URL(request.url).searchParams)))
+  return null
+}
+
+const folderOf = (parameters: URLSearchParams) => parameters.get('folder') ?? ''
+
+/** What is being done with objects, in a dialog of its own. */
+type Dialog =
+  | { kind: 'delete'; rows: Row[] }
+  | { kind: 'properties' | 'image'; object: StoredObject }
+  | { kind: 'folder' }
+  | undefined
+
+export default function ContainerPage() {
+  const container = useParams()['container']!
+  const folder = folderOf(useSearchParams()[0])
+  // Another folder is another page: nothing selected or open is carried along.
+  return <Folder key={`${container}/${folder}`} container={container} folder={folder} />
+}
+
+function Folder({ container, folder }: { container: string; folder: string }) {
+  const listing = useSuspenseInfiniteQuery(folderQuery(container, folder))
+  const [pageNumber, setPageNumber] = useState(1)
+  const [selected, setSelected] = useState<Row[]>([])
+  const [dialog, setDialog] = useState<Dialog>()
+  const narrow = useNarrow()
+  const close = () => setDialog(undefined)
+
+  const pages = rowsOf(listing.data.pages, folder)
+  const rows = pages[pageNumber - 1] ?? []
+  useEffect(() => {
+    // Deleting may leave fewer pages than before.
+    if (pageNumber > pages.length) setPageNumber(Math.max(1, pages.length))
+  }, [pageNumber, pages.length])
+
+  const upload = (files: Parameters<typeof addFiles>[2]) => addFiles(container, folder, files)
+  const title = folder === '' ? container : lastPart(folder)
+  const store = objectStore()
+
+  const act = (row: Row, action: string) => {
+    if (action === 'delete') setDialog({ kind: 'delete', rows: [row] })
+    else if (row.kind === 'object') setDialog({ kind: action as 'properties' | 'image', object: row.object })
+  }
+
+  return (
+    <Page
+      title={title}
+      crumbs={crumbsOf(container, folder)}
+      actions={
+        <>
+          <Button onClick={() => setDialog({ kind: 'folder' })}>New folder</Button>
+          <UploadButton onFiles={upload} />
+        </>
+      }
+    >
+      <DropZone onFiles={upload}>
+        <Table<Row>
+          variant="container"
+          items={rows}
+          trackBy="name"
+          selectionType="multi"
+          selectedItems={selected}
+          onSelectionChange={({ detail }) => setSelected(detail.selectedItems)}
+          ariaLabels={{
+            selectionGroupLabel: 'Selection',
+            allItemsSelectionLabel: () => 'Select all on this page',
+            itemSelectionLabel: (_, row) => `Select ${row.label}`,
+          }}
+          header={
+            <Header
+              variant="h2"
+              counter={selected.length > 0 ? `(${selected.length} selected)` : ''}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  {selected.length > 0 && <Button onClick={() => setDialog({ kind: 'delete', rows: selected })}>Delete</Button>}
+                  <Button
+                    iconName="refresh"
+                    ariaLabel="Look again"
+                    loading={listing.isRefetching}
+                    onClick={() => void changed('objects')}
+                  />
+                </SpaceBetween>
+              }
+            >
+              Files
+            </Header>
+          }
+          pagination={
+            (pages.length > 1 || listing.hasNextPage) && (
+              <Pagination
+                currentPageIndex={pageNumber}
+                pagesCount={pages.length}
+                openEnd={listing.hasNextPage}
+                onChange={async ({ detail }) => {
+                  if (detail.currentPageIndex > pages.length) await listing.fetchNextPage()
+                  setPageNumber(detail.currentPageIndex)
+                }}
+              />
+            )
+          }
+          loading={listing.isFetchingNextPage}
+          loadingText="Reading the next page"
+          columnDefinitions={[
+            {
+              id: 'name',
+              header: 'Name',
+              isRowHeader: true,
+              cell: (row) => (
+                <ObjectName
+                  row={row}
+                  container={container}
+                  detailed={narrow}
+                  onOpen={(object) => setDialog({ kind: 'properties', object })}
+                />
+              ),
+            },
+            ...(narrow
+              ? []
+              : [
+                  {
+                    id: 'size',
+                    header: 'Size',
+                    cell: (row: Row) =>
+                      row.kind === 'object' ? (
+                        <span title={`${row.object.bytes.toLocaleString()} bytes`}>{formatBytes(row.object.bytes)}</span>
+                      ) : (
+                        '–'
+                      ),
+                  },
+                  {
+                    id: 'modified',
+                    header: 'Changed',
+                    cell: (row: Row) => (row.kind === 'object' ? <When at={row.object.last_modified} /> : '–'),
+                  },
+                ]),
+            {
+              id: 'act',
+              header: <span className="visually-hidden">Actions</span>,
+              cell: (row) => (
+                <div className="row-actions">
+                  {row.kind === 'object' && (
+                    <Button
+                      variant="icon"
+                      iconName="download"
+                      ariaLabel={`Download ${row.label}`}
+                      href={store.downloadUrl(container, row.name)}
+                      download={row.label}
+                    />
+                  )}
+                  <ButtonDropdown
+                    variant="icon"
+                    expandToViewport
+                    ariaLabel={`What to do with ${row.label}`}
+                    items={[
+                      ...(row.kind === 'object'
+                        ? [
+                            { id: 'properties', text: 'Properties' },
+                            { id: 'image', text: 'Register as image' },
+                          ]
+                        : []),
+                      { id: 'delete', text: 'Delete' },
+                    ]}
+                    onItemClick={({ detail }) => act(row, detail.id)}
+                  />
+                </div>
+              ),
+            },
+          ]}
+          empty={
+            <EmptyState
+              icon={Upload}
+              title={folder === '' ? 'This container is empty' : 'This folder is empty'}
+              action={<UploadButton onFiles={upload} />}
+            >
+              Drop files or folders anywhere here, or choose them.
+            </EmptyState>
+          }
+        />
+      </DropZone>
+      {listing.hasNextPage && <p className="soft small">Pages of {FOLDER_PAGE}, read as you go.</p>}
+
+      {dialog?.kind === 'folder' && <NewFolder container={container} folder={folder} onClose={close} />}
+      {dialog?.kind === 'properties' && <ObjectProperties container={container} object={dialog.object} onClose={close} />}
+      {dialog?.kind === 'image' && <RegisterImage container={container} object={dialog.object} onClose={close} />}
+      {dialog?.kind === 'delete' && (
+        <Confirm
+          title={dialog.rows.length === 1 ? `Delete “${dialog.rows[0]?.label}”?` : `Delete ${count(dialog.rows.length, 'item')}?`}
+          act="Delete"
+          onConfirm={async () => {
+            for (const { kind, name } of dialog.rows) {
+              if (kind === 'folder') await store.deleteFolder(container, name.replace(/\/$/, ''))
+              else await store.deleteObject(container, name)
+            }
+          }}
+          onDone={() => {
+            setSelected([])
+            void changed('objects')
+          }}
+          onClose={() => {
+            close()
+            void changed('objects')
+          }}
+        >
+          {dialog.rows.some(({ kind }) => kind === 'folder') ? 'Folders are deleted with everything in them. ' : ''}
+          Servers made from an image among these go on working.
+        </Confirm>
+      )}
+    </Page>
+  )
+}

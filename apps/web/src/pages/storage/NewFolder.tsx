@@ -1,0 +1,18 @@
+import { changed, objectStore } from '../../cloud/queries.ts'
+import { AskName } from '../../ui/AskName.tsx'
+
+export function NewFolder({ container, folder, onClose }: { container: string; folder: string; onClose: () => void }) {
+  return (
+    <AskName
+      title="New folder"
+      label="Name"
+      act="Create folder"
+      problem={(name) => (name.startsWith('/') || name.endsWith('/') ? 'A name cannot begin or end with a slash' : undefined)}
+      onAnswer={async (name) => {
+        await objectStore().createFolder(container, `${folder}${name}`)
+        await changed('objects')
+      }}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,72 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
+import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { explain } from './failure.ts'
+
+interface AskNameProps {
+  title: string
+  label: string
+  constraint?: string
+  initial?: string
+  /** What the button says. */
+  act: string
+  /** What is wrong with a name before the cloud is asked. */
+  problem?: (name: string) => string | undefined
+  onAnswer: (name: string) => Promise<unknown>
+  onClose: () => void
+}
+
+/** Asks for one name. A refusal is shown at the field, and the question stays open. */
+export function AskName({ title, label, constraint, initial = '', act, problem, onAnswer, onClose }: AskNameProps) {
+  const [name, setName] = useState(initial)
+  const answered = useMutation({ mutationFn: () => onAnswer(name.trim()), onSuccess: onClose })
+  const wrong = name.trim() === '' ? undefined : problem?.(name.trim())
+  const ready = name.trim() !== '' && wrong === undefined
+  return (
+    <Modal
+      visible
+      header={title}
+      onDismiss={onClose}
+      closeAriaLabel="Close"
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={answered.isPending} disabled={!ready} onClick={() => answered.mutate()}>
+              {act}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (ready) answered.mutate()
+        }}
+      >
+        <FormField
+          label={label}
+          constraintText={constraint}
+          errorText={wrong ?? (answered.error ? explain(answered.error) : undefined)}
+        >
+          <Input
+            autoFocus
+            value={name}
+            onChange={({ detail }) => {
+              setName(detail.value)
+              answered.reset()
+            }}
+          />
+        </FormField>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,208 @@
+// The uploads of this page, from being chosen until dismissed. They go on while pages come and go.
+import { ApiError } from '@synnefo/clients/http'
+import { useSyncExternalStore } from 'react'
+import { changed, me, objectStore } from '../cloud/queries.ts'
+import { explain } from '../ui/failure.ts'
+import { browserTools } from './browser-tools.ts'
+import { forget, listInterrupted, remember } from './interrupted.ts'
+import type { Chosen } from './names.ts'
+import { nextName } from './names.ts'
+import { upload } from './upload.ts'
+
+export type State =
+  | { state: 'queued' }
+  | { state: 'hashing'; bytes: number }
+  | { state: 'sending'; bytes: number }
+  | { state: 'waiting'; bytes: number; until: number; reason: string }
+  | { state: 'finishing' }
+  /** An object of that name is there: replace it, keep both, or leave it? */
+  | { state: 'exists' }
+  | { state: 'done' }
+  | { state: 'failed'; reason: string }
+  /** The page was left before it was done: the file has to be chosen again. */
+  | { state: 'interrupted' }
+
+export interface Upload {
+  id: number
+  account: string
+  container: string
+  name: string
+  size: number
+  file: File | undefined
+  lastModified: number
+  replace: boolean
+  status: State
+  /** When sending began, and with how much there already: for speed and time left. */
+  sending?: { since: number; from: number }
+}
+
+export type Answer = 'replace' | 'both' | 'skip'
+
+const AT_ONCE = 2
+
+let uploads: Upload[] = []
+let lastId = 0
+let looked = false
+const running = new Map<number, AbortController>()
+const listeners = new Set<() => void>()
+
+export function useUploads(): Upload[] {
+  return useSyncExternalStore(
+    (tell) => {
+      listeners.add(tell)
+      return () => listeners.delete(tell)
+    },
+    () => uploads,
+  )
+}
+
+export const isActive = ({ status: { state } }: Upload) =>
+  ['queued', 'hashing', 'sending', 'waiting', 'finishing'].includes(state)
+
+/** Shows what an earlier page left unfinished. */
+export function recallInterrupted() {
+  if (looked) return
+  looked = true
+  const account = me().uuid
+  const entries = listInterrupted(account).map((entry) => ({
+    ...entry,
+    id: ++lastId,
+    file: undefined,
+    replace: true, // it was agreed upon when the upload began
+    status: { state: 'interrupted' } as const,
+  }))
+  if (entries.length > 0) set([...uploads, ...entries])
+}
+
+/** Begins to upload files into a folder of a container; the folder is '' or ends in a slash. */
+export function addFiles(container: string, folder: string, chosen: Chosen[]) {
+  const account = me().uuid
+  const added = chosen.map(({ file, path }): Upload => {
+    const name = `${folder}${path}`
+    const interrupted = uploads.find(
+      (other) => other.status.state === 'interrupted' && other.container === container && other.name === name,
+    )
+    const { size, lastModified } = file
+    return {
+      id: ++lastId,
+      account,
+      container,
+      name,
+      size,
+      file,
+      lastModified,
+      replace: interrupted?.size === size,
+      status: { state: 'queued' },
+    }
+  })
+  // The same object chosen again takes the place of what is no longer under way.
+  const kept = uploads.filter(
+    (old) => isActive(old) || !added.some(({ container, name }) => container === old.container && name === old.name),
+  )
+  set([...kept, ...added])
+  work()
+}
+
+/** Goes on with an upload of an earlier page. Answers what is wrong with the chosen file, if anything is. */
+export function resume(id: number, file: File): string | undefined {
+  const interrupted = uploads.find((other) => other.id === id)
+  if (interrupted === undefined) return undefined
+  if (file.size !== interrupted.size) return 'This file has another size than the one whose upload was interrupted.'
+  update(id, { file, lastModified: file.lastModified, status: { state: 'queued' } })
+  work()
+  return undefined
+}
+
+export function answer(id: number, choice: Answer, forAll = false) {
+  const asking = uploads.filter((other) => other.status.state === 'exists' && (forAll || other.id === id))
+  for (const { id, name } of asking) {
+    if (choice === 'skip') dismiss(id)
+    else if (choice === 'replace') update(id, { replace: true, status: { state: 'queued' } })
+    else update(id, { name: nextName(name), status: { state: 'queued' } })
+  }
+  work()
+}
+
+export function retry(id: number) {
+  update(id, { status: { state: 'queued' } })
+  work()
+}
+
+/** Stops it if it is under way, and takes it off the list. */
+export function dismiss(id: number) {
+  running.get(id)?.abort()
+  const gone = uploads.find((other) => other.id === id)
+  if (gone !== undefined) forget(gone)
+  set(uploads.filter((other) => other.id !== id))
+}
+
+export function dismissFinished() {
+  set(uploads.filter(({ status: { state } }) => state !== 'done'))
+}
+
+function work() {
+  for (const next of uploads) {
+    if (running.size >= AT_ONCE) return
+    if (next.status.state === 'queued' && !running.has(next.id)) void run(next)
+  }
+}
+
+async function run({ id, file, container, name, size, account, lastModified, replace }: Upload) {
+  const controller = new AbortController()
+  running.set(id, controller)
+  const { signal } = controller
+  try {
+    if (file === undefined) throw new Error('The file has to be chosen again')
+    update(id, { status: { state: 'hashing', bytes: 0 } })
+    // Asked first, so that the question comes before the work; the last step makes sure once more.
+    if (!replace && (await objectStore().showObject(container, name)) !== undefined)
+      return update(id, { status: { state: 'exists' } })
+    remember({ account, container, name, size, lastModified })
+    const journey = { file, container, name, contentType: file.type || 'application/octet-stream', createOnly: !replace }
+    await upload(journey, browserTools(), { signal, onProgress: (progress) => note(id, progress) })
+    forget({ account, container, name })
+    update(id, { status: { state: 'done' } })
+    void changed('objects')
+  } catch (error) {
+    if (signal.aborted) return
+    if (error instanceof ApiError && error.status === 412 && !replace) update(id, { status: { state: 'exists' } })
+    else update(id, { status: { state: 'failed', reason: explain(error) } })
+  } finally {
+    running.delete(id)
+    work()
+  }
+}
+
+function note(id: number, progress: Parameters<Parameters<typeof upload>[2]['onProgress']>[0]) {
+  const now = uploads.find((other) => other.id === id)
+  if (now === undefined) return
+  const bytes = 'bytes' in now.status ? now.status.bytes : 0
+  switch (progress.phase) {
+    case 'hashing':
+      return update(id, { status: { state: 'hashing', bytes: progress.bytes } })
+    case 'sending':
+      return update(id, {
+        status: { state: 'sending', bytes: progress.bytes },
+        sending: now.sending ?? { since: Date.now(), from: progress.bytes },
+      })
+    case 'waiting':
+      return update(id, {
+        status: { state: 'waiting', bytes, until: Date.now() + progress.seconds * 1_000, reason: progress.reason },
+      })
+    case 'finishing':
+      return update(id, { status: { state: 'finishing' } })
+  }
+}
+
+function update(id: number, change: Partial<Upload>) {
+  set(uploads.map((other) => (other.id === id ? { ...other, ...change } : other)))
+}
+
+function set(next: Upload[]) {
+  uploads = next
+  for (const tell of listeners) tell()
+}
+
+addEventListener('beforeunload', (event) => {
+  if (uploads.some(isActive)) event.preventDefault()
+})
