@@ -1,2 +1,2 @@
-export { openTestDatabase } from './database.ts'
+export { type OnTestFinished, openTestDatabase } from './database.ts'
 export { temporaryFolder } from './folder.ts'
