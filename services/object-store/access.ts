@@ -1,0 +1,76 @@
+// Who may see and change what. The owner of an account may everything in it; others what is shared with them, and
+// everything else answers them as if it were not theirs to know.
+import { Fault } from '@synnefo/lib/fault'
+import type { Queryable } from '@synnefo/lib/sql'
+import { ancestorsOf, type Place } from './names.ts'
+import { type ContainerRow, findContainer } from './store/containers.ts'
+import { type PermissionRow, permissionsOf } from './store/permissions.ts'
+
+export type Right = 'read' | 'write'
+
+/** Lists of people that an object is shared with. */
+export interface Sharing {
+  read: string[]
+  write: string[]
+}
+
+export interface Access {
+  owner: boolean
+  /** The most the person may do; undefined: nothing. */
+  right: Right | undefined
+  /** What decides about people other than the owner; undefined when nothing is shared. */
+  sharing: (Sharing & { name: string }) | undefined
+}
+
+export function notAllowed(): Fault {
+  return new Fault('forbidden', 'You are not allowed to do this.')
+}
+
+/** The closest path that carries permissions decides alone; those above it are not merged in. */
+export function decidingEntry(name: string, entries: readonly PermissionRow[]): (Sharing & { name: string }) | undefined {
+  for (const candidate of [name, ...ancestorsOf(name)]) {
+    const own = entries.filter((entry) => entry.name === candidate)
+    if (own.length === 0) continue
+    const subjects = (access: Right) => own.filter((entry) => entry.access === access).map(({ subject }) => subject)
+    return { name: candidate, read: subjects('read'), write: subjects('write') }
+  }
+  return undefined
+}
+
+export function rightOf(userId: string, sharing: Sharing | undefined): Right | undefined {
+  const includes = (subjects: readonly string[]) => subjects.includes(userId) || subjects.includes('*')
+  if (!sharing) return undefined
+  return includes(sharing.write) ? 'write' : includes(sharing.read) ? 'read' : undefined
+}
+
+export async function accessTo(q: Queryable, userId: string, container: ContainerRow, name: string): Promise<Access> {
+  const sharing = decidingEntry(name, await permissionsOf(q, container.id, name, ancestorsOf(name)))
+  const owner = container.account === userId
+  return { owner, right: owner ? 'write' : rightOf(userId, sharing), sharing }
+}
+
+/**
+ * The container of an object, for somebody who has this right to the object. A stranger is refused alike whether
+ * account, container or object exist.
+ */
+export async function containerFor(
+  q: Queryable,
+  userId: string,
+  { account, container, name }: Place,
+  right: Right,
+  find: (account: string, container: string) => Promise<ContainerRow | undefined> = (a, c) => findContainer(q, a, c),
+): Promise<{ container: ContainerRow; access: Access }> {
+  const row = await find(account, container)
+  if (!row) throw account === userId ? noContainer(container) : notAllowed()
+  const access = await accessTo(q, userId, row, name)
+  if (!access.right || (right === 'write' && access.right !== 'write')) throw notAllowed()
+  return { container: row, access }
+}
+
+export function noContainer(name: string): Fault {
+  return new Fault('itemNotFound', `Container ${JSON.stringify(name)} does not exist.`)
+}
+
+export function noObject(name: string): Fault {
+  return new Fault('itemNotFound', `Object ${JSON.stringify(name)} does not exist.`)
+}

@@ -1,0 +1,66 @@
+import { quotasOf } from '@synnefo/identity'
+import { notAllowed } from './access.ts'
+import { changedMetadata, checkMetadataCount, type MetadataChange } from './metadata.ts'
+import { checkName } from './names.ts'
+import type { ObjectStore } from './open.ts'
+import { DISKSPACE } from './quota.ts'
+import { type AccountFacts, addAccount, describeAccount, findAccount, lockAccount, setAccountMetadata } from './store/accounts.ts'
+import { type ContainerFacts, listContainers } from './store/containers.ts'
+import { listSharers, sharesWith } from './store/permissions.ts'
+
+/** The account of a person, made when its owner first comes. */
+export async function ensureAccount(store: ObjectStore, userId: string): Promise<void> {
+  if (!(await findAccount(store.db, userId))) await addAccount(store.db, userId)
+}
+
+export interface ShownAccount {
+  facts: AccountFacts
+  /** What the quota service says, by project; only for the owner. */
+  quotas: { project: string; limit: bigint; usage: bigint }[] | undefined
+}
+
+/** An account, for its owner or for somebody with whom something in it is shared. */
+export async function showAccount(store: ObjectStore, userId: string, account: string): Promise<ShownAccount> {
+  checkName('account', account)
+  if (account !== userId) {
+    const facts = (await sharesWith(store.db, account, userId)).answer ? await describeAccount(store.db, account) : undefined
+    if (!facts) throw notAllowed()
+    return { facts, quotas: undefined }
+  }
+  await ensureAccount(store, userId)
+  const facts = (await describeAccount(store.db, account))!
+  const quotas = (await quotasOf(store.db, userId)).filter(({ resource }) => resource === DISKSPACE)
+  return { facts, quotas }
+}
+
+/** Containers in order of name: all of one's own, or those of another that hold something shared with the caller. */
+export function containersOf(
+  store: ObjectStore,
+  userId: string,
+  account: string,
+  page: { marker: string; limit: number },
+): Promise<ContainerFacts[]> {
+  return listContainers(store.db, account, account === userId ? page : { ...page, visibleTo: userId })
+}
+
+export async function updateAccount(
+  store: ObjectStore,
+  userId: string,
+  account: string,
+  change: MetadataChange | undefined,
+): Promise<void> {
+  checkName('account', account)
+  if (account !== userId) throw notAllowed()
+  await ensureAccount(store, userId)
+  if (!change) return
+  await store.db.transaction(async (tx) => {
+    const metadata = changedMetadata((await lockAccount(tx, account)).metadata, change)
+    checkMetadataCount(metadata, store.settings.PITHOS_RESOURCE_MAX_METADATA)
+    await setAccountMetadata(tx, account, metadata)
+  })
+}
+
+/** Other people's accounts in which something is shared with the caller. */
+export function accountsSharingWith(store: ObjectStore, userId: string, page: { marker: string; limit: number }) {
+  return listSharers(store.db, userId, page)
+}

@@ -1,0 +1,118 @@
+// Maps: contents as lists of blocks, stored once and shared by objects, images, volumes and snapshots.
+import { isHash, ZERO_BLOCK } from '@synnefo/engine-blocks'
+import type { Queryable, Tx } from '@synnefo/lib/sql'
+import { type NewContent, packHashes, unpackHashes } from './content/content.ts'
+import type { ObjectStore } from './open.ts'
+import * as maps from './store/maps.ts'
+
+const ZERO_DIGEST = Buffer.from(ZERO_BLOCK, 'hex')
+
+/** Answers the map of a content: the one that exists, or a new one that refers to its blocks. Empty content has none. */
+export async function storeMap(tx: Tx, store: ObjectStore, content: NewContent): Promise<bigint | null> {
+  if (content.sizeBytes === 0n) return null
+  const map = {
+    root: Buffer.from(content.hash, 'hex'),
+    sizeBytes: content.sizeBytes,
+    blockSizeBytes: store.blockSizeBytes,
+    hashes: content.hashes,
+    content: content.inline,
+  }
+  for (;;) {
+    const added = await maps.addMap(tx, map)
+    if (added) {
+      if (!content.inline) await maps.referBlocks(tx, added.id, content.hashes, ZERO_DIGEST)
+      return added.id
+    }
+    const shared = await maps.shareMap(tx, map)
+    if (shared) return shared.id // otherwise it was removed in between, and can be made again
+  }
+}
+
+/** Of these blocks, those that the account does not possess, each once, in order. The others are promised to it for a while. */
+export async function missingBlocks(store: ObjectStore, account: string, hashes: readonly string[]): Promise<string[]> {
+  const wanted = [...new Set(hashes)].filter((hash) => hash !== ZERO_BLOCK)
+  if (wanted.length === 0) return []
+  const packed = packHashes(wanted)
+  const known = await maps.possessedBlocks(store.db, account, packed)
+  for (const { stored, inlineMapId } of known) if (!stored) await storeInlineBlock(store, inlineMapId!)
+  if (known.length > 0) await maps.pinBlocks(store.db, account, packHashes(known.map(({ hash }) => hash)), pinSeconds(store))
+  const found = new Set(known.map(({ hash }) => hash))
+  return wanted.filter((hash) => !found.has(hash))
+}
+
+/** Remembers that an account sent these blocks, for as long as an upload may take. */
+export async function possessBlocks(store: ObjectStore, account: string, hashes: readonly string[]): Promise<void> {
+  const sent = hashes.filter((hash) => hash !== ZERO_BLOCK)
+  if (sent.length > 0) await maps.pinBlocks(store.db, account, packHashes(sent), pinSeconds(store))
+}
+
+/** Content in a row becomes a block of the engine as well, so that other maps can refer to it. */
+async function storeInlineBlock(store: ObjectStore, mapId: bigint): Promise<void> {
+  const map = await maps.findMap(store.db, mapId)
+  if (map?.content) await store.blocks.put(map.content, map.root)
+}
+
+const pinSeconds = (store: ObjectStore) => store.settings.PITHOS_PIN_HOURS * 3600
+
+export interface OpenedMap {
+  sizeBytes: bigint
+  blockSizeBytes: number
+  hashes: string[]
+}
+
+/**
+ * A map as its blocks, all of them in the block engine. Called outside of transactions, because content that lies in a
+ * row is stored as a block first; who needs the map to stay holds it before.
+ */
+export async function openMap(store: ObjectStore, mapId: bigint): Promise<OpenedMap | undefined> {
+  const map = await maps.findMap(store.db, mapId)
+  if (!map) return undefined
+  if (map.content) {
+    await store.blocks.put(map.content, map.root)
+    await store.db.transaction(async (tx) => {
+      await maps.referBlocks(tx, map.id, map.hashes, ZERO_DIGEST)
+      await maps.forgetContent(tx, map.id)
+    })
+  }
+  return { sizeBytes: map.sizeBytes, blockSizeBytes: map.blockSizeBytes, hashes: unpackHashes(map.hashes) }
+}
+
+/** Keeps a map, whatever becomes of the objects that have it, until `holder` releases it. Holding twice is holding once. */
+export async function holdMap(tx: Tx, mapId: bigint, holder: string): Promise<void> {
+  await maps.holdMap(tx, mapId, holder)
+}
+
+export async function releaseMap(tx: Tx, mapId: bigint, holder: string): Promise<void> {
+  await maps.releaseMap(tx, mapId, holder)
+}
+
+export interface UnusedBlock {
+  hash: string
+  bytes: number
+}
+
+/**
+ * Every block in the engine that nothing needs: no map that an object, a volume or another holder uses, no upload under
+ * way, and stored longer ago than any upload takes. Proved from the database, batch by batch.
+ */
+export async function* unusedBlocks(store: ObjectStore, options: { graceSeconds: number }): AsyncGenerator<UnusedBlock> {
+  const oldest = Date.now() - options.graceSeconds * 1000
+  let batch = new Map<string, number>()
+  async function proved(): Promise<UnusedBlock[]> {
+    const unused = await maps.unusedOf(store.db, packHashes([...batch.keys()]), options.graceSeconds)
+    return unused.map(({ hash }) => ({ hash, bytes: batch.get(hash)! }))
+  }
+  for await (const { hash, bytes, storedAt } of store.blocks.list()) {
+    if (storedAt.getTime() > oldest || !isHash(hash)) continue
+    batch.set(hash, bytes)
+    if (batch.size < 1000) continue
+    yield* await proved()
+    batch = new Map()
+  }
+  if (batch.size > 0) yield* await proved()
+}
+
+/** Maps that no object has and nobody holds, made longer ago than any upload takes. */
+export function unusedMaps(q: Queryable, options: { graceSeconds: number; limit: number }) {
+  return maps.unusedMaps(q, options.graceSeconds, options.limit)
+}

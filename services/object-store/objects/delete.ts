@@ -1,0 +1,121 @@
+import type { Tx } from '@synnefo/lib/sql'
+import { noContainer, noObject, notAllowed } from '../access.ts'
+import { checkPlace, type Place } from '../names.ts'
+import type { ObjectStore } from '../open.ts'
+import { charge } from '../quota.ts'
+import { type ContainerRow, lockContainer, shareContainer } from '../store/containers.ts'
+import { setPermissions } from '../store/permissions.ts'
+import { deleteCurrentUnder, purgeHistory, purgePath } from '../store/removal.ts'
+import { findCurrent, lockNames, type VersionRow } from '../store/versions.ts'
+import { putVersion } from './put-version.ts'
+
+/** Only the owner deletes. The version becomes history, where the container keeps any. */
+export async function deleteObject(store: ObjectStore, userId: string, place: Place): Promise<void> {
+  checkPlace(place)
+  if (place.account !== userId) throw notAllowed()
+  await store.db.transaction(async (tx) => {
+    const container = await shareContainer(tx, place.account, place.container)
+    if (!container) throw noContainer(place.container)
+    await lockNames(tx, [{ containerId: container.id, name: place.name }])
+    const current = await findCurrent(tx, container.id, place.name)
+    if (!current) throw noObject(place.name)
+    await markDeleted(tx, store, userId, { place, container, current })
+  })
+}
+
+/** Leaves the mark of deletion at a place and drops what was attached to its path. */
+export async function markDeleted(
+  tx: Tx,
+  store: ObjectStore,
+  userId: string,
+  { place, container, current }: { place: Place; container: ContainerRow; current: VersionRow },
+): Promise<void> {
+  await putVersion(tx, store, {
+    place,
+    container,
+    current,
+    next: {
+      state: 'deleted',
+      uuid: current.uuid,
+      mapId: null,
+      hash: null,
+      sizeBytes: 0n,
+      contentType: '',
+      checksum: '',
+      modifiedBy: userId,
+      metadata: {},
+      domains: null,
+    },
+  })
+  await setPermissions(tx, container.id, place.name, { read: [], write: [] })
+}
+
+/** The object, and everything whose name goes on after it with the delimiter. */
+export async function deleteTree(store: ObjectStore, userId: string, place: Place, delimiter: string): Promise<void> {
+  checkPlace(place)
+  if (place.account !== userId) throw notAllowed()
+  await store.db.transaction(async (tx) => {
+    const container = await lockContainer(tx, place.account, place.container)
+    if (!container) throw noContainer(place.container)
+    const current = await findCurrent(tx, container.id, place.name)
+    if (!current) throw noObject(place.name)
+    await markDeleted(tx, store, userId, { place, container, current })
+    await emptyOut(tx, container, userId, `${place.name}${delimiter}`)
+  })
+}
+
+/** Deletes every current object; the container and all history stay. */
+export async function emptyContainer(store: ObjectStore, userId: string, account: string, name: string): Promise<void> {
+  if (account !== userId) throw notAllowed()
+  await store.db.transaction(async (tx) => {
+    const container = await lockContainer(tx, account, name)
+    if (!container) throw noContainer(name)
+    await emptyOut(tx, container, userId, '')
+  })
+}
+
+async function emptyOut(tx: Tx, container: ContainerRow, userId: string, prefix: string): Promise<void> {
+  const bytes = await deleteCurrentUnder(tx, container, userId, prefix)
+  const { account, name, project } = container
+  await charge(tx, `${account}/${name}/${prefix}`, [{ account, project, bytes: -bytes }])
+  tx.announces('objects', account)
+}
+
+/** Drops history and marks of deletion up to a time for ever; current objects stay. */
+export async function purgeContainer(
+  store: ObjectStore,
+  userId: string,
+  account: string,
+  name: string,
+  until: number,
+): Promise<void> {
+  if (account !== userId) throw notAllowed()
+  await store.db.transaction(async (tx) => {
+    const container = await lockContainer(tx, account, name)
+    if (!container) throw noContainer(name)
+    await purgeHistory(tx, container.id, until)
+    tx.announces('objects', account)
+  })
+}
+
+/** Drops versions of one path up to a time for ever, the current one included when it is that old. */
+export async function purgeObject(store: ObjectStore, userId: string, place: Place, until: number): Promise<void> {
+  checkPlace(place)
+  const { account, container: containerName, name } = place
+  if (account !== userId) throw notAllowed()
+  await store.db.transaction(async (tx) => {
+    const container = await shareContainer(tx, account, containerName)
+    if (!container) throw noContainer(containerName)
+    await lockNames(tx, [{ containerId: container.id, name }])
+    const current = await findCurrent(tx, container.id, name)
+    const { found, currentGone } = await purgePath(tx, container.id, current, name, until)
+    if (!found) throw noObject(name)
+    if (!current || currentGone) await setPermissions(tx, container.id, name, { read: [], write: [] })
+    if (current && currentGone) {
+      await charge(tx, `${account}/${containerName}/${name}`, [
+        { account, project: container.project, bytes: -current.sizeBytes },
+      ])
+    }
+    tx.announces('objects', account)
+  })
+}

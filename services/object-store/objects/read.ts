@@ -1,0 +1,48 @@
+import { Fault } from '@synnefo/lib/fault'
+import { type Access, containerFor, noObject } from '../access.ts'
+import { checkPlace, type Place } from '../names.ts'
+import type { ObjectStore } from '../open.ts'
+import { findMap, type MapRow } from '../store/maps.ts'
+import { findCurrent, findVersion, lastChange, listVersions, type VersionRow } from '../store/versions.ts'
+
+export interface FoundObject {
+  version: VersionRow
+  access: Access
+  /** When the object last changed, whichever version was asked for. */
+  changedAt: Date
+}
+
+/** An object, or one of its versions, for somebody who may read it. */
+export async function findObject(store: ObjectStore, userId: string, place: Place, versionId?: bigint): Promise<FoundObject> {
+  checkPlace(place)
+  const { container, access } = await containerFor(store.db, userId, place, 'read')
+  if (versionId === undefined) {
+    const version = await findCurrent(store.db, container.id, place.name)
+    if (!version) throw noObject(place.name)
+    return { version, access, changedAt: version.createdAt }
+  }
+  const version = await findVersion(store.db, container.id, place.name, versionId)
+  if (!version) throw new Fault('itemNotFound', `Object ${JSON.stringify(place.name)} has no version ${versionId}.`)
+  const last = await lastChange(store.db, container.id, place.name)
+  return { version, access, changedAt: last?.createdAt ?? version.createdAt }
+}
+
+/** All versions of a path, oldest first; also of one that was deleted. */
+export async function versionsOf(store: ObjectStore, userId: string, place: Place) {
+  checkPlace(place)
+  const { container } = await containerFor(store.db, userId, place, 'read')
+  const versions = await listVersions(store.db, container.id, place.name)
+  if (versions.length === 0) throw noObject(place.name)
+  return versions
+}
+
+/** Where the bytes of a version are; undefined for an empty one. */
+export async function mapOf(store: ObjectStore, version: VersionRow): Promise<MapRow | undefined> {
+  checkAvailable(version)
+  return version.mapId === null ? undefined : findMap(store.db, version.mapId)
+}
+
+export function checkAvailable({ available }: { available: number }): void {
+  if (available === 0) throw new Fault('forbidden', 'The data of this snapshot is not there yet.')
+  if (available < 0) throw new Fault('badRequest', 'The data of this snapshot is broken.')
+}

@@ -1,0 +1,141 @@
+import { Fault } from '@synnefo/lib/fault'
+import { accessTo, containerFor, noObject, notAllowed, type Sharing } from '../access.ts'
+import type { NewContent } from '../content/content.ts'
+import { storeMap } from '../maps.ts'
+import { changedMetadata, type MetadataChange } from '../metadata.ts'
+import { checkPlace, type Place } from '../names.ts'
+import type { ObjectStore } from '../open.ts'
+import { charge } from '../quota.ts'
+import { type ContainerRow, findContainer, shareContainer } from '../store/containers.ts'
+import { setPermissions } from '../store/permissions.ts'
+import { findCurrent, lockNames, type VersionRow } from '../store/versions.ts'
+import { putVersion, refuseSnapshotData } from './put-version.ts'
+
+/** Throws when the object is not what the client expects. Asked again under the lock of the write that it guards. */
+export type Precondition = (current: VersionRow | undefined) => void
+
+export interface WriteTerms {
+  place: Place
+  precondition: Precondition
+  /** Replaces the permissions of the path; only the owner may. */
+  sharing: Sharing | undefined
+}
+
+export interface Written {
+  versionId: bigint
+  uuid: string
+  createdAt: Date
+  hash: string
+  checksum: string
+}
+
+/**
+ * Refuses a write before its body is read, as far as that can be known. The size, when the client told it, is tried on
+ * the quota.
+ */
+export async function checkWrite(
+  store: ObjectStore,
+  userId: string,
+  terms: WriteTerms,
+  sizeBytes: bigint | undefined,
+): Promise<void> {
+  const { place, precondition, sharing } = terms
+  checkPlace(place)
+  const found = await findContainer(store.db, place.account, place.container)
+  const current = found && (await findCurrent(store.db, found.id, place.name))
+  const mayLook = found !== undefined && (await accessTo(store.db, userId, found, place.name)).right === 'write'
+  if (mayLook || (!found && place.account === userId)) precondition(current)
+  const { container, access } = await containerFor(store.db, userId, place, 'write')
+  if (sharing && !access.owner) throw notAllowed()
+  refuseSnapshotData(current)
+  const growth = (sizeBytes ?? 0n) - (current?.sizeBytes ?? 0n)
+  if (growth > 0n) await tryCharge(store, container, growth)
+}
+
+class OnlyTried extends Error {}
+
+/** Throws what charging would throw, and changes nothing. */
+async function tryCharge(store: ObjectStore, { account, project, name, quotaBytes }: ContainerRow, bytes: bigint): Promise<void> {
+  if (quotaBytes > 0n && bytes > quotaBytes)
+    throw new Fault('overLimit', `Container ${JSON.stringify(name)} would exceed its size limit.`)
+  const trial = store.db.transaction(async (tx) => {
+    await charge(tx, 'trial', [{ account, project, bytes }])
+    throw new OnlyTried()
+  })
+  await trial.catch((error) => {
+    if (!(error instanceof OnlyTried)) throw error
+  })
+}
+
+export interface ObjectWrite extends WriteTerms {
+  content: NewContent
+  contentType: string
+  /** MD5 in hex, or empty */
+  checksum: string
+  metadata: Record<string, string>
+}
+
+/** Creates an object or replaces its data and metadata. The blocks of the content are durable when this is called. */
+export async function writeObject(store: ObjectStore, userId: string, write: ObjectWrite): Promise<Written> {
+  const { place, content, contentType, checksum, metadata, precondition, sharing } = write
+  checkPlace(place)
+  return store.db.transaction(async (tx) => {
+    const { container, access } = await containerFor(tx, userId, place, 'write', (account, name) =>
+      shareContainer(tx, account, name),
+    )
+    if (sharing && !access.owner) throw notAllowed()
+    await lockNames(tx, [{ containerId: container.id, name: place.name }])
+    const current = await findCurrent(tx, container.id, place.name)
+    precondition(current)
+    refuseSnapshotData(current)
+    const written = await putVersion(tx, store, {
+      place,
+      container,
+      current,
+      next: {
+        state: 'current',
+        uuid: current?.uuid,
+        mapId: await storeMap(tx, store, content),
+        hash: content.hash,
+        sizeBytes: content.sizeBytes,
+        contentType,
+        checksum,
+        modifiedBy: userId,
+        metadata,
+        domains: current?.domains ?? null,
+      },
+    })
+    if (sharing) await setPermissions(tx, container.id, place.name, sharing)
+    return { versionId: written.id, uuid: written.uuid, createdAt: written.createdAt, hash: content.hash, checksum }
+  })
+}
+
+export interface MetadataWrite extends WriteTerms {
+  /** Undefined: metadata stays as it is, and no version is made. */
+  change: MetadataChange | undefined
+}
+
+/** Changes metadata or permissions, never the data. Answers the new version, if one was made. */
+export async function updateObject(store: ObjectStore, userId: string, write: MetadataWrite): Promise<bigint | undefined> {
+  const { place, change, precondition, sharing } = write
+  checkPlace(place)
+  return store.db.transaction(async (tx) => {
+    const { container, access } = await containerFor(tx, userId, place, 'write', (account, name) =>
+      shareContainer(tx, account, name),
+    )
+    await lockNames(tx, [{ containerId: container.id, name: place.name }])
+    const current = await findCurrent(tx, container.id, place.name)
+    if (!current) throw noObject(place.name)
+    precondition(current)
+    if (sharing && !access.owner) throw notAllowed()
+    if (sharing) await setPermissions(tx, container.id, place.name, sharing)
+    if (!change) return undefined
+    const next = {
+      ...current,
+      state: 'current' as const,
+      modifiedBy: userId,
+      metadata: changedMetadata(current.metadata, change),
+    }
+    return (await putVersion(tx, store, { place, container, current, next })).id
+  })
+}

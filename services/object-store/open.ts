@@ -1,0 +1,41 @@
+import type { Blocks } from '@synnefo/engine-blocks'
+import { type Db, sql } from '@synnefo/lib/sql'
+import { type Gate, openGate } from './content/gate.ts'
+import type { ObjectStoreSettings } from './settings.ts'
+
+/** What the functions of this service work with. */
+export interface ObjectStore {
+  readonly db: Db
+  readonly blocks: Blocks
+  readonly settings: ObjectStoreSettings
+  /** Of this cloud since its first start, whatever the setting says now. */
+  readonly blockSizeBytes: number
+  /** Blocks on their way to the engine, over all uploads: bounds memory and the queue of the disk. */
+  readonly storing: Gate
+  /** Large bodies being received. */
+  readonly uploads: Gate
+}
+
+/** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
+const BLOCKS_AT_ONCE = 8
+
+export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
+  const { db, blocks, settings } = options
+  return {
+    db,
+    blocks,
+    settings,
+    blockSizeBytes: await fixBlockSize(db, settings.PITHOS_BACKEND_BLOCK_SIZE),
+    storing: openGate(BLOCKS_AT_ONCE),
+    uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
+  }
+}
+
+/** The block size of this cloud: the wanted one if it is new. */
+export async function fixBlockSize(db: Db, wanted: number): Promise<number> {
+  await db.run(sql`INSERT INTO object_store.configuration (block_size_bytes) VALUES (${wanted}) ON CONFLICT DO NOTHING`)
+  const row = await db.one<{ blockSizeBytes: number }>(
+    sql`SELECT block_size_bytes AS "blockSizeBytes" FROM object_store.configuration`,
+  )
+  return row.blockSizeBytes
+}

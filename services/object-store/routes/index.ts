@@ -1,0 +1,1 @@
+export { type PithosOptions, pithosRoutes } from './pithos/index.ts'

@@ -1,0 +1,70 @@
+import type { FastifyReply } from 'fastify'
+import { notAllowed } from '../../access.ts'
+import { containersOf, type ShownAccount, showAccount, updateAccount } from '../../accounts.ts'
+import type { ContainerFacts } from '../../store/containers.ts'
+import {
+  answerBody,
+  answerEmpty,
+  answerJson,
+  CONTENT_TYPES,
+  chooseFormat,
+  escapeXml,
+  isoTimeOf,
+  XML_HEAD,
+  xmlFields,
+} from './answer.ts'
+import { isNotModified } from './conditions.ts'
+import { encodeMetadata, metadataChange } from './headers.ts'
+import { type Handler, listLimit } from './request.ts'
+
+function describe(reply: FastifyReply, { facts, quotas }: ShownAccount): void {
+  reply.header('Last-Modified', facts.changedAt.toUTCString())
+  if (!quotas) return // somebody else's
+  const sum = (values: bigint[]) => values.reduce((total, value) => total + value, 0n)
+  reply.headers({
+    ...encodeMetadata(facts.metadata),
+    'X-Account-Container-Count': String(facts.containers),
+    'X-Account-Bytes-Used': String(sum(quotas.map(({ usage }) => usage))),
+    'X-Account-Policy-Quota': String(sum(quotas.map(({ limit }) => limit))),
+    ...Object.fromEntries(quotas.map(({ project, limit }) => [`X-Account-Policy-Quota-${project}`, String(limit)])),
+  })
+}
+
+export const headAccount: Handler<'account'> = async ({ store, userId, address, headers }, reply) => {
+  const shown = await showAccount(store, userId, address.account)
+  describe(reply, shown)
+  const unchanged = isNotModified(headers, { etag: undefined, changedAt: shown.facts.changedAt })
+  return answerEmpty(reply, unchanged ? 304 : 204)
+}
+
+export const listContainers: Handler<'account'> = async (request, reply) => {
+  const { store, userId, address, params, headers } = request
+  const shown = await showAccount(store, userId, address.account)
+  describe(reply, shown)
+  if (isNotModified(headers, { etag: undefined, changedAt: shown.facts.changedAt })) return answerEmpty(reply, 304)
+  const page = { marker: params.get('marker') ?? '', limit: listLimit(request) }
+  const containers = await containersOf(store, userId, address.account, page)
+  const owner = shown.quotas !== undefined
+  if (!owner && containers.length === 0 && page.marker === '') throw notAllowed()
+  const format = chooseFormat(params, headers.get('accept'), 'text')
+  if (format === 'text') {
+    if (containers.length === 0) return answerEmpty(reply, 204, 'text')
+    return answerBody(reply, 'text', containers.map(({ name }) => `${name}\n`).join(''))
+  }
+  const items = containers.map((container) => containerItem(container, owner))
+  if (format === 'json') return answerJson(reply, items)
+  const elements = items.map((item) => `<container>${xmlFields(item)}</container>`).join('')
+  return reply.type(CONTENT_TYPES.xml).send(`${XML_HEAD}<account name="${escapeXml(address.account)}">${elements}</account>`)
+}
+
+function containerItem({ name, objects, bytes, changedAt, quotaBytes, versioning, project }: ContainerFacts, owner: boolean) {
+  const last_modified = isoTimeOf(changedAt)
+  if (!owner) return { name, last_modified }
+  return { name, count: objects, bytes, last_modified, x_container_policy: { quota: String(quotaBytes), versioning, project } }
+}
+
+export const postAccount: Handler<'account'> = async ({ store, userId, address, params, headers }, reply) => {
+  const change = metadataChange(headers.withPrefix('x-account-meta-'), params.has('update'))
+  await updateAccount(store, userId, address.account, change)
+  return answerEmpty(reply, 202)
+}

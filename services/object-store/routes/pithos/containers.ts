@@ -1,0 +1,175 @@
+import { Fault } from '@synnefo/lib/fault'
+import { continueBody } from '@synnefo/lib/http'
+import type { FastifyReply } from 'fastify'
+import { notAllowed } from '../../access.ts'
+import {
+  defaultPolicy,
+  deleteContainer,
+  objectKeysOf,
+  type PolicyChange,
+  putContainer,
+  updateContainer,
+} from '../../containers.ts'
+import { receive } from '../../content/receive.ts'
+import { possessBlocks } from '../../maps.ts'
+import { emptyContainer, purgeContainer } from '../../objects/delete.ts'
+import { containerToSee, type Entry, listObjects } from '../../objects/list.ts'
+import type { ObjectStore } from '../../open.ts'
+import type { ContainerFacts } from '../../store/containers.ts'
+import { answerBody, answerEmpty, answerJson, chooseFormat, escapeXml, isoTime, XML_HEAD, xmlFields } from './answer.ts'
+import { etagOf, isNotModified } from './conditions.ts'
+import { encodeHeader, encodeMetadata, metadataChange, type RequestHeaders } from './headers.ts'
+import { bodyLength, type Handler, integerParam, LARGEST_BODY, listLimit } from './request.ts'
+import { writeSharing } from './sharing.ts'
+
+async function describe(store: ObjectStore, reply: FastifyReply, container: ContainerFacts, owner: boolean): Promise<void> {
+  const keys = owner ? await objectKeysOf(store, container.id) : []
+  const short = keys.filter((key) => key.startsWith('X-Object-Meta-')).map((key) => key.slice('X-Object-Meta-'.length))
+  reply.headers({
+    'X-Container-Block-Size': String(store.blockSizeBytes),
+    'X-Container-Block-Hash': 'sha256',
+    'X-Container-Object-Meta': encodeHeader(short.join(',')),
+    'Last-Modified': container.changedAt.toUTCString(),
+  })
+  if (!owner) return
+  reply.headers({
+    ...encodeMetadata(container.metadata),
+    'X-Container-Object-Count': String(container.objects),
+    'X-Container-Bytes-Used': String(container.bytes),
+    'X-Container-Policy-Quota': String(container.quotaBytes),
+    'X-Container-Policy-Versioning': container.versioning,
+    'X-Container-Policy-Project': container.project,
+  })
+}
+
+export const headContainer: Handler<'container'> = async ({ store, userId, address, headers }, reply) => {
+  const { container, owner } = await containerToSee(store, userId, address.account, address.container)
+  await describe(store, reply, container, owner)
+  const unchanged = isNotModified(headers, { etag: undefined, changedAt: container.changedAt })
+  return answerEmpty(reply, unchanged ? 304 : 204)
+}
+
+export const listContainer: Handler<'container'> = async (request, reply) => {
+  const { store, userId, address, params, headers } = request
+  const { container, owner, entries } = await listObjects(store, userId, address.account, address.container, {
+    limit: listLimit(request),
+    marker: params.get('marker') ?? '',
+    prefix: params.get('prefix') ?? '',
+    delimiter: params.get('delimiter') ?? '',
+    path: params.get('path') ?? '',
+  })
+  await describe(store, reply, container, owner)
+  if (isNotModified(headers, { etag: undefined, changedAt: container.changedAt })) return answerEmpty(reply, 304)
+  const format = chooseFormat(params, headers.get('accept'), 'text')
+  if (format === 'text') {
+    if (entries.length === 0) return answerEmpty(reply, 204, 'text')
+    return answerBody(reply, 'text', entries.map((entry) => `${'subdir' in entry ? entry.subdir : entry.name}\n`).join(''))
+  }
+  const items = entries.map((entry) => ('subdir' in entry ? entry : objectItem(entry, userId, owner)))
+  if (format === 'json') return answerJson(reply, items)
+  const elements = items.map((item) =>
+    'subdir' in item ? `<subdir name="${escapeXml(item.subdir)}" />` : `<object>${xmlFields(item)}</object>`,
+  )
+  // An old client splits this document at blanks and takes the fifth part.
+  return answerBody(
+    reply,
+    'xml',
+    `${XML_HEAD}<container name="${escapeXml(address.container)}">\n${elements.join('\n')}</container>`,
+  )
+}
+
+function objectItem(object: Exclude<Entry, { subdir: string }>, userId: string, owner: boolean) {
+  const { read, write } = object
+  const shared = read !== null || write !== null
+  const mayWrite = write?.some((subject) => subject === '*' || subject === userId) === true
+  return {
+    name: object.name,
+    bytes: object.sizeBytes,
+    hash: etagOf(object),
+    content_type: object.contentType,
+    last_modified: isoTime(object.timestamp),
+    x_object_hash: object.hash,
+    x_object_uuid: object.uuid,
+    x_object_version: object.id,
+    x_object_version_timestamp: object.timestamp,
+    x_object_modified_by: object.modifiedBy,
+    available: object.available,
+    map_check_timestamp: null,
+    ...(shared ? { x_object_sharing: writeSharing({ read: read ?? [], write: write ?? [] }) } : {}),
+    ...(shared && !owner ? { x_object_allowed_to: mayWrite ? 'write' : 'read' } : {}),
+  }
+}
+
+/** `X-Container-Policy-*` of a request; an empty value asks for the default. */
+function readPolicy(store: ObjectStore, account: string, headers: RequestHeaders): PolicyChange {
+  const policy: PolicyChange = {}
+  const defaults = defaultPolicy(store, account)
+  for (const [header, text] of Object.entries(headers.withPrefix('x-container-policy-'))) {
+    const value = text.replaceAll(' ', '')
+    if (header === 'X-Container-Policy-Quota') policy.quotaBytes = value === '' ? defaults.quotaBytes : readQuota(value)
+    else if (header === 'X-Container-Policy-Versioning')
+      policy.versioning = value === '' ? defaults.versioning : readVersioning(value)
+    else if (header === 'X-Container-Policy-Project') policy.project = value === '' ? defaults.project : readProject(value)
+    else throw new Fault('badRequest', `${header} is no policy of containers.`)
+  }
+  return policy
+}
+
+function readQuota(value: string): bigint {
+  if (!/^\d{1,18}$/.test(value)) throw new Fault('badRequest', 'X-Container-Policy-Quota is not a number of bytes.')
+  return BigInt(value)
+}
+
+function readVersioning(value: string): 'auto' | 'none' {
+  if (value !== 'auto' && value !== 'none')
+    throw new Fault('badRequest', 'X-Container-Policy-Versioning is neither auto nor none.')
+  return value
+}
+
+function readProject(value: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value))
+    throw new Fault('badRequest', 'X-Container-Policy-Project is not the id of a project.')
+  return value.toLowerCase()
+}
+
+export const putContainerRoute: Handler<'container'> = async ({ store, userId, address, headers }, reply) => {
+  const { account, container } = address
+  const policy = readPolicy(store, account, headers)
+  const metadata = metadataChange(headers.withPrefix('x-container-meta-'), true)
+  const isNew = await putContainer(store, userId, account, container, { policy, metadata })
+  return answerEmpty(reply, isNew ? 201 : 202)
+}
+
+/** POST changes metadata and policy, or receives blocks ahead of the objects that will need them. */
+export const postContainer: Handler<'container'> = async (request, reply) => {
+  const { store, userId, address, params, headers, contentType } = request
+  const { account, container } = address
+  if (account !== userId) throw notAllowed()
+  const update = params.has('update')
+  const given = readPolicy(store, account, headers)
+  const { quotaBytes, versioning } = defaultPolicy(store, account)
+  // Without `update` the policies left out return to their defaults, except the project: that moves usage.
+  const policy = update || Object.keys(given).length === 0 ? given : { quotaBytes, versioning, ...given }
+  const metadata = metadataChange(headers.withPrefix('x-container-meta-'), update)
+  const hasBlocks =
+    contentType === 'application/octet-stream' &&
+    (headers.get('transfer-encoding') !== undefined || (headers.get('content-length') ?? '0') !== '0')
+  if (metadata || Object.keys(policy).length > 0) await updateContainer(store, userId, account, container, { policy, metadata })
+  else await containerToSee(store, userId, account, container)
+  if (!hasBlocks) return answerEmpty(reply, 202)
+  bodyLength(request)
+  continueBody(request.raw, reply)
+  const { blocks } = await receive(store, request.raw.raw, { inline: false, atMostBytes: LARGEST_BODY })
+  await possessBlocks(store, userId, blocks)
+  if (chooseFormat(params, headers.get('accept'), 'json') === 'json') return answerJson(reply, blocks, 202)
+  return answerBody(reply, 'xml', `${XML_HEAD}<items>${blocks.map((hash) => `<item>${hash}</item>`).join('')}</items>`, 202)
+}
+
+export const deleteContainerRoute: Handler<'container'> = async ({ store, userId, address, params }, reply) => {
+  const { account, container } = address
+  const until = integerParam(params, 'until')
+  if (until !== undefined) await purgeContainer(store, userId, account, container, until)
+  else if (params.get('delimiter')) await emptyContainer(store, userId, account, container)
+  else await deleteContainer(store, userId, account, container)
+  return answerEmpty(reply, 204)
+}

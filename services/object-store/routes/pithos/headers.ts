@@ -1,0 +1,99 @@
+// Headers of this dialect travel percent-encoded: whatever holds a % is decoded, name and value.
+import { Fault } from '@synnefo/lib/fault'
+import type { MetadataChange } from '../../metadata.ts'
+import type { Metadata } from '../../store/containers.ts'
+import { decodeOnce } from './address.ts'
+
+export interface RequestHeaders {
+  /** Decoded; undefined when absent, empty when sent empty. */
+  get(name: string): string | undefined
+  /** Headers of this prefix by normalised full name, such as `X-Object-Meta-Some-Key`. */
+  withPrefix(prefix: string): Metadata
+}
+
+const LIMITS = { count: 90, nameCharacters: 128, valueCharacters: 256 }
+
+export function readHeaders(headers: NodeJS.Dict<string | string[]>): RequestHeaders {
+  const decoded = new Map<string, string>()
+  for (const [name, value] of Object.entries(headers)) {
+    const text = Array.isArray(value) ? value.join(', ') : (value ?? '')
+    const encoded = name.includes('%') || text.includes('%')
+    if (/^(x|if)[-_]|^(destination|content-disposition|content-encoding|etag)/.test(name)) {
+      checkAscii(name, text)
+      const plain = encoded ? decodeOnce(name, `Header ${name}`) : name
+      decoded.set(plain.replaceAll('_', '-').toLowerCase(), encoded ? decodeOnce(text, `Header ${name}`) : text)
+    } else decoded.set(name, text)
+  }
+  return {
+    get: (name) => decoded.get(name),
+    withPrefix(prefix) {
+      const found: Metadata = {}
+      for (const [name, value] of decoded) {
+        if (!name.startsWith(prefix) || name === prefix) continue
+        if ([...name].length > LIMITS.nameCharacters)
+          throw new Fault('badRequest', `A name of ${prefix}* is longer than ${LIMITS.nameCharacters} characters.`)
+        if ([...value].length > LIMITS.valueCharacters)
+          throw new Fault('badRequest', `The value of ${name} is longer than ${LIMITS.valueCharacters} characters.`)
+        if (value.includes('\0')) throw new Fault('badRequest', `The value of ${name} holds a NUL character.`)
+        found[normalised(name)] = value
+      }
+      if (Object.keys(found).length > LIMITS.count)
+        throw new Fault('badRequest', `There are more than ${LIMITS.count} headers ${prefix}*.`)
+      return found
+    },
+  }
+}
+
+function checkAscii(name: string, value: string): void {
+  if (/[^\t\x20-\x7e]/.test(name + value)) throw new Fault('badRequest', `Header ${name} holds characters that are not ASCII.`)
+}
+
+/** `x-object-meta-fooBAR` is `X-Object-Meta-Foobar`. */
+function normalised(name: string): string {
+  return name
+    .split('-')
+    .map((part) => {
+      const [first = '', ...rest] = part
+      return first.toUpperCase() + rest.join('').toLowerCase()
+    })
+    .join('-')
+}
+
+/** Headers that are kept with an object beside its metadata, and sent back. */
+const KEPT = {
+  'content-encoding': 'Content-Encoding',
+  'content-disposition': 'Content-Disposition',
+  'x-object-manifest': 'X-Object-Manifest',
+}
+
+export function objectMetadata(headers: RequestHeaders): Metadata {
+  const metadata = headers.withPrefix('x-object-meta-')
+  for (const [header, key] of Object.entries(KEPT)) {
+    const value = headers.get(header)
+    if (value !== undefined) metadata[key] = value
+  }
+  return metadata
+}
+
+/** Metadata of a request that creates or replaces. */
+export function newMetadata(items: Metadata): Metadata {
+  return Object.fromEntries(Object.entries(items).filter(([, value]) => value !== ''))
+}
+
+/** What a POST says about metadata; undefined when it leaves it alone. */
+export function metadataChange(items: Metadata, update: boolean): MetadataChange | undefined {
+  return update && Object.keys(items).length === 0 ? undefined : { items, merge: update }
+}
+
+const LEFT_AS_THEY_ARE = /[^A-Za-z0-9_.\-/=,:@;" ]+/g
+
+/** Percent-encodes what headers of this dialect must not carry as it is. */
+export function encodeHeader(text: string): string {
+  return text.replace(LEFT_AS_THEY_ARE, (part) =>
+    [...Buffer.from(part)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
+}
+
+export function encodeMetadata(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [encodeHeader(key), encodeHeader(value)]))
+}

@@ -1,0 +1,107 @@
+// The original dialect of the object store. One route, because names may hold anything that a path can: the address is
+// read from the path as it was sent, and the method is looked up in the table of its level.
+import { callers, type Identity } from '@synnefo/identity'
+import { Fault } from '@synnefo/lib/fault'
+import { type App, answerFaults, type Plugin, requestPath } from '@synnefo/lib/http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ObjectStore } from '../../open.ts'
+import { headAccount, listContainers, postAccount } from './accounts.ts'
+import { type Address, METHODS, readAddress } from './address.ts'
+import { deleteContainerRoute, headContainer, listContainer, postContainer, putContainerRoute } from './containers.ts'
+import { renderPithosFault } from './faults.ts'
+import { getObject, headObject } from './object-read.ts'
+import { copyObjectRoute, deleteObjectRoute, moveObjectRoute, postObject, putObject } from './object-write.ts'
+import { type Handler, pithosRequest } from './request.ts'
+import { introduceClient, listAccounts } from './top.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Content-Type as the client stated it: the type of an object is any text, and may be empty. */
+    statedType: string | undefined
+  }
+}
+
+const HANDLERS: { [Level in Address['level']]: Record<string, Handler<Level>> } = {
+  top: { GET: listAccounts },
+  account: { HEAD: headAccount, GET: listContainers, POST: postAccount },
+  container: {
+    HEAD: headContainer,
+    GET: listContainer,
+    PUT: putContainerRoute,
+    POST: postContainer,
+    DELETE: deleteContainerRoute,
+  },
+  object: {
+    HEAD: headObject,
+    GET: getObject,
+    PUT: putObject,
+    POST: postObject,
+    DELETE: deleteObjectRoute,
+    COPY: copyObjectRoute,
+    MOVE: moveObjectRoute,
+  },
+}
+
+/** A body that stops arriving is given up after this. */
+const SILENCE_MILLIS = 120_000
+
+export interface PithosOptions extends Record<string, unknown> {
+  store: ObjectStore
+  identity: Identity
+}
+
+/** Registered with the prefix of the component, such as /pithos. */
+export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity }) => {
+  answerFaults(app, renderPithosFault)
+  app.decorateRequest('statedType')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null)) // handlers read the body, once they have decided to
+  app.addHook('onRequest', async (request, reply) => {
+    takeContentType(request)
+    reply.headers({ 'Cache-Control': 'max-age=0, no-cache, no-store, must-revalidate', Vary: 'X-Auth-Token' })
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    const now = new Date().toUTCString()
+    reply.header('Expires', now)
+    if (!reply.hasHeader('Last-Modified')) reply.header('Last-Modified', now)
+  })
+  const methods = (app as unknown as App).supportedMethods.filter((method) => method !== 'OPTIONS' && method !== 'TRACE')
+  await app.register(async (service) => {
+    service.addHook('onRequest', async (request, reply) => {
+      const address = addressOf(request)
+      if (!METHODS[address.level].includes(request.method)) throw wrongMethod(request, address)
+      const introduces =
+        address.level === 'top' && request.headers['x-auth-token'] === undefined && request.headers['x-auth-user'] !== undefined
+      if (introduces) await introduceClient(request, reply, `${identity.baseUrl()}${requestPath(request).replace(/\/$/, '')}`)
+    })
+    await service.register(callers, { identity })
+    const route = {
+      method: methods,
+      config: { streams: true },
+      handler: (request: FastifyRequest, reply: FastifyReply) => answer(store, request, reply),
+    }
+    for (const version of ['v1', 'v1.0']) service.route({ ...route, url: `/object-store/${version}/*` })
+  })
+}
+
+async function answer(store: ObjectStore, raw: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const address = addressOf(raw)
+  raw.raw.setTimeout(SILENCE_MILLIS)
+  const handler = HANDLERS[address.level][raw.method] as Handler<typeof address.level>
+  return handler(pithosRequest(store, raw, address), reply)
+}
+
+function addressOf(request: FastifyRequest): Address {
+  return readAddress(requestPath(request).replace(/^.*?\/object-store\/v1(\.0)?\//, ''))
+}
+
+function wrongMethod({ method }: FastifyRequest, { level }: Address): Fault {
+  const allowed = METHODS[level].join(',')
+  return new Fault('badMethod', `${method} is not possible here.`, { headers: { Allow: allowed } })
+}
+
+/** Fastify would refuse types that it cannot parse before anybody looks; here the type says nothing about how to read the body. */
+function takeContentType(request: FastifyRequest): void {
+  request.statedType = request.raw.headers['content-type']
+  delete request.raw.headers['content-type']
+}

@@ -1,0 +1,68 @@
+import { Fault } from '@synnefo/lib/fault'
+import type { FastifyReply } from 'fastify'
+import { unpackHashes } from '../../content/content.ts'
+import { type FoundObject, findObject, mapOf, versionsOf } from '../../objects/read.ts'
+import { answerBody, answerJson, chooseFormat, escapeXml, XML_HEAD } from './answer.ts'
+import { etagOf, isNotModified } from './conditions.ts'
+import { describeObject, sendData } from './object-reply.ts'
+import { type Handler, type PithosRequest, place } from './request.ts'
+
+/** The object or version asked for; undefined when the client has it already and was told so. */
+async function lookedFor(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FoundObject | undefined> {
+  const { store, userId, params, headers } = request
+  const found = await findObject(store, userId, place(request), readVersion(params.get('version')))
+  const etag = etagOf(found.version)
+  if (!isNotModified(headers, { etag, changedAt: found.changedAt })) return found
+  reply.code(304).header('ETag', etag)
+  return undefined
+}
+
+/** An id that a version can have; what is none belongs to no version. */
+export function readVersion(text: string | null | undefined): bigint | undefined {
+  if (text === null || text === undefined || text === '') return undefined
+  if (!/^\d{1,18}$/.test(text)) throw new Fault('itemNotFound', `There is no version ${JSON.stringify(text)}.`)
+  return BigInt(text)
+}
+
+export const headObject: Handler<'object'> = async (request, reply) => {
+  const found = await lookedFor(request, reply)
+  if (!found) return reply.send()
+  describeObject(request, reply, found)
+  return reply.code(200).send()
+}
+
+export const getObject: Handler<'object'> = async (request, reply) => {
+  const { params } = request
+  if (params.get('version') === 'list') return listVersions(request, reply)
+  const found = await lookedFor(request, reply)
+  if (!found) return reply.send()
+  return params.has('hashmap') ? sendHashList(request, reply, found) : sendData(request, reply, found)
+}
+
+async function listVersions(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
+  const { store, userId, params, headers, address } = request
+  const versions = await versionsOf(store, userId, place(request))
+  if (chooseFormat(params, headers.get('accept'), 'json') === 'json')
+    return answerJson(reply, { versions: versions.map(({ id, timestamp }) => [id, timestamp]) })
+  const elements = versions.map(({ id, timestamp }) => `<version timestamp="${timestamp}">${id}</version>`)
+  return answerBody(reply, 'xml', `${XML_HEAD}<object name="${escapeXml(address.name)}">${elements.join('')}</object>`)
+}
+
+async function sendHashList(request: PithosRequest<'object'>, reply: FastifyReply, found: FoundObject): Promise<FastifyReply> {
+  const { store, params, headers, address } = request
+  const { version } = found
+  const map = await mapOf(store, version)
+  const list = {
+    block_hash: 'sha256',
+    block_size: map?.blockSizeBytes ?? store.blockSizeBytes,
+    bytes: version.sizeBytes,
+    hashes: map ? unpackHashes(map.hashes) : [etagOf(version)],
+  }
+  describeObject(request, reply, found)
+  reply.removeHeader('Content-Length')
+  if (chooseFormat(params, headers.get('accept'), 'json') === 'json') return answerJson(reply, list)
+  const { bytes, block_size, block_hash, hashes } = list
+  const attributes = `name="${escapeXml(address.name)}" bytes="${bytes}" block_size="${block_size}" block_hash="${block_hash}"`
+  const elements = hashes.map((hash) => `\n<hash>${hash}</hash>`).join('')
+  return answerBody(reply, 'xml', `${XML_HEAD}<object ${attributes}>${elements}</object>`)
+}

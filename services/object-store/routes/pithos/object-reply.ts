@@ -1,0 +1,108 @@
+// Object headers and data on their way out.
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import { contentOf } from '../../content/send.ts'
+import { type FoundObject, mapOf } from '../../objects/read.ts'
+import type { ObjectStore } from '../../open.ts'
+import type { MapRow } from '../../store/maps.ts'
+import { etagOf, matchesTag, readDate } from './conditions.ts'
+import { encodeHeader, encodeMetadata } from './headers.ts'
+import { type Range, readRanges } from './ranges.ts'
+import type { PithosRequest } from './request.ts'
+import { writeSharing } from './sharing.ts'
+
+/** Headers that describe an object; `explicit`: a version was asked for, so what belongs to the path is left out. */
+export function describeObject(
+  { address, params }: PithosRequest<'object'>,
+  reply: FastifyReply,
+  { version, access, changedAt }: FoundObject,
+): void {
+  reply.headers({
+    ...encodeMetadata(version.metadata),
+    ETag: etagOf(version),
+    'Content-Type': version.contentType,
+    'Content-Length': String(version.sizeBytes),
+    'Last-Modified': changedAt.toUTCString(),
+    Available: String(version.available),
+    'X-Object-Hash': version.hash ?? '',
+    'X-Object-UUID': version.uuid,
+    'X-Object-Modified-By': encodeHeader(version.modifiedBy),
+    'X-Object-Version': String(version.id),
+    'X-Object-Version-Timestamp': version.createdAt.toUTCString(),
+    // Whatever is stored here was made by users: a browser must not run it in the name of who looks at it.
+    'Content-Security-Policy': "sandbox; default-src 'none'",
+  })
+  if (!params.has('version')) {
+    const { sharing, owner, right } = access
+    if (sharing) {
+      reply.header('X-Object-Sharing', encodeHeader(writeSharing(sharing)))
+      if (sharing.name !== address.name)
+        reply.header('X-Object-Shared-By', encodeHeader(`${address.account}/${address.container}/${sharing.name}`))
+    }
+    if (!owner && right) reply.header('X-Object-Allowed-To', right)
+  }
+}
+
+/** How a browser should treat the data; a page of the cloud never shows it in place. */
+export function dispositionOf({ address, params, fromPage }: PithosRequest<'object'>, stored: string | undefined): string {
+  const asked = params.get('disposition-type')
+  const chosen = asked === 'inline' || asked === 'attachment' ? asked : undefined
+  if (stored !== undefined && chosen === undefined && !fromPage) return encodeHeader(stored)
+  const type = fromPage ? 'attachment' : (chosen ?? 'inline')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these would end the header
+  const name = address.name.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, '_')
+  const plain = `${type}; filename="${encodeHeader(name)}"`
+  return /^[\x20-\x7e]*$/.test(address.name) ? plain : `${plain}; filename*=UTF-8''${encodeURIComponent(address.name)}`
+}
+
+/** The data of a version, or the ranges of it that were asked for. */
+export async function sendData(request: PithosRequest<'object'>, reply: FastifyReply, found: FoundObject): Promise<FastifyReply> {
+  const { store, headers } = request
+  const { version } = found
+  const map = await mapOf(store, version)
+  if (version.mapId !== null && !map) throw new Error(`version ${version.id} has no map`)
+  const size = Number(version.sizeBytes)
+  const ranges = rangesStillMeant(request, found) ? readRanges(headers.get('range'), size) : undefined
+  describeObject(request, reply, found)
+  reply.header('Content-Disposition', dispositionOf(request, version.metadata['Content-Disposition']))
+  if (!map || !ranges) {
+    if (!map) return reply.code(200).send('')
+    return reply.code(200).send(stream(contentOf(store, map, 0, size)))
+  }
+  reply.code(206)
+  const [only] = ranges
+  if (ranges.length === 1) {
+    const { first, last } = only!
+    reply.headers({ 'Content-Range': `bytes ${first}-${last}/${size}`, 'Content-Length': String(last - first + 1) })
+    return reply.send(stream(contentOf(store, map, first, last + 1)))
+  }
+  const boundary = randomBytes(16).toString('hex')
+  reply.removeHeader('Content-Length')
+  reply.header('Content-Type', `multipart/byteranges; boundary=${boundary}`)
+  return reply.send(stream(parts(store, map, ranges, boundary)))
+}
+
+async function* parts(store: ObjectStore, map: MapRow, ranges: readonly Range[], boundary: string): AsyncGenerator<Buffer> {
+  for (const { first, last } of ranges) {
+    const head = `--${boundary}\r\nContent-Range: bytes ${first}-${last}/${map.sizeBytes}\r\nContent-Transfer-Encoding: binary\r\n\r\n`
+    yield Buffer.from(head)
+    yield* contentOf(store, map, first, last + 1)
+    yield Buffer.from('\r\n')
+  }
+  yield Buffer.from(`--${boundary}--\r\n`)
+}
+
+/** One piece at a time: the pieces are large already. */
+function stream(pieces: AsyncGenerator<Buffer>): Readable {
+  return Readable.from(pieces, { highWaterMark: 1 })
+}
+
+/** `If-Range`: the ranges count only while the object is what the client has a part of. */
+function rangesStillMeant({ headers }: PithosRequest<'object'>, { version, changedAt }: FoundObject): boolean {
+  const given = headers.get('if-range')
+  if (!given) return true
+  const date = readDate(given)
+  if (date !== undefined) return date === Math.floor(changedAt.getTime() / 1000) * 1000
+  return matchesTag(given, etagOf(version))
+}

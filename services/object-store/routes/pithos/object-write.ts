@@ -1,0 +1,177 @@
+import { Fault } from '@synnefo/lib/fault'
+import { continueBody, parseJson } from '@synnefo/lib/http'
+import type { FastifyReply } from 'fastify'
+import { contentOfBlocks, INLINE_BYTES, readHashList } from '../../content/content.ts'
+import { receive } from '../../content/receive.ts'
+import { missingBlocks } from '../../maps.ts'
+import { type CopyRequest, copyObject, moveObject } from '../../objects/copy.ts'
+import { deleteObject, deleteTree, purgeObject } from '../../objects/delete.ts'
+import { checkWrite, updateObject, type WriteTerms, type Written, writeObject } from '../../objects/write.ts'
+import { readPathHeader } from './address.ts'
+import { answerEmpty, answerJson, chooseFormat } from './answer.ts'
+import { writePrecondition } from './conditions.ts'
+import { metadataChange, newMetadata, objectMetadata } from './headers.ts'
+import { readVersion } from './object-read.ts'
+import { bodyLength, type Handler, integerParam, LARGEST_BODY, type PithosRequest, place } from './request.ts'
+import { readSharing } from './sharing.ts'
+
+const UNSTATED_TYPE = 'application/octet-stream'
+
+function termsOf(request: PithosRequest<'object'>): WriteTerms {
+  const { headers } = request
+  const sharing = headers.get('x-object-sharing')
+  checkPublic(headers.get('x-object-public'))
+  return {
+    place: place(request),
+    precondition: writePrecondition(headers),
+    sharing: sharing === undefined ? undefined : readSharing(sharing),
+  }
+}
+
+/** Saying that an object is not public is always right here: nothing is. */
+function checkPublic(value: string | undefined): void {
+  const wanted = value?.replaceAll(' ', '').toLowerCase()
+  if (wanted === 'true') throw new Fault('notImplemented', 'Public links are not available.')
+  if (wanted !== undefined && wanted !== 'false' && wanted !== '')
+    throw new Fault('badRequest', 'X-Object-Public is neither true nor false.')
+}
+
+/** The type that the request states for the object. */
+function statedType({ contentType }: Pick<PithosRequest, 'contentType'>): string {
+  if (contentType === undefined) throw new Fault('lengthRequired', 'Content-Type is missing.')
+  if (/[^\x20-\x7e]/.test(contentType)) throw new Fault('badRequest', 'Content-Type holds characters that are not ASCII.')
+  return contentType === '' ? UNSTATED_TYPE : contentType
+}
+
+export const putObject: Handler<'object'> = async (request, reply) => {
+  const { params, headers } = request
+  if (headers.get('x-move-from') !== undefined || headers.get('x-copy-from') !== undefined) return putFromSource(request, reply)
+  return params.has('hashmap') ? putHashList(request, reply) : putData(request, reply)
+}
+
+async function putData(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
+  const { store, userId, headers, raw } = request
+  const terms = termsOf(request)
+  const metadata = newMetadata(objectMetadata(headers))
+  const length = bodyLength(request)
+  const contentType = statedType(request)
+  // What fits into a packet or two has arrived already; its only check is the one of the write.
+  const small = length !== undefined && length <= BigInt(INLINE_BYTES) && headers.get('expect') === undefined
+  if (!small) await checkWrite(store, userId, terms, length)
+  continueBody(raw, reply)
+  const expected = headers.get('etag')?.replaceAll('"', '').toLowerCase()
+  const { content, md5 } = await receive(store, raw.raw, { inline: true, md5: expected !== undefined, atMostBytes: LARGEST_BODY })
+  if (expected !== undefined && expected !== md5)
+    throw new Fault('unprocessableEntity', 'The data does not match the MD5 in ETag.')
+  return answerWritten(reply, await writeObject(store, userId, { ...terms, content, contentType, checksum: md5 ?? '', metadata }))
+}
+
+/** Creates an object of blocks that the cloud has, or answers 409 with the hashes of those that are still to be sent. */
+async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
+  const { store, userId, headers, raw } = request
+  const terms = termsOf(request)
+  const metadata = newMetadata(objectMetadata(headers))
+  bodyLength(request)
+  const contentType = statedType(request)
+  await checkWrite(store, userId, terms, undefined)
+  continueBody(raw, reply)
+  const { sizeBytes, hashes } = readHashList(await readJson(raw.raw), store.blockSizeBytes)
+  await checkWrite(store, userId, terms, sizeBytes)
+  const missing = await missingBlocks(store, userId, hashes)
+  if (missing.length > 0) return answerJson(reply, missing, 409)
+  const content = contentOfBlocks(sizeBytes, hashes)
+  return answerWritten(reply, await writeObject(store, userId, { ...terms, content, contentType, checksum: '', metadata }))
+}
+
+/** Hashes of a tebibyte in blocks of 4 MiB take 18 MB. */
+const LARGEST_HASH_LIST = 64 * 1024 * 1024
+
+async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > LARGEST_HASH_LIST) throw new Fault('badRequest', `The hash list is longer than ${LARGEST_HASH_LIST} bytes.`)
+  }
+  try {
+    return parseJson(Buffer.concat(chunks).toString('utf8'))
+  } catch (cause) {
+    throw new Fault('badRequest', 'The hash list is not JSON.', { cause })
+  }
+}
+
+function answerWritten(reply: FastifyReply, { hash, versionId, createdAt }: Written): FastifyReply {
+  reply.headers({ ETag: hash, 'X-Object-Version': String(versionId), 'Last-Modified': createdAt.toUTCString() })
+  return answerEmpty(reply, 201)
+}
+
+/** PUT with the name of a source: a copy or a move to here. */
+async function putFromSource(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
+  const { userId, headers } = request
+  bodyLength(request)
+  const move = headers.get('x-move-from')
+  const header = move === undefined ? 'X-Copy-From' : 'X-Move-From'
+  const from = readPathHeader(header, move ?? headers.get('x-copy-from')!, { slash: 'optional' })
+  const source = { account: headers.get('x-source-account') ?? userId, ...from }
+  return answerTransfer(request, reply, move === undefined ? 'copy' : 'move', { source, destination: place(request) })
+}
+
+function toDestination(way: 'copy' | 'move'): Handler<'object'> {
+  return async (request, reply) => {
+    const { userId, headers } = request
+    const to = readPathHeader('Destination', headers.get('destination') ?? '', { slash: 'optional' })
+    const destination = { account: headers.get('destination-account') ?? userId, ...to }
+    return answerTransfer(request, reply, way, { source: place(request), destination })
+  }
+}
+
+export const copyObjectRoute = toDestination('copy')
+export const moveObjectRoute = toDestination('move')
+
+async function answerTransfer(
+  request: PithosRequest<'object'>,
+  reply: FastifyReply,
+  way: 'copy' | 'move',
+  { source, destination }: Pick<CopyRequest, 'source' | 'destination'>,
+): Promise<FastifyReply> {
+  const { store, userId, headers, params, contentType } = request
+  const { precondition, sharing } = termsOf(request)
+  if (params.get('delimiter')) throw new Fault('notImplemented', 'Whole folders cannot be copied or moved in one request.')
+  const stated = contentType === undefined || params.has('ignore_content_type') ? undefined : statedType(request)
+  const transfer: CopyRequest = {
+    source,
+    destination,
+    contentType: contentType === '' ? undefined : stated,
+    metadata: objectMetadata(headers),
+    sharing,
+    precondition,
+  }
+  const version =
+    way === 'move'
+      ? await moveObject(store, userId, transfer)
+      : await copyObject(store, userId, { ...transfer, sourceVersion: readVersion(headers.get('x-source-version')) })
+  reply.header('X-Object-Version', String(version))
+  return answerEmpty(reply, 201, chooseFormat(params, headers.get('accept'), 'json'))
+}
+
+export const postObject: Handler<'object'> = async (request, reply) => {
+  const { store, userId, headers, params, contentType } = request
+  const writesData = contentType === 'application/octet-stream' || headers.get('x-source-object') !== undefined
+  if (writesData || contentType?.startsWith('multipart/form-data'))
+    throw new Fault('notImplemented', 'Data of an object is replaced by PUT; parts of it cannot be updated.')
+  const change = metadataChange(objectMetadata(headers), params.has('update'))
+  const version = await updateObject(store, userId, { ...termsOf(request), change })
+  if (version !== undefined) reply.header('X-Object-Version', String(version))
+  return answerEmpty(reply, 202, chooseFormat(params, headers.get('accept'), 'json'))
+}
+
+export const deleteObjectRoute: Handler<'object'> = async (request, reply) => {
+  const { store, userId, params } = request
+  const until = integerParam(params, 'until')
+  const delimiter = params.get('delimiter')
+  if (until !== undefined) await purgeObject(store, userId, place(request), until)
+  else if (delimiter) await deleteTree(store, userId, place(request), delimiter)
+  else await deleteObject(store, userId, place(request))
+  return answerEmpty(reply, 204)
+}

@@ -1,0 +1,125 @@
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+
+export type Metadata = Record<string, string>
+
+export interface ContainerRow {
+  id: bigint
+  account: string
+  name: string
+  quotaBytes: bigint
+  versioning: 'auto' | 'none'
+  project: string
+  metadata: Metadata
+  modifiedAt: Date
+}
+
+const COLUMNS = sql`id, account, name, quota_bytes AS "quotaBytes", versioning, project, metadata, modified_at AS "modifiedAt"`
+
+export function findContainer(q: Queryable, account: string, name: string) {
+  return q.maybeOne<ContainerRow>(sql`
+    SELECT ${COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name}`)
+}
+
+/** Keeps the container from being deleted or changed until commit. Writers of objects share it. */
+export function shareContainer(tx: Tx, account: string, name: string) {
+  return tx.maybeOne<ContainerRow>(sql`
+    SELECT ${COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name} FOR KEY SHARE`)
+}
+
+/** Waits for all writers of objects in it and keeps others out until commit. */
+export function lockContainer(tx: Tx, account: string, name: string) {
+  return tx.maybeOne<ContainerRow>(sql`
+    SELECT ${COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name} FOR UPDATE`)
+}
+
+export interface NewContainer {
+  account: string
+  name: string
+  quotaBytes: bigint
+  versioning: 'auto' | 'none'
+  project: string
+  metadata: Metadata
+}
+
+/** Undefined when there is one of this name. */
+export function addContainer(tx: Tx, { account, name, quotaBytes, versioning, project, metadata }: NewContainer) {
+  return tx.maybeOne<{ id: bigint }>(sql`
+    INSERT INTO object_store.containers (account, name, quota_bytes, versioning, project, metadata)
+    VALUES (${account}, ${name}, ${quotaBytes}, ${versioning}, ${project}, ${metadata})
+    ON CONFLICT (account, name) DO NOTHING RETURNING id`)
+}
+
+export function updateContainer(tx: Tx, { id, quotaBytes, versioning, project, metadata }: ContainerRow) {
+  return tx.run(sql`
+    UPDATE object_store.containers
+    SET quota_bytes = ${quotaBytes}, versioning = ${versioning}, project = ${project}, metadata = ${metadata},
+      modified_at = clock_timestamp()
+    WHERE id = ${id}`)
+}
+
+export function hasObjects(tx: Tx, containerId: bigint) {
+  return tx.one<{ answer: boolean }>(sql`
+    SELECT EXISTS (SELECT FROM object_store.versions WHERE container_id = ${containerId} AND state = 'current') AS answer`)
+}
+
+/** With all history in it. */
+export async function removeContainer(tx: Tx, { id, account }: ContainerRow): Promise<void> {
+  await tx.run(sql`DELETE FROM object_store.versions WHERE container_id = ${id}`)
+  await tx.run(sql`DELETE FROM object_store.containers WHERE id = ${id}`)
+  await tx.run(sql`UPDATE object_store.accounts SET modified_at = clock_timestamp() WHERE id = ${account}`)
+}
+
+export interface ContainerFacts extends ContainerRow {
+  objects: bigint
+  bytes: bigint
+  /** Latest change of the container or of anything in it. */
+  changedAt: Date
+}
+
+/** Folded figures and the tail that writers appended since, in one look. */
+const FACTS = sql`
+  ${COLUMNS},
+  coalesce(folded.objects, 0) + coalesce(tail.objects, 0) AS objects,
+  coalesce(folded.bytes, 0) + coalesce(tail.bytes, 0) AS bytes,
+  greatest(modified_at, folded.changed_at, tail.changed_at) AS "changedAt"
+  FROM object_store.containers
+  LEFT JOIN LATERAL (
+    SELECT objects, bytes, changed_at FROM object_store.container_statistics WHERE container_id = containers.id
+  ) folded ON true
+  LEFT JOIN LATERAL (
+    SELECT sum(objects)::bigint AS objects, sum(bytes)::bigint AS bytes, max(changed_at) AS changed_at
+    FROM object_store.container_changes WHERE container_id = containers.id
+  ) tail ON true`
+
+export function describeContainer(q: Queryable, account: string, name: string) {
+  return q.maybeOne<ContainerFacts>(sql`SELECT ${FACTS} WHERE account = ${account} AND name = ${name}`)
+}
+
+export interface ContainerPage {
+  marker: string | undefined
+  limit: number
+  /** Only containers in which this person may see something. */
+  visibleTo?: string
+}
+
+export function listContainers(q: Queryable, account: string, { marker = '', limit, visibleTo }: ContainerPage) {
+  const visible: Sql =
+    visibleTo === undefined
+      ? sql``
+      : sql`
+    AND EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id AND subject IN ('*', ${visibleTo}))`
+  return q.any<ContainerFacts>(sql`
+    SELECT ${FACTS} WHERE account = ${account} AND name > ${marker} ${visible} ORDER BY name LIMIT ${limit}`)
+}
+
+/** Metadata keys that current objects carry. */
+export async function listObjectKeys(q: Queryable, containerId: bigint): Promise<string[]> {
+  const rows = await q.any<{ key: string }>(sql`
+    SELECT key FROM (
+      SELECT key, objects FROM object_store.container_keys WHERE container_id = ${containerId}
+      UNION ALL
+      SELECT entry.key COLLATE "C", entry.value::bigint FROM object_store.container_changes, jsonb_each_text(keys) AS entry
+      WHERE container_id = ${containerId} AND keys IS NOT NULL
+    ) counted GROUP BY key HAVING sum(objects) > 0 ORDER BY key`)
+  return rows.map(({ key }) => key)
+}

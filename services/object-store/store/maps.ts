@@ -1,0 +1,132 @@
+import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+
+export interface MapRow {
+  id: bigint
+  /** Hex */
+  root: string
+  sizeBytes: bigint
+  blockSizeBytes: number
+  /** 32 bytes for each block */
+  hashes: Buffer
+  /** The only block of a small content; null when the blocks are in the engine. */
+  content: Buffer | null
+}
+
+export interface NewMap {
+  root: Buffer
+  sizeBytes: bigint
+  blockSizeBytes: number
+  hashes: Buffer
+  content: Buffer | null
+}
+
+export function findMap(q: Queryable, id: bigint) {
+  return q.maybeOne<MapRow>(sql`
+    SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes", block_size_bytes AS "blockSizeBytes", hashes, content
+    FROM object_store.maps WHERE id = ${id}`)
+}
+
+/** Undefined when the map exists; see `shareMap`. */
+export function addMap(tx: Tx, { root, sizeBytes, blockSizeBytes, hashes, content }: NewMap) {
+  return tx.maybeOne<{ id: bigint }>(sql`
+    INSERT INTO object_store.maps (root, size_bytes, block_size_bytes, hashes, content)
+    VALUES (${root}, ${sizeBytes}, ${blockSizeBytes}, ${hashes}, ${content})
+    ON CONFLICT (root, size_bytes, block_size_bytes) DO NOTHING RETURNING id`)
+}
+
+/** Keeps the map from being removed until commit. */
+export function shareMap(tx: Tx, { root, sizeBytes, blockSizeBytes }: NewMap) {
+  return tx.maybeOne<{ id: bigint }>(sql`
+    SELECT id FROM object_store.maps
+    WHERE root = ${root} AND size_bytes = ${sizeBytes} AND block_size_bytes = ${blockSizeBytes} FOR KEY SHARE`)
+}
+
+/** Records which blocks a map needs. The block of zeros needs no keeping. */
+export function referBlocks(tx: Tx, mapId: bigint, hashes: Buffer, zeroBlock: Buffer) {
+  return tx.run(sql`
+    INSERT INTO object_store.map_blocks (hash, map_id)
+    SELECT DISTINCT digest, ${mapId}::bigint FROM object_store.digests(${hashes}) AS digest WHERE digest <> ${zeroBlock}
+    ON CONFLICT DO NOTHING`)
+}
+
+/** The content of a map is in the engine from now on. */
+export function forgetContent(tx: Tx, mapId: bigint) {
+  return tx.run(sql`UPDATE object_store.maps SET content = NULL WHERE id = ${mapId}`)
+}
+
+export interface KnownBlock {
+  /** Hex */
+  hash: string
+  /** It is in the block engine. */
+  stored: boolean
+  /** A map that has it as content of its own. */
+  inlineMapId: bigint | null
+}
+
+/**
+ * Of these hashes (32 bytes each), the blocks that this account possesses: it uploaded them ahead, or owns or may read an
+ * object that holds them. A hash is not a key to somebody else's bytes.
+ */
+export function possessedBlocks(q: Queryable, account: string, hashes: Buffer) {
+  const visible = sql`
+    (c.account = ${account} OR EXISTS (
+      SELECT FROM object_store.permissions p
+      WHERE p.container_id = v.container_id AND p.name = v.name AND p.subject IN ('*', ${account})))`
+  return q.any<KnownBlock>(sql`
+    SELECT encode(digest, 'hex') AS hash, stored, inline AS "inlineMapId" FROM (
+      SELECT digest,
+        EXISTS (SELECT FROM object_store.pins WHERE account = ${account} AND hash = digest AND expires_at > now())
+        OR EXISTS (
+          SELECT FROM object_store.map_blocks b
+          JOIN object_store.versions v ON v.map_id = b.map_id JOIN object_store.containers c ON c.id = v.container_id
+          WHERE b.hash = digest AND ${visible}) AS stored,
+        (SELECT m.id FROM object_store.maps m
+          JOIN object_store.versions v ON v.map_id = m.id JOIN object_store.containers c ON c.id = v.container_id
+          WHERE m.root = digest AND m.content IS NOT NULL AND ${visible} LIMIT 1) AS inline
+      FROM object_store.digests(${hashes}) AS digest
+    ) known WHERE stored OR inline IS NOT NULL`)
+}
+
+/** Promises blocks to an account until then; a promise that is half used up is renewed. */
+export function pinBlocks(q: Queryable, account: string, hashes: Buffer, seconds: number) {
+  return q.run(sql`
+    INSERT INTO object_store.pins AS pins (account, hash, expires_at)
+    SELECT DISTINCT ON (digest) ${account}, digest, now() + make_interval(secs => ${seconds})
+    FROM object_store.digests(${hashes}) AS digest ORDER BY digest
+    ON CONFLICT (account, hash) DO UPDATE SET expires_at = excluded.expires_at
+    WHERE pins.expires_at < now() + make_interval(secs => ${seconds / 2})`)
+}
+
+export function forgetExpiredPins(q: Queryable) {
+  return q.run(sql`DELETE FROM object_store.pins WHERE expires_at < now()`)
+}
+
+export function holdMap(tx: Tx, mapId: bigint, holder: string) {
+  return tx.run(sql`
+    INSERT INTO object_store.map_holds (map_id, holder) VALUES (${mapId}, ${holder}) ON CONFLICT DO NOTHING`)
+}
+
+export function releaseMap(tx: Tx, mapId: bigint, holder: string) {
+  return tx.run(sql`DELETE FROM object_store.map_holds WHERE map_id = ${mapId} AND holder = ${holder}`)
+}
+
+/** What keeps a map: a version of an object, a holder, or its youth (the upload that made it may not have committed elsewhere). */
+const MAP_IS_USED = (graceSeconds: number) => sql`
+  (EXISTS (SELECT FROM object_store.versions WHERE versions.map_id = maps.id)
+    OR EXISTS (SELECT FROM object_store.map_holds WHERE map_holds.map_id = maps.id)
+    OR maps.created_at > now() - make_interval(secs => ${graceSeconds}))`
+
+export function unusedMaps(q: Queryable, graceSeconds: number, limit: number) {
+  return q.any<{ id: bigint; sizeBytes: bigint }>(sql`
+    SELECT id, size_bytes AS "sizeBytes" FROM object_store.maps WHERE NOT ${MAP_IS_USED(graceSeconds)} ORDER BY id LIMIT ${limit}`)
+}
+
+/** Of these hashes (32 bytes each), the ones that no used map needs and nobody has pinned. */
+export function unusedOf(q: Queryable, hashes: Buffer, graceSeconds: number) {
+  return q.any<{ hash: string }>(sql`
+    SELECT encode(digest, 'hex') AS hash FROM object_store.digests(${hashes}) AS digest
+    WHERE NOT EXISTS (SELECT FROM object_store.pins WHERE hash = digest AND expires_at > now())
+      AND NOT EXISTS (
+        SELECT FROM object_store.map_blocks JOIN object_store.maps ON maps.id = map_blocks.map_id
+        WHERE map_blocks.hash = digest AND ${MAP_IS_USED(graceSeconds)})`)
+}

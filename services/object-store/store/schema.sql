@@ -1,0 +1,152 @@
+CREATE TABLE object_store.accounts (
+  id text COLLATE "C" NOT NULL,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  modified_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT accounts_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE object_store.configuration (
+  only_row boolean DEFAULT true NOT NULL,
+  block_size_bytes integer NOT NULL,
+  CONSTRAINT configuration_block_size_bytes_check CHECK ((block_size_bytes > 0)),
+  CONSTRAINT configuration_only_row_check CHECK (only_row),
+  CONSTRAINT configuration_pkey PRIMARY KEY (only_row)
+);
+
+CREATE TABLE object_store.container_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  container_id bigint NOT NULL,
+  objects bigint NOT NULL,
+  bytes bigint NOT NULL,
+  history_versions bigint NOT NULL,
+  history_bytes bigint NOT NULL,
+  changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  keys jsonb,
+  CONSTRAINT container_changes_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id) ON DELETE CASCADE,
+  CONSTRAINT container_changes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX container_changes_container ON object_store.container_changes USING btree (container_id);
+
+CREATE TABLE object_store.container_keys (
+  container_id bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  objects bigint NOT NULL,
+  CONSTRAINT container_keys_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id) ON DELETE CASCADE,
+  CONSTRAINT container_keys_pkey PRIMARY KEY (container_id, key)
+);
+
+CREATE TABLE object_store.container_statistics (
+  container_id bigint NOT NULL,
+  objects bigint DEFAULT 0 NOT NULL,
+  bytes bigint DEFAULT 0 NOT NULL,
+  history_versions bigint DEFAULT 0 NOT NULL,
+  history_bytes bigint DEFAULT 0 NOT NULL,
+  changed_at timestamp with time zone NOT NULL,
+  CONSTRAINT container_statistics_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id) ON DELETE CASCADE,
+  CONSTRAINT container_statistics_pkey PRIMARY KEY (container_id)
+);
+
+CREATE TABLE object_store.containers (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  account text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  modified_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  quota_bytes bigint NOT NULL,
+  versioning text NOT NULL,
+  project text COLLATE "C" NOT NULL,
+  metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT containers_account_fkey FOREIGN KEY (account) REFERENCES object_store.accounts(id),
+  CONSTRAINT containers_account_name_key UNIQUE (account, name),
+  CONSTRAINT containers_pkey PRIMARY KEY (id),
+  CONSTRAINT containers_quota_bytes_check CHECK ((quota_bytes >= 0)),
+  CONSTRAINT containers_versioning_check CHECK ((versioning = ANY (ARRAY['auto'::text, 'none'::text])))
+);
+
+CREATE TABLE object_store.map_blocks (
+  hash bytea NOT NULL,
+  map_id bigint NOT NULL,
+  CONSTRAINT map_blocks_map_id_fkey FOREIGN KEY (map_id) REFERENCES object_store.maps(id) ON DELETE CASCADE,
+  CONSTRAINT map_blocks_pkey PRIMARY KEY (hash, map_id)
+);
+CREATE INDEX map_blocks_map ON object_store.map_blocks USING btree (map_id);
+
+CREATE TABLE object_store.map_holds (
+  map_id bigint NOT NULL,
+  holder text COLLATE "C" NOT NULL,
+  CONSTRAINT map_holds_map_id_fkey FOREIGN KEY (map_id) REFERENCES object_store.maps(id),
+  CONSTRAINT map_holds_pkey PRIMARY KEY (map_id, holder)
+);
+CREATE INDEX map_holds_holder ON object_store.map_holds USING btree (holder);
+
+CREATE TABLE object_store.maps (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  root bytea NOT NULL,
+  size_bytes bigint NOT NULL,
+  block_size_bytes integer NOT NULL,
+  hashes bytea NOT NULL,
+  content bytea,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT maps_check CHECK ((length(hashes) = (32 * (((size_bytes + block_size_bytes) - 1) / block_size_bytes)))),
+  CONSTRAINT maps_pkey PRIMARY KEY (id),
+  CONSTRAINT maps_root_check CHECK ((length(root) = 32)),
+  CONSTRAINT maps_root_size_bytes_block_size_bytes_key UNIQUE (root, size_bytes, block_size_bytes),
+  CONSTRAINT maps_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+CREATE TABLE object_store.permissions (
+  container_id bigint NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  access text NOT NULL,
+  CONSTRAINT permissions_access_check CHECK ((access = ANY (ARRAY['read'::text, 'write'::text]))),
+  CONSTRAINT permissions_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id) ON DELETE CASCADE,
+  CONSTRAINT permissions_pkey PRIMARY KEY (container_id, name, subject, access)
+);
+CREATE INDEX permissions_subject ON object_store.permissions USING btree (subject, container_id);
+
+CREATE TABLE object_store.pins (
+  account text COLLATE "C" NOT NULL,
+  hash bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT pins_pkey PRIMARY KEY (account, hash)
+);
+CREATE INDEX pins_expires_at ON object_store.pins USING btree (expires_at);
+CREATE INDEX pins_hash ON object_store.pins USING btree (hash);
+
+CREATE TABLE object_store.versions (
+  id bigint DEFAULT nextval('object_store.version_ids'::regclass) NOT NULL,
+  container_id bigint NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  state text NOT NULL,
+  uuid uuid NOT NULL,
+  map_id bigint,
+  hash bytea,
+  size_bytes bigint NOT NULL,
+  content_type text NOT NULL,
+  checksum text DEFAULT ''::text NOT NULL,
+  modified_by text NOT NULL,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  domains jsonb,
+  available smallint DEFAULT 1 NOT NULL,
+  is_snapshot boolean DEFAULT false NOT NULL,
+  CONSTRAINT versions_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id),
+  CONSTRAINT versions_map_id_fkey FOREIGN KEY (map_id) REFERENCES object_store.maps(id),
+  CONSTRAINT versions_pkey PRIMARY KEY (id),
+  CONSTRAINT versions_state_check CHECK ((state = ANY (ARRAY['current'::text, 'history'::text, 'deleted'::text])))
+);
+CREATE UNIQUE INDEX versions_current ON object_store.versions USING btree (container_id, name) WHERE (state = 'current'::text);
+CREATE INDEX versions_domains ON object_store.versions USING gin (domains) WHERE ((state = 'current'::text) AND (domains IS NOT NULL));
+CREATE INDEX versions_map ON object_store.versions USING btree (map_id) WHERE (map_id IS NOT NULL);
+CREATE INDEX versions_path ON object_store.versions USING btree (container_id, name, id);
+CREATE INDEX versions_uuid ON object_store.versions USING btree (uuid);
+
+CREATE OR REPLACE FUNCTION object_store.digests(hashes bytea)
+ RETURNS SETOF bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN SUBSTRING(hashes FROM ((32 * generate_series(0, ((length(hashes) / 32) - 1))) + 1) FOR 32);
+
+CREATE SEQUENCE object_store.version_ids;

@@ -1,0 +1,176 @@
+import { join, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import type { Metadata } from './containers.ts'
+
+/** Metadata of other services, by domain. */
+export type Domains = Record<string, Metadata>
+
+export interface VersionRow {
+  id: bigint
+  containerId: bigint
+  name: string
+  state: 'current' | 'history' | 'deleted'
+  uuid: string
+  /** None when the size is zero. */
+  mapId: bigint | null
+  /** Hex */
+  hash: string | null
+  sizeBytes: bigint
+  contentType: string
+  /** MD5 in hex, or empty */
+  checksum: string
+  modifiedBy: string
+  createdAt: Date
+  /** Seconds since 1970 with six decimals, as text: a Date would lose the last three. */
+  timestamp: string
+  metadata: Metadata
+  domains: Domains | null
+  available: number
+  isSnapshot: boolean
+}
+
+export const VERSION_COLUMNS = sql`
+  versions.id, versions.container_id AS "containerId", versions.name, versions.state, versions.uuid,
+  versions.map_id AS "mapId", encode(versions.hash, 'hex') AS hash, versions.size_bytes AS "sizeBytes",
+  versions.content_type AS "contentType", versions.checksum, versions.modified_by AS "modifiedBy",
+  versions.created_at AS "createdAt", extract(epoch FROM versions.created_at)::text AS timestamp,
+  versions.metadata, versions.domains, versions.available, versions.is_snapshot AS "isSnapshot"`
+
+/**
+ * Makes writers of one name wait for each other until commit, also when there is nothing of that name yet.
+ * Several names are locked in one call, in one order.
+ */
+export function lockNames(tx: Tx, paths: readonly { containerId: bigint; name: string }[]) {
+  const keys = paths.map(({ containerId, name }) => sql`(${containerId}::bigint, ${name}::text)`)
+  return tx.run(sql`
+    SELECT pg_advisory_xact_lock(key) FROM (
+      SELECT DISTINCT hashtextextended(p.name, p.container) AS key FROM (VALUES ${join(keys)}) AS p(container, name) ORDER BY 1
+    ) keys`)
+}
+
+export function findCurrent(q: Queryable, containerId: bigint, name: string) {
+  return q.maybeOne<VersionRow>(sql`
+    SELECT ${VERSION_COLUMNS} FROM object_store.versions
+    WHERE container_id = ${containerId} AND name = ${name} AND state = 'current'`)
+}
+
+/** Marks of deletion are no versions to a reader. */
+export function findVersion(q: Queryable, containerId: bigint, name: string, id: bigint) {
+  return q.maybeOne<VersionRow>(sql`
+    SELECT ${VERSION_COLUMNS} FROM object_store.versions
+    WHERE id = ${id} AND container_id = ${containerId} AND name = ${name} AND state <> 'deleted'`)
+}
+
+/** When the path last changed, its deletion included. */
+export function lastChange(q: Queryable, containerId: bigint, name: string) {
+  return q.maybeOne<{ createdAt: Date }>(sql`
+    SELECT created_at AS "createdAt" FROM object_store.versions
+    WHERE container_id = ${containerId} AND name = ${name} ORDER BY id DESC LIMIT 1`)
+}
+
+export function listVersions(q: Queryable, containerId: bigint, name: string) {
+  return q.any<{ id: bigint; timestamp: string }>(sql`
+    SELECT id, extract(epoch FROM created_at)::text AS timestamp FROM object_store.versions
+    WHERE container_id = ${containerId} AND name = ${name} AND state <> 'deleted' ORDER BY id`)
+}
+
+export interface CurrentObject extends VersionRow {
+  account: string
+  container: string
+}
+
+const WITH_PLACE = sql`
+  SELECT ${VERSION_COLUMNS}, containers.account, containers.name AS container
+  FROM object_store.versions JOIN object_store.containers ON containers.id = versions.container_id`
+
+export function findCurrentByUuid(q: Queryable, uuid: string) {
+  return q.maybeOne<CurrentObject>(sql`
+    ${WITH_PLACE} WHERE versions.uuid = ${uuid} AND versions.state = 'current' ORDER BY versions.id DESC LIMIT 1`)
+}
+
+export interface DomainListing {
+  domain: string
+  /** A user's: owned or readable; `*`: readable by everybody; undefined: all. */
+  visibleTo: string | undefined
+  /** Only objects that are readable by everybody. */
+  publicOnly?: boolean
+}
+
+export function listCurrentOfDomain(q: Queryable, { domain, visibleTo }: DomainListing) {
+  const visible: Sql =
+    visibleTo === undefined
+      ? sql``
+      : sql`
+    AND (containers.account = ${visibleTo} OR EXISTS (
+      SELECT FROM object_store.permissions p
+      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject IN ('*', ${visibleTo})))`
+  return q.any<CurrentObject>(sql`
+    ${WITH_PLACE} WHERE versions.state = 'current' AND versions.domains ? ${domain} ${visible} ORDER BY versions.id`)
+}
+
+export interface NewVersion {
+  containerId: bigint
+  name: string
+  state: 'current' | 'deleted'
+  /** None: the object is new and gets one. */
+  uuid: string | undefined
+  mapId: bigint | null
+  hash: string | null
+  sizeBytes: bigint
+  contentType: string
+  checksum: string
+  modifiedBy: string
+  metadata: Metadata
+  domains: Domains | null
+  available?: number
+  isSnapshot?: boolean
+}
+
+/**
+ * Puts a version in the place of the current one, which becomes history or, where the container keeps none, goes.
+ * Appends what this changes about the container. One statement: a small upload is a few round trips long.
+ */
+export function replaceVersion(tx: Tx, previous: VersionRow | undefined, keepHistory: boolean, next: NewVersion) {
+  const change = changeOf(previous, keepHistory, next.state === 'current' ? next : undefined)
+  return tx.one<{ id: bigint; uuid: string; timestamp: string; createdAt: Date }>(sql`
+    WITH retired AS (
+      ${
+        keepHistory
+          ? sql`UPDATE object_store.versions SET state = 'history' WHERE id = ${previous?.id ?? null}`
+          : sql`DELETE FROM object_store.versions WHERE id = ${previous?.id ?? null}`
+      } RETURNING id
+    ), changed AS (
+      INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
+      VALUES (${next.containerId}, ${change.objects}, ${change.bytes}, ${change.historyVersions}, ${change.historyBytes}, ${change.keys})
+    )
+    INSERT INTO object_store.versions
+      (container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by, metadata, domains, available, is_snapshot)
+    SELECT ${next.containerId}::bigint, ${next.name}, ${next.state}, coalesce(${next.uuid ?? null}::uuid, gen_random_uuid()), ${next.mapId}::bigint,
+      decode(${next.hash}, 'hex'), ${next.sizeBytes}::bigint, ${next.contentType}, ${next.checksum}, ${next.modifiedBy},
+      ${next.metadata}::jsonb, ${next.domains}::jsonb, ${next.available ?? 1}::smallint, ${next.isSnapshot ?? false}::boolean
+    FROM (SELECT count(*) FROM retired) AS first -- the index of current versions sees the old one go before the new one comes
+    RETURNING id, uuid, extract(epoch FROM created_at)::text AS timestamp, created_at AS "createdAt"`)
+}
+
+interface Held {
+  sizeBytes: bigint
+  metadata: Metadata
+}
+
+/** What replacing one version by another changes about its container. */
+export function changeOf(previous: Held | undefined, keepHistory: boolean, next: Held | undefined) {
+  const kept = keepHistory && previous !== undefined
+  return {
+    objects: Number(next !== undefined) - Number(previous !== undefined),
+    bytes: (next?.sizeBytes ?? 0n) - (previous?.sizeBytes ?? 0n),
+    historyVersions: kept ? 1 : 0,
+    historyBytes: kept ? previous.sizeBytes : 0n,
+    keys: keyChanges(previous?.metadata ?? {}, next?.metadata ?? {}),
+  }
+}
+
+function keyChanges(before: Metadata, after: Metadata): Record<string, number> | null {
+  const changes: Record<string, number> = {}
+  for (const key of Object.keys(after)) if (!(key in before)) changes[key] = 1
+  for (const key of Object.keys(before)) if (!(key in after)) changes[key] = -1
+  return Object.keys(changes).length > 0 ? changes : null
+}

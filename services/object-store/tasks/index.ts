@@ -1,0 +1,25 @@
+import { defineTask } from '@synnefo/lib/tasks'
+import { forgetExpiredPins } from '../store/maps.ts'
+import { foldChanges } from '../store/statistics.ts'
+
+/** Keeps the tail short that readers of container figures have to add up. */
+export const foldStatistics = defineTask({
+  name: 'object-store.fold-statistics',
+  every: '10s',
+  async run({ db }) {
+    let folded = 0
+    for (let some = await foldChanges(db); some > 0; some = await foldChanges(db)) folded += some
+    return { folded }
+  },
+})
+
+/** Blocks of uploads that never finished are nobody's again. */
+export const forgetPins = defineTask({
+  name: 'object-store.forget-pins',
+  every: '1h',
+  async run({ db }) {
+    return { forgotten: await forgetExpiredPins(db) }
+  },
+})
+
+export const tasks = [foldStatistics, forgetPins]
