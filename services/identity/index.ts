@@ -16,6 +16,7 @@ export {
 } from './quota/commissions.ts'
 export { registerCatalog } from './registry/register.ts'
 export { type IdentitySettings, identitySettings } from './settings.ts'
+export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'
 export { acceptUser, activateUser, deactivateUser, rejectUser, sendVerification, verifyUser } from './users/lifecycle.ts'
 
