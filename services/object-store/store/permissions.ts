@@ -16,13 +16,6 @@ export function permissionsOf(q: Queryable, containerId: bigint, name: string, a
         AND split_part(v.content_type, ';', 1) IN ('application/directory', 'application/folder'))))`)
 }
 
-/** Entries of all paths of a container within a range of names, for listings. */
-export function permissionsBetween(q: Queryable, containerId: bigint, first: string, last: string) {
-  return q.any<PermissionRow>(sql`
-    SELECT name, subject, access FROM object_store.permissions
-    WHERE container_id = ${containerId} AND name BETWEEN ${first} AND ${last}`)
-}
-
 export async function setPermissions(
   tx: Tx,
   containerId: bigint,
