@@ -79,6 +79,15 @@ export interface NewServer {
 
 const ROOT = '/cyclades/compute/v2.0'
 
+export type ConsoleKind = 'vnc' | 'serial'
+
+/** A WebSocket on the one HTTP port, for whoever opens it first, and only for a short time. */
+export interface Console {
+  type: string
+  url: string
+  password?: string
+}
+
 /** The compute API (Cyclades): servers, flavors and key pairs. */
 export type Compute = ReturnType<typeof openCompute>
 
@@ -105,6 +114,10 @@ export function openCompute(cloud: Connection) {
     },
     rebootServer: async (id: number, type: 'SOFT' | 'HARD' = 'SOFT') => {
       await act(id, { reboot: { type } })
+    },
+    openConsole: async (id: number, kind: ConsoleKind) => {
+      const answer = await act(id, { console: { type: kind === 'vnc' ? 'vnc-ws' : 'serial-ws' } })
+      return ((await answer.json()) as { console: Console }).console
     },
     listDiagnostics: (id: number) => cloud.json<Diagnostic[]>('GET', `${ROOT}/servers/${id}/diagnostics`),
 

@@ -47,6 +47,7 @@ export const tokens = {
   colorBorderItemSelected: aegean,
   colorBackgroundItemSelected: { light: '#eef2ff', dark: '#1c2745' },
 
+  colorBackgroundProgressBarValueDefault: { light: '#2f54eb', dark: '#6f8bff' },
   colorBackgroundSegmentActive: aegean,
   colorBackgroundBadgeBlue: { light: '#2f54eb', dark: '#3a5bd9' },
   colorBackgroundBadgeGrey: { light: '#51607f', dark: '#46536f' },
