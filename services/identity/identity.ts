@@ -3,6 +3,7 @@
 import { parseJson } from '@synnefo/lib/json'
 import type { Log } from '@synnefo/lib/log'
 import { ANNOUNCEMENTS, type Announcement, type Db, type Tx } from '@synnefo/lib/sql'
+import { type Catalog, openCatalog } from './registry/catalog.ts'
 import { type Keys, openKeys } from './secrets.ts'
 import type { IdentitySettings } from './settings.ts'
 import { type Authenticator, openAuthenticator } from './tokens/authenticate.ts'
@@ -24,22 +25,30 @@ export interface Identity {
   readonly keys: Keys
   readonly baseUrl: () => string
   readonly authenticator: Authenticator
+  readonly catalog: Catalog
   close(): Promise<void>
 }
 
 /** Topic of the announcements about a person: his pages look at their session again, and every process forgets what it knew. */
 const PERSON = 'session'
+/** Topic of the announcements that services or resources were registered. */
+export const REGISTRY = 'registry'
 
 export async function openIdentity({ db, settings, log, secretKey, baseUrl }: IdentityOptions): Promise<Identity> {
   const keys = openKeys(secretKey)
   const authenticator = openAuthenticator(db, keys)
+  const catalog = openCatalog(db, baseUrl)
   const stopListening = await db.listen(
     ANNOUNCEMENTS,
     (payload) => {
       const { topic, userIds } = parseJson(payload) as Announcement
       if (topic === PERSON) authenticator.forget(userIds)
+      if (topic === REGISTRY) catalog.forget()
     },
-    () => authenticator.forget([]), // announcements may have been missed
+    () => {
+      authenticator.forget([]) // announcements may have been missed
+      catalog.forget()
+    },
   )
   return {
     db,
@@ -48,6 +57,7 @@ export async function openIdentity({ db, settings, log, secretKey, baseUrl }: Id
     keys,
     baseUrl,
     authenticator,
+    catalog,
     close: async () => {
       authenticator.close()
       await stopListening()

@@ -15,9 +15,11 @@ export {
   rejectCommission,
 } from './quota/commissions.ts'
 export { registerCatalog } from './registry/register.ts'
+export { sessionGateway } from './sessions/gateway.ts'
 export { type IdentitySettings, identitySettings } from './settings.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'
+export { ensureFirstAdministrator } from './users/first-administrator.ts'
 export { acceptUser, activateUser, deactivateUser, rejectUser, sendVerification, verifyUser } from './users/lifecycle.ts'
 
 export const migrations = { service: 'identity', folder: new URL('./store/migrations/', import.meta.url) }

@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, raw, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 /** `user:<uuid>` or `project:<uuid>`; the source of a project's own record is empty. */
 export interface HoldingKey {
@@ -92,4 +92,59 @@ export function quotasOf(db: Queryable, userUuid: string) {
       ON whole.holder = 'project:' || p.uuid AND whole.source = '' AND whole.resource = r.name
     WHERE u.uuid = ${userUuid} AND r.api_visible
     ORDER BY p.id, r.id`)
+}
+
+export interface ServiceQuotaFilter {
+  /** Only resources of its services. */
+  component: bigint
+  users: readonly string[] | undefined
+  projects: readonly string[] | undefined
+  /** People after this one, in order of uuid. */
+  after: string
+  /** People at most. */
+  limit: number
+}
+
+const resourcesOf = (component: bigint) => sql`
+  SELECT r.name FROM identity.resources r JOIN identity.services s ON s.name = r.service_origin WHERE s.component_id = ${component}`
+
+/** What people hold of a component's resources, verified people only, in order of uuid. */
+export function serviceQuotas(db: Queryable, { component, users, projects, after, limit }: ServiceQuotaFilter) {
+  const counted = (holding: Sql) => sql`
+    ${holding}.resource IN (${resourcesOf(component)})
+    AND (${projects ?? null}::text[] IS NULL OR substr(${holding}.source, 9) = ANY(${projects ?? null}))`
+  return db.any<QuotaRow>(sql`
+    SELECT u.uuid AS "user", substr(mine.source, 9) AS project, mine.resource,
+           mine."limit", mine.usage_max AS usage, mine.usage_max - mine.usage_min AS pending,
+           coalesce(whole."limit", 0) AS "projectLimit", coalesce(whole.usage_max, 0) AS "projectUsage",
+           coalesce(whole.usage_max - whole.usage_min, 0) AS "projectPending"
+    FROM (
+      SELECT uuid FROM identity.users
+      WHERE email_verified AND uuid > ${after} AND (${users ?? null}::text[] IS NULL OR uuid = ANY(${users ?? null}))
+        AND EXISTS (SELECT FROM identity.holdings h WHERE h.holder = 'user:' || uuid AND ${counted(raw('h'))})
+      ORDER BY uuid LIMIT ${limit}
+    ) AS u
+    JOIN identity.holdings mine ON mine.holder = 'user:' || u.uuid AND ${counted(raw('mine'))}
+    LEFT JOIN identity.holdings whole ON whole.holder = mine.source AND whole.source = '' AND whole.resource = mine.resource
+    ORDER BY u.uuid, mine.source, mine.resource`)
+}
+
+export interface ProjectQuotaRow {
+  project: string
+  resource: string
+  limit: bigint
+  usage: bigint
+  pending: bigint
+}
+
+/** What projects hold of a component's resources. */
+export function projectQuotas(db: Queryable, { component, projects }: Pick<ServiceQuotaFilter, 'component' | 'projects'>) {
+  return db.any<ProjectQuotaRow>(sql`
+    SELECT p.uuid AS project, h.resource, h."limit", h.usage_max AS usage, h.usage_max - h.usage_min AS pending
+    FROM identity.projects p
+    JOIN identity.holdings h ON h.holder = 'project:' || p.uuid AND h.source = ''
+    WHERE p.state IN ('active', 'suspended', 'terminated')
+      AND (${projects ?? null}::text[] IS NULL OR p.uuid = ANY(${projects ?? null}))
+      AND h.resource IN (${resourcesOf(component)})
+    ORDER BY p.id, h.resource`)
 }

@@ -1,4 +1,4 @@
-import { sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
 
 export interface NewSession {
   userId: bigint
@@ -24,6 +24,6 @@ export function deleteSessionsOf(tx: Tx, userId: bigint, except?: bigint) {
   return tx.run(sql`DELETE FROM identity.sessions WHERE user_id = ${userId} AND id IS DISTINCT FROM ${except ?? null}`)
 }
 
-export function deleteExpiredSessions(tx: Tx) {
-  return tx.run(sql`DELETE FROM identity.sessions WHERE expires_at < now()`)
+export function deleteExpiredSessions(db: Queryable) {
+  return db.run(sql`DELETE FROM identity.sessions WHERE expires_at < now()`)
 }

@@ -167,3 +167,23 @@ export function updateUser(tx: Tx, id: bigint, change: UserChange) {
   return tx.one<UserRow>(sql`
     UPDATE identity.users u SET ${join(assignments, '')} updated_at = now() WHERE u.id = ${id} RETURNING ${COLUMNS}`)
 }
+
+/** How many people there are; counting stops at `atMost`. */
+export async function countUsers(db: Queryable, atMost: number): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    SELECT count(*)::int AS count FROM (SELECT FROM identity.users LIMIT ${atMost}) AS some`)
+  return count
+}
+
+/** Addresses by uuid; of everybody, when no uuids are given. */
+export function emailsOf(db: Queryable, uuids: readonly string[] | null) {
+  return db.any<{ uuid: string; email: string }>(sql`
+    SELECT uuid, email FROM identity.users WHERE ${uuids}::text[] IS NULL OR uuid = ANY(${uuids})`)
+}
+
+/** Ids by address (in lower case); a verified person before one who is not. */
+export function uuidsOf(db: Queryable, emails: readonly string[] | null) {
+  return db.any<{ uuid: string; email: string }>(sql`
+    SELECT DISTINCT ON (email) uuid, email FROM identity.users WHERE ${emails}::text[] IS NULL OR email = ANY(${emails})
+    ORDER BY email, email_verified DESC, id DESC`)
+}

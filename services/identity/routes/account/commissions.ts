@@ -1,0 +1,140 @@
+// Commissions over HTTP, for components that keep their own books. A commission belongs to the component that issued it.
+import { Fault } from '@synnefo/lib/fault'
+import type { FastifyRequest } from 'fastify'
+import { shownToken } from '../../callers.ts'
+import type { Identity } from '../../identity.ts'
+import {
+  acceptCommission,
+  describeCommission,
+  issueCommission,
+  type Provision,
+  pendingCommissions,
+  rejectCommission,
+} from '../../quota/commissions.ts'
+import { authenticateComponent } from '../../registry/components.ts'
+import { asDict, asInteger, type Dict, isDict, isoDate, jsonBody, type Serve } from '../dialect.ts'
+
+const bad = (message: string) => new Fault('badRequest', message)
+
+export function commissionRoutes(serve: Serve, identity: Identity): void {
+  const { db } = identity
+  const componentOf = async (request: FastifyRequest) => (await authenticateComponent(identity, shownToken(request))).name
+
+  serve('/v1.0/commissions', {
+    GET: async (request) => pendingCommissions(db, await componentOf(request)),
+    POST: async (request, reply) => {
+      const component = await componentOf(request)
+      const commission = readCommission(asDict(jsonBody(request)))
+      const serial = await db.transaction((tx) => issueCommission(tx, { ...commission, component }))
+      reply.code(201)
+      return { serial }
+    },
+  })
+
+  serve('/v1.0/commissions/action', {
+    POST: async (request) => {
+      const component = await componentOf(request)
+      return resolveMany(identity, component, asDict(jsonBody(request)))
+    },
+  })
+
+  serve('/v1.0/commissions/:serial', {
+    GET: async (request, reply) => {
+      const component = await componentOf(request)
+      const serial = serialIn(request)
+      const commission = serial === undefined ? undefined : await describeCommission(db, serial, component)
+      if (!commission) return void reply.code(404)
+      const { issuedAt, ...rest } = commission
+      return { ...rest, issue_time: isoDate(issuedAt) }
+    },
+  })
+
+  serve('/v1.0/commissions/:serial/action', {
+    POST: async (request, reply) => {
+      const component = await componentOf(request)
+      const body = asDict(jsonBody(request))
+      if ('accept' in body === 'reject' in body) throw bad('Specify either accept or reject action.')
+      const step = 'accept' in body ? acceptCommission : rejectCommission
+      const serial = serialIn(request)
+      const resolved = serial !== undefined && (await wasPending(db.transaction((tx) => step(tx, serial, component))))
+      return void reply.code(resolved ? 200 : 404)
+    },
+  })
+}
+
+function serialIn({ params }: FastifyRequest): bigint | undefined {
+  return serialOf((params as { serial: string }).serial)
+}
+
+/** A serial, as a number or (from the command line) as its digits. Beyond 64 bits there are none. */
+function serialOf(value: unknown): bigint | undefined {
+  const serial = typeof value === 'string' && /^\d{1,19}$/.test(value) ? BigInt(value) : asInteger(value)
+  return serial !== undefined && serial >= 0n && serial < 2n ** 63n ? serial : undefined
+}
+
+/** Whether the commission was there to be resolved. */
+async function wasPending(work: Promise<void>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'itemNotFound') return false
+    throw error
+  }
+}
+
+function readCommission(body: Dict) {
+  const { provisions, force = false, auto_accept: autoAccept = false, name } = body
+  if (provisions === undefined) throw bad('Provisions are missing.')
+  if (!Array.isArray(provisions)) throw bad('Provisions should be a list.')
+  if (typeof force !== 'boolean') throw bad('"force" option should be a boolean.')
+  if (typeof autoAccept !== 'boolean') throw bad('"auto_accept" option should be a boolean.')
+  if (name !== undefined && name !== null && typeof name !== 'string') throw bad('Commission name should be a string.')
+  if (typeof name === 'string' && name.includes('\0')) throw bad('Commission name should not contain NUL.')
+  return { provisions: provisions.map(readProvision), force, autoAccept, name: name ?? '' }
+}
+
+function readProvision(item: unknown): Provision {
+  if (isDict(item)) {
+    const { holder, source, resource } = item
+    const quantity = asInteger(item['quantity'])
+    const named = isName(holder) && isName(resource) && (source === null || isName(source))
+    if (named && quantity !== undefined) return { holder, source, resource, quantity } as Provision
+  }
+  throw bad(`Malformed provision ${JSON.stringify(item, (_, value) => (typeof value === 'bigint' ? String(value) : value))}`)
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
+
+/** Resolves what can be resolved, in one transaction, and tells what could not. */
+async function resolveMany({ db }: Identity, component: string, body: Dict) {
+  const { accept = [], reject = [] } = body
+  if (!Array.isArray(accept) || !Array.isArray(reject)) throw bad('"accept" and "reject" should reference lists of serials.')
+  const wanted = { accept: serials(accept), reject: serials(reject) }
+  const contradictory = wanted.accept.filter((serial) => wanted.reject.includes(serial))
+  return db.transaction(async (tx) => {
+    const failed: unknown[] = contradictory.map((serial) => {
+      return [serial, { badRequest: { code: 400, message: `cannot both accept and reject serial ${serial}` } }]
+    })
+    const resolve = async (list: bigint[], step: typeof acceptCommission) => {
+      const resolved: bigint[] = []
+      for (const serial of new Set(list)) {
+        if (contradictory.includes(serial)) continue
+        if (await wasPending(step(tx, serial, component))) resolved.push(serial)
+        else failed.push([serial, { itemNotFound: { code: 404, message: `serial ${serial} does not exist` } }])
+      }
+      return resolved
+    }
+    const accepted = await resolve(wanted.accept, acceptCommission)
+    const rejected = await resolve(wanted.reject, rejectCommission)
+    return { accepted, rejected, failed }
+  })
+}
+
+function serials(list: unknown[]): bigint[] {
+  return list.map((item) => {
+    const serial = serialOf(item)
+    if (serial === undefined) throw bad('Serials should be integer.')
+    return serial
+  })
+}

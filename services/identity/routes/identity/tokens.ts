@@ -1,0 +1,145 @@
+// Keystone v2.0 tokens: the catalogue for everybody, and who is behind a token.
+import { Fault } from '@synnefo/lib/fault'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { shownToken } from '../../callers.ts'
+import type { Identity } from '../../identity.ts'
+import type { CatalogEntry } from '../../registry/catalog.ts'
+import { tenantsOf } from '../../store/projects.ts'
+import type { Principal } from '../../tokens/authenticate.ts'
+import { asDict, type Dict, isDict, isoDate, jsonBody, type Serve, wantsXml, XML_NAMESPACE, XML_TYPE } from '../dialect.ts'
+import { element, writeXml } from '../xml.ts'
+
+export function tokenRoutes(serve: Serve, identity: Identity): void {
+  serve('/v2.0/tokens', {
+    POST: async (request, reply) => {
+      const serviceCatalog = await identity.catalog.list()
+      // Without a body nobody is authenticated: only the catalogue is asked for.
+      if (!Number(request.headers['content-length'] ?? 0)) return answer(request, reply, { serviceCatalog })
+      const { token, principal, tenant } = await authenticated(identity, asDict(jsonBody(request)))
+      return answer(request, reply, { ...describe(token, principal, tenant), serviceCatalog })
+    },
+  })
+  serve('/v2.0/tokens/:token', {
+    GET: async () => {
+      // Only access tokens of OAuth 2.0 clients are validated here, and no such client is registered.
+      throw new Fault('itemNotFound', 'No such token')
+    },
+  })
+  serve('/v2.0/tokens/:token/endpoints', {
+    GET: async (request) => {
+      const caller = await identity.authenticator.authenticate(shownToken(request))
+      const subject = await identity.authenticator
+        .authenticate((request.params as { token: string }).token)
+        .catch(() => undefined)
+      if (subject?.uuid !== caller.uuid) throw new Fault('itemNotFound', 'No such token')
+      const endpoints = (await identity.catalog.list()).flatMap(({ name, type, endpoints }) =>
+        endpoints.map((endpoint) => ({ id: `${name}-${endpoint['versionId']}`, name, type, ...endpoint })),
+      )
+      return { endpoints, endpoints_links: [] }
+    },
+  })
+  serve('/v2.0/tenants', {
+    GET: async (request) => {
+      const { id } = await identity.authenticator.authenticate(shownToken(request))
+      const tenants = await tenantsOf(identity.db, id)
+      return { tenants: tenants.map((tenant) => ({ ...tenant, enabled: true })), tenants_links: [] }
+    },
+  })
+}
+
+interface Authenticated {
+  token: string
+  principal: Principal
+  /** uuid of the project that the answer names. */
+  tenant: string
+}
+
+async function authenticated({ authenticator }: Identity, body: Dict): Promise<Authenticated> {
+  const auth = body['auth']
+  const { token, username } = credentials(isDict(auth) ? auth : {})
+  const principal = await authenticator.authenticate(token || ' ').catch((error: unknown) => {
+    const unknown = error instanceof Fault && error.message === 'Invalid X-Auth-Token'
+    throw unknown ? new Fault('unauthorized', 'Invalid token') : error
+  })
+  if (username !== undefined && username !== principal.uuid) throw new Fault('unauthorized', 'Invalid credentials')
+  // A session's token is for the services behind the gateway, not to be traded for another answer.
+  if (principal.tokenId === null) throw new Fault('unauthorized', 'Invalid token')
+  return { token, principal, tenant: tenantFor(principal, auth as Dict) }
+}
+
+/** The token, and whom it must belong to when it came as a password. */
+function credentials(auth: Dict): { token: string; username?: string } {
+  const { token, passwordCredentials } = auth
+  if (isDict(token) && 'id' in token) return { token: checkToken(token['id']) }
+  if (isDict(passwordCredentials) && 'password' in passwordCredentials && typeof passwordCredentials['username'] === 'string') {
+    return { token: checkToken(passwordCredentials['password']), username: passwordCredentials['username'] }
+  }
+  throw new Fault('badRequest', 'Malformed request: missing credentials')
+}
+
+function checkToken(token: unknown): string {
+  if (typeof token !== 'string') throw new Fault('badRequest', 'Malformed request: missing token')
+  return token
+}
+
+function tenantFor({ uuid, defaultProject, projects }: Principal, { tenantName, tenantId }: Dict): string {
+  const wanted = tenantName || tenantId
+  if (!wanted || wanted === uuid) return defaultProject
+  if (typeof wanted === 'string' && projects.includes(wanted)) return wanted
+  // An id that names nothing was never looked at; a name always was.
+  if (!tenantName) return defaultProject
+  throw new Fault('badRequest', 'Not conforming tenantName')
+}
+
+/** Clients check that exactly these keys are there. */
+function describe(token: string, principal: Principal, tenant: string) {
+  const name = `${principal.firstName} ${principal.lastName}`
+  return {
+    token: { id: token, expires: principal.expiresAt ? isoDate(principal.expiresAt) : FAR, tenant: { id: tenant, name } },
+    user: {
+      id: principal.uuid,
+      name,
+      roles: principal.groups.map((group) => ({ id: String(group.id), name: group.name })),
+      roles_links: [],
+      projects: principal.projects,
+    },
+  }
+}
+
+/** Clients parse a date; a token without an end has this one. */
+const FAR = '9999-12-31T23:59:59+00:00'
+
+interface Access extends Partial<ReturnType<typeof describe>> {
+  serviceCatalog: CatalogEntry[]
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, access: Access) {
+  if (!wantsXml(request)) return { access }
+  reply.type(XML_TYPE)
+  return writeXml(accessXml(access))
+}
+
+function accessXml({ token, user, serviceCatalog }: Access) {
+  const services = serviceCatalog.map(({ name, type, endpoints }) =>
+    element(
+      'service',
+      { type, name },
+      endpoints.map((endpoint) => element('endpoint', endpoint)),
+    ),
+  )
+  return element('access', { xmlns: XML_NAMESPACE, 'xmlns:SNF': 'http://www.synnefo.org/' }, [
+    ...(token ? [element('token', { id: token.id, expires: token.expires }, [element('tenant', token.tenant)])] : []),
+    ...(user
+      ? [
+          element('user', { id: user.id, name: user.name }, [
+            element(
+              'roles',
+              {},
+              user.roles.map((role) => element('role', role)),
+            ),
+          ]),
+        ]
+      : []),
+    element('serviceCatalog', {}, services),
+  ])
+}

@@ -1,0 +1,59 @@
+// The HTTP door of identity, registered at the root: it knows its own paths below /astakos.
+import type { Mailer } from '@synnefo/engine-mail'
+import type { Plugin } from '@synnefo/lib/http'
+import type { Identity } from '../identity.ts'
+import { commissionRoutes } from './account/commissions.ts'
+import { projectRoutes } from './account/projects.ts'
+import { quotaRoutes } from './account/quotas.ts'
+import { resourceRoutes } from './account/resources.ts'
+import { userCatalogRoutes } from './account/user-catalogs.ts'
+import { crossOrigin } from './cross-origin.ts'
+import { identityDialect } from './dialect.ts'
+import { tokenRoutes } from './identity/tokens.ts'
+import { versionRoutes } from './identity/versions.ts'
+import { classicPages } from './ui/classic-pages.ts'
+import { mailRoutes } from './ui/mails.ts'
+import { ownTokenRoutes } from './ui/own-tokens.ts'
+import { sessionRoutes } from './ui/session.ts'
+import { signUpRoutes } from './ui/sign-up.ts'
+
+export interface IdentityRoutes extends Record<string, unknown> {
+  identity: Identity
+  /** Where mails go; administrators read those that are kept. */
+  mailer: Mailer
+  /** Whether the cloud has run out of space, for pages to say so. */
+  storageFull?: () => boolean
+}
+
+interface OfIdentity extends Record<string, unknown> {
+  identity: Identity
+}
+
+const identityApi = identityDialect<OfIdentity>((serve, { identity }) => {
+  versionRoutes(serve, identity)
+  tokenRoutes(serve, identity)
+})
+
+const accountApi = identityDialect<OfIdentity>((serve, { identity }) => {
+  resourceRoutes(serve, identity)
+  quotaRoutes(serve, identity)
+  commissionRoutes(serve, identity)
+  userCatalogRoutes(serve, identity)
+  projectRoutes(serve, identity)
+})
+
+export const identityRoutes: Plugin<IdentityRoutes> = async (app, { identity, mailer, storageFull = () => false }) => {
+  await app.register(identityApi, { prefix: '/astakos/identity', identity })
+  await app.register(accountApi, { prefix: '/astakos/account', identity })
+  await app.register(classicPages, { prefix: '/astakos', identity })
+  await app.register(
+    async (ui) => {
+      await ui.register(crossOrigin)
+      await ui.register(sessionRoutes, { identity, storageFull })
+      await ui.register(signUpRoutes, { identity })
+      await ui.register(ownTokenRoutes, { identity })
+      await ui.register(mailRoutes, { identity, mailer })
+    },
+    { prefix: '/astakos/ui/api' },
+  )
+}

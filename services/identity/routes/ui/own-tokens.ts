@@ -1,0 +1,75 @@
+// The API tokens of the person at the page, and the configuration file for kamaki.
+import { Fault } from '@synnefo/lib/fault'
+import { type Plugin, Type } from '@synnefo/lib/http'
+import { audit } from '../../audit.ts'
+import type { Identity } from '../../identity.ts'
+import { issueToken, listTokens, renewClassicToken, revokeToken, showClassicToken } from '../../tokens/tokens.ts'
+import { kamakirc } from './kamakirc.ts'
+import { changing, originOf, signedIn } from './person.ts'
+
+const NewTokenForm = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  expiresAt: Type.Optional(Type.Union([Type.String({ maxLength: 40 }), Type.Null()])),
+})
+const TokenPath = Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$' }) })
+
+export const ownTokenRoutes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
+  app.get('/tokens', async (request) => {
+    const { person } = await signedIn(identity, request)
+    const tokens = await identity.db.transaction((tx) => listTokens(tx, person))
+    return { tokens: tokens.map(({ isClassic, ...token }) => ({ ...token, id: String(token.id), classic: isClassic })) }
+  })
+
+  app.post('/tokens', { schema: { body: NewTokenForm } }, async (request, reply) => {
+    const { person } = await changing(identity, request)
+    const { name, expiresAt } = request.body
+    const token = await identity.db.transaction(async (tx) => {
+      const issued = await issueToken(tx, person, { name: name.trim(), expiresAt: readDate(expiresAt) })
+      const { address } = originOf(request)
+      await audit(tx, { service: 'identity', actor: person.uuid, action: 'token-add', target: `token:${issued.id}`, address })
+      return issued
+    })
+    reply.code(201)
+    return { id: String(token.id), name: token.name, createdAt: token.createdAt, expiresAt: token.expiresAt, token: token.secret }
+  })
+
+  app.delete('/tokens/:id', { schema: { params: TokenPath } }, async (request, reply) => {
+    const { person } = await changing(identity, request)
+    const id = BigInt(request.params.id)
+    await identity.db.transaction(async (tx) => {
+      await revokeToken(identity, tx, person, id)
+      const { address } = originOf(request)
+      await audit(tx, { service: 'identity', actor: person.uuid, action: 'token-remove', target: `token:${id}`, address })
+    })
+    return reply.code(204).send()
+  })
+
+  app.get('/token', async (request) => {
+    const { person } = await signedIn(identity, request)
+    const { secret, expiresAt } = await identity.db.transaction((tx) => showClassicToken(identity, tx, person))
+    return { token: secret, expiresAt }
+  })
+
+  app.post('/token/renew', async (request) => {
+    const { person } = await changing(identity, request)
+    const { secret, expiresAt } = await identity.db.transaction(async (tx) => {
+      const renewed = await renewClassicToken(identity, tx, person)
+      const { address } = originOf(request)
+      await audit(tx, { service: 'identity', actor: person.uuid, action: 'token-renew', target: `token:${renewed.id}`, address })
+      return renewed
+    })
+    return { token: secret, expiresAt }
+  })
+
+  app.get('/kamakirc', async (request, reply) => {
+    const { person } = await signedIn(identity, request)
+    return kamakirc(identity, reply, person)
+  })
+}
+
+function readDate(text: string | null | undefined): Date | null {
+  if (text === undefined || text === null) return null
+  const date = new Date(text)
+  if (Number.isNaN(date.getTime())) throw new Fault('badRequest', `Field 'expiresAt': '${text}' is not a date`)
+  return date
+}

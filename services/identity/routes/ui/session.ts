@@ -1,0 +1,47 @@
+import { type Plugin, Type } from '@synnefo/lib/http'
+import type { FastifyReply } from 'fastify'
+import type { Identity } from '../../identity.ts'
+import { clearSessionCookie, csrfTokenOf, setSessionCookie } from '../../sessions/cookie.ts'
+import { endSession, type NewSession } from '../../sessions/sessions.ts'
+import { signIn } from '../../sessions/sign-in.ts'
+import { groupsOf } from '../../store/groups.ts'
+import type { UserRow } from '../../store/users.ts'
+import { changing, describePerson, originOf, signedIn } from './person.ts'
+
+const Login = Type.Object({ email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 512 }) })
+
+interface Options extends Record<string, unknown> {
+  identity: Identity
+  storageFull: () => boolean
+}
+
+export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFull }) => {
+  app.post('/login', { schema: { body: Login } }, async (request, reply) => {
+    const { user, session } = await signIn(identity, request.body, originOf(request))
+    return answerSession(identity, reply, user, session)
+  })
+
+  app.post('/logout', async (request, reply) => {
+    const { person } = await changing(identity, request)
+    await identity.db.transaction((tx) => endSession(identity, tx, person))
+    clearSessionCookie(identity, reply)
+    return {}
+  })
+
+  app.get('/session', async (request) => {
+    const { cookie, person } = await signedIn(identity, request)
+    const roles = person.groups.map(({ name }) => name)
+    return {
+      user: describePerson(person, roles),
+      csrfToken: csrfTokenOf(identity, cookie),
+      cloud: { name: identity.settings.BRANDING_SERVICE_NAME, storageFull: storageFull() },
+    }
+  })
+}
+
+/** Hands a new session to the browser. */
+export async function answerSession(identity: Identity, reply: FastifyReply, user: UserRow, session: NewSession) {
+  setSessionCookie(identity, reply, session.secret, session.expiresAt)
+  const roles = (await groupsOf(identity.db, user.id)).map(({ name }) => name)
+  return { user: describePerson(user, roles), csrfToken: csrfTokenOf(identity, session.secret) }
+}

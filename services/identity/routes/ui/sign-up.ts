@@ -1,0 +1,32 @@
+import { type Plugin, Type } from '@synnefo/lib/http'
+import type { Identity } from '../../identity.ts'
+import { readSessionCookie } from '../../sessions/cookie.ts'
+import { activateByCode, resendVerification, signUp } from '../../users/sign-up.ts'
+import { originOf } from './person.ts'
+import { answerSession } from './session.ts'
+
+const Text = Type.String({ maxLength: 1000 })
+const SignUpForm = Type.Object({ email: Text, firstName: Text, lastName: Text, password: Text })
+const Code = Type.Object({ auth: Type.String({ minLength: 1, maxLength: 200 }) })
+const Address = Type.Object({ email: Text })
+
+export const signUpRoutes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
+  app.post('/signup', { schema: { body: SignUpForm } }, async (request) => {
+    await signUp(identity, request.body, originOf(request))
+    return { state: 'verification' }
+  })
+
+  app.post('/resend', { schema: { body: Address } }, async (request) => {
+    await resendVerification(identity, request.body.email, originOf(request))
+    return { state: 'verification' }
+  })
+
+  app.post('/activate', { schema: { body: Code } }, async (request, reply) => {
+    const { user, session } = await activateByCode(identity, request.body.auth, originOf(request))
+    if (!session) return { state: 'pending moderation' }
+    // Somebody else may be signed in here (an administrator who helps): he stays who he is.
+    const cookie = readSessionCookie(request)
+    if (cookie && (await identity.authenticator.findSession(cookie))) return { state: 'active' }
+    return { state: 'active', ...(await answerSession(identity, reply, user, session)) }
+  })
+}

@@ -1,0 +1,23 @@
+// Between the browser and the services: a session becomes a short-lived token, so that services see the same requests
+// from the page as from everybody and never read a cookie.
+import { plugin } from '@synnefo/lib/http'
+import type { Identity } from '../identity.ts'
+import { readSessionCookie, showsCsrfToken } from './cookie.ts'
+
+const SAFE = ['GET', 'HEAD', 'OPTIONS']
+
+/**
+ * Sets `X-Auth-Token` on requests that come with a session cookie: on reading, and on changes that show the session's
+ * CSRF token. A request with a token of its own is left alone. Costs no look at the database; whether the session still
+ * lives is looked up (and remembered) by whoever authenticates the token.
+ */
+export const sessionGateway = plugin<{ identity: Identity }>(async (app, { identity }) => {
+  app.addHook('onRequest', async (request) => {
+    const { headers, method } = request
+    if (headers['x-auth-token'] !== undefined) return
+    const cookie = readSessionCookie(request)
+    if (cookie === undefined) return
+    if (!SAFE.includes(method) && !showsCsrfToken(identity, cookie, request)) return
+    headers['x-auth-token'] = identity.authenticator.sessionToken(cookie)
+  })
+})

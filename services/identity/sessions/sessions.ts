@@ -1,0 +1,57 @@
+import type { Tx } from '@synnefo/lib/sql'
+import { type Identity, personChanged } from '../identity.ts'
+import { hashSecret, newSecret } from '../secrets.ts'
+import { deleteSession, deleteSessionsOf, insertSession } from '../store/sessions.ts'
+import { classicTokenOf } from '../store/tokens.ts'
+import type { UserRow } from '../store/users.ts'
+import type { Principal } from '../tokens/authenticate.ts'
+import { renewClassicToken } from '../tokens/tokens.ts'
+
+/** Where a request comes from, as far as it says. */
+export interface Origin {
+  address: string
+  userAgent: string
+}
+
+export interface NewSession {
+  /** For the cookie; only its hash is stored. */
+  secret: string
+  expiresAt: Date
+}
+
+/** Starts a browser session. It ends with the person's classic token, which is renewed first when it has expired. */
+export async function startSession(
+  identity: Identity,
+  tx: Tx,
+  user: Pick<UserRow, 'id' | 'uuid'>,
+  { address, userAgent }: Origin,
+): Promise<NewSession> {
+  const token = await classicTokenOf(tx, user.id)
+  const isGood = token?.expiresAt && token.expiresAt.getTime() > Date.now()
+  const expiresAt = isGood ? token.expiresAt! : (await renewClassicToken(identity, tx, user)).expiresAt!
+  const secret = newSecret()
+  await insertSession(tx, {
+    userId: user.id,
+    secretHash: hashSecret(secret),
+    address,
+    userAgent: userAgent.slice(0, 300),
+    expiresAt,
+  })
+  return { secret, expiresAt }
+}
+
+export async function endSession(identity: Identity, tx: Tx, session: Principal): Promise<void> {
+  if (session.sessionId !== null) await deleteSession(tx, session.sessionId)
+  personChanged(tx, session.uuid, identity)
+}
+
+/** Ends the person's sessions, all but the one to be kept. */
+export async function endOtherSessions(
+  identity: Identity,
+  tx: Tx,
+  user: Pick<UserRow, 'id' | 'uuid'>,
+  kept?: bigint,
+): Promise<void> {
+  await deleteSessionsOf(tx, user.id, kept)
+  personChanged(tx, user.uuid, identity)
+}

@@ -1,0 +1,12 @@
+import { defineTask } from '@synnefo/lib/tasks'
+import { deleteOldAttempts } from '../store/attempts.ts'
+import { deleteExpiredSessions } from '../store/sessions.ts'
+
+/** Removes what has run out: sessions, and counts of attempts. */
+export const cleanUp = defineTask({
+  name: 'identity.clean-up',
+  every: '1h',
+  async run({ db }) {
+    return { sessions: await deleteExpiredSessions(db), attempts: await deleteOldAttempts(db) }
+  },
+})

@@ -1,0 +1,25 @@
+import { audit } from '../audit.ts'
+import type { Identity } from '../identity.ts'
+import { joinGroup } from '../store/groups.ts'
+import { countUsers, updateUser } from '../store/users.ts'
+import { createUser } from './create.ts'
+import { acceptUser, verifyUser } from './lifecycle.ts'
+import { hashPassword } from './password-hash.ts'
+
+/** Lets somebody in who can let in the others. Does nothing, and answers false, when there are accounts already. */
+export async function ensureFirstAdministrator(
+  identity: Identity,
+  { email, password }: { email: string; password: string },
+): Promise<boolean> {
+  if ((await countUsers(identity.db, 1)) > 0) return false
+  const passwordHash = await hashPassword(password)
+  return identity.db.transaction(async (tx) => {
+    if ((await countUsers(tx, 1)) > 0) return false
+    const user = await createUser(identity, tx, { email, firstName: 'Cloud', lastName: 'Administrator', passwordHash })
+    await joinGroup(tx, user.id, 'admin')
+    await updateUser(tx, user.id, { isSuperuser: true })
+    if ((await verifyUser(identity, tx, user.id)) === 'PENDING_MODERATION') await acceptUser(identity, tx, user.id, 'manual')
+    await audit(tx, { service: 'identity', actor: 'up', action: 'user-add', target: `user:${user.uuid}` })
+    return true
+  })
+}
