@@ -16,5 +16,6 @@ export {
   setPermissionsAt,
 } from './services.ts'
 export { type ObjectStoreSettings, objectStoreSettings } from './settings.ts'
+export { openToEverybody } from './store/permissions.ts'
 
 export const migrations = { service: 'object-store', folder: new URL('./store/migrations/', import.meta.url) }

@@ -50,3 +50,12 @@ export function listSharers(q: Queryable, userId: string, { marker, limit }: { m
     WHERE p.subject IN ('*', ${userId}) AND c.account <> ${userId} AND c.account > ${marker}
     GROUP BY c.account ORDER BY c.account LIMIT ${limit}`)
 }
+
+/** Of these objects, those that everybody who has an account may read. */
+export async function openToEverybody(q: Queryable, uuids: readonly string[]): Promise<Set<string>> {
+  const rows = await q.any<{ uuid: string }>(sql`
+    SELECT versions.uuid FROM object_store.versions
+    JOIN object_store.permissions p ON p.container_id = versions.container_id AND p.name = versions.name AND p.subject = '*'
+    WHERE versions.state = 'current' AND versions.uuid = ANY(${uuids}::uuid[])`)
+  return new Set(rows.map(({ uuid }) => uuid))
+}
