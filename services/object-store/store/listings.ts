@@ -81,7 +81,7 @@ export async function listFolder(q: Queryable, range: NameRange & { delimiter: s
     FROM entry JOIN object_store.versions ON versions.id = entry.id
     WHERE ${shown}
     ORDER BY versions.name LIMIT ${limit}`)
-  return entries.map((entry) => (entry.subdir === null ? entry : { subdir: entry.subdir }))
+  return entries.map(({ subdir, ...object }) => (subdir === null ? object : { subdir }))
 }
 
 /** Comes after every character of a name, so that a folder with it behind comes after the folder's content. */
