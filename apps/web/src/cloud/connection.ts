@@ -21,7 +21,8 @@ export function whenSignedOut(act: () => void) {
 }
 
 const SAFE = ['GET', 'HEAD']
-const BEHIND = [502, 503, 504]
+/** Statuses of whatever stands before the cloud when nothing is behind it. */
+const NOBODY_BEHIND = [502, 504]
 
 export const cloud = connect({
   async fetch(input, init) {
@@ -34,7 +35,7 @@ export const cloud = connect({
       if (!init?.signal?.aborted) learn({ answers: false })
       throw error
     }
-    learn({ answers: !BEHIND.includes(answer.status) })
+    learn({ answers: !NOBODY_BEHIND.includes(answer.status) })
     if (answer.status === 507) learn({ full: true })
     if (answer.status === 401 && !String(input).includes('/ui/api/')) onSignedOut()
     return answer
