@@ -88,6 +88,13 @@ export function option(
   return { kind: 'option', help, read: asItIs, ...options }
 }
 
+/** `--name VALUE`, any number of times. */
+export function repeated(help: string, options?: OptionWords): Parameter<string[]>
+export function repeated<T>(help: string, options: OptionWords & { read: Read<T> }): Parameter<T[]>
+export function repeated(help: string, options: OptionWords & { read?: Read<unknown> } = {}): Parameter<unknown> {
+  return { kind: 'option', help, read: asItIs, default: [], ...options, many: true }
+}
+
 const asItIs = (word: string) => word
 
 /** `--name`, true when it is given. */

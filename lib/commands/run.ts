@@ -40,7 +40,7 @@ export async function runCommand<Context>({ program, commands, words, terminal, 
       return 2
     }
     if (error instanceof Fault) {
-      terminal.error([error.message, error.details].filter(Boolean).join('\n'))
+      terminal.error([`CommandError: ${error.message}`, error.details].filter(Boolean).join('\n'))
       return 1
     }
     throw error
@@ -61,8 +61,13 @@ function declare(own: Parser, name: string, parameter: Parameter<unknown>) {
   }
   const value = parameter.kind === 'flag' ? '' : ` <${parameter.placeholder ?? word}>`
   const short = parameter.short ? `-${parameter.short}, ` : ''
-  own.addOption(new Option(`${short}--${word}${value}`, parameter.help))
-  for (const alias of parameter.aliases ?? []) own.addOption(new Option(`--${alias}${value}`).hideHelp())
+  const spellings = [new Option(`${short}--${word}${value}`, parameter.help)]
+  for (const alias of parameter.aliases ?? []) spellings.push(new Option(`--${alias}${value}`).hideHelp())
+  for (const spelling of spellings) {
+    own.addOption(
+      parameter.many ? spelling.argParser((given: string, before?: string[]) => [...(before ?? []), given]) : spelling,
+    )
+  }
 }
 
 function readInput<Context>(own: Parser, command: Command<Context>): Record<string, unknown> {
@@ -80,13 +85,22 @@ function readInput<Context>(own: Parser, command: Command<Context>): Record<stri
       continue
     }
     const given = [name, ...(parameter.aliases ?? []).map(camelled)]
-      .map((spelling) => options[spelling])
+      .map((spelling) => valueGiven(options, spelling))
       .find((value) => value !== undefined)
-    input[name] = given === undefined ? parameter.default : parameter.kind === 'flag' ? true : parameter.read(String(given))
+    if (given === undefined) input[name] = parameter.default
+    else if (parameter.kind === 'flag') input[name] = true
+    else input[name] = parameter.many ? (given as string[]).map(parameter.read) : parameter.read(String(given))
   }
   return input
 }
 
 function camelled(word: string): string {
   return word.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** Commander keeps `--no-headers` as `headers: false`. */
+function valueGiven(options: Record<string, unknown>, spelling: string): unknown {
+  if (!/^no[A-Z]/.test(spelling)) return options[spelling]
+  const positive = spelling.charAt(2).toLowerCase() + spelling.slice(3)
+  return options[positive] === false ? true : undefined
 }

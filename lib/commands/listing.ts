@@ -1,0 +1,179 @@
+// The options that every `-list` command has, and what they mean: which columns, which rows, in which form. A listing
+// is declared once; help, `--list-fields` and `--list-filters` come from the declaration.
+import sql, { join, raw, type Sql } from 'sql-template-tag'
+import { Fault } from '../fault/index.ts'
+import { flag, option } from './define.ts'
+import { type Cell, FORMATS, type OutputFormat } from './format.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface Field<Row> {
+  help: string
+  cell: (row: Row) => Cell
+  /** Shown unless other columns are asked for. */
+  shown?: boolean
+}
+
+export interface Filter {
+  help: string
+  column: Sql
+  type: 'text' | 'number' | 'boolean' | 'date'
+}
+
+export interface ListingInput {
+  output: string | undefined
+  outputFormat: OutputFormat
+  listFields: boolean
+  filterBy: string | undefined
+  listFilters: boolean
+  noHeaders: boolean
+}
+
+export interface Listing<Row> {
+  /** To be spread into the command's input. */
+  input: typeof listingInput
+  /** Answers the request for fields or filters, or asks `find` for the rows and writes them. `condition` is true for all rows without --filter-by. */
+  show(
+    terminal: Terminal,
+    input: ListingInput,
+    find: (condition: Sql) => Promise<Row[]>,
+    alsoShown?: readonly string[],
+  ): Promise<void>
+}
+
+/** `--output-format`, for commands that are no lists too. */
+export const outputFormat = option('pretty, csv or json', {
+  default: 'pretty' as OutputFormat,
+  read: readFormat,
+  placeholder: 'format',
+})
+
+const listingInput = {
+  output: option('columns to show, separated by commas', { short: 'o', placeholder: 'fields' }),
+  outputFormat,
+  listFields: flag('show which columns there are'),
+  filterBy: option("which rows to show, such as 'id>7,name=a'", { placeholder: 'conditions' }),
+  listFilters: flag('show what --filter-by knows'),
+  noHeaders: flag('leave the headings out'),
+}
+
+export function defineListing<Row>(fields: Record<string, Field<Row>>, filters: Record<string, Filter>): Listing<Row> {
+  return {
+    input: listingInput,
+    async show(terminal, input, find, alsoShown = []) {
+      const options = { format: input.outputFormat, headings: !input.noHeaders }
+      if (input.listFields) return terminal.table(described('Field', fields), { ...options, fields: ['Field', 'Description'] })
+      if (input.listFilters)
+        return terminal.table(described('Filter', filters), { ...options, fields: ['Filter', 'Description'] })
+      const shown = input.output?.split(',').map((name) => name.trim()) ?? [
+        ...Object.keys(fields).filter((name) => fields[name]!.shown || alsoShown.includes(name)),
+      ]
+      const unknown = shown.find((name) => !(name in fields))
+      if (unknown !== undefined) throw refused(`there is no field '${unknown}'; --list-fields shows which there are`)
+      const rows = await find(input.filterBy === undefined ? sql`true` : readConditions(input.filterBy, filters))
+      terminal.table(
+        rows.map((row) => Object.fromEntries(shown.map((name) => [name, fields[name]!.cell(row)]))),
+        { ...options, fields: shown },
+      )
+    },
+  }
+}
+
+const refused = (message: string) => new Fault('badRequest', message)
+
+const described = (heading: string, entries: Record<string, { help: string }>) =>
+  Object.entries(entries).map(([name, { help }]) => ({ [heading]: name, Description: help }))
+
+function readFormat(word: string): OutputFormat {
+  const format = FORMATS.find((each) => each === word)
+  if (!format) throw refused(`'${word}' is no output format: one of ${FORMATS.join(', ')}`)
+  return format
+}
+
+/** Longer signs first, so that `>=` is not read as `>`. */
+const OPERATORS = ['!=', '>=', '=>', '<=', '=<', '>', '<', '='] as const
+const SQL_OPERATOR: Record<(typeof OPERATORS)[number], Sql> = {
+  '!=': raw('IS DISTINCT FROM'),
+  '>=': raw('>='),
+  '=>': raw('>='),
+  '<=': raw('<='),
+  '=<': raw('<='),
+  '>': raw('>'),
+  '<': raw('<'),
+  '=': raw('='),
+}
+
+/** `key OP value`, several separated by commas, all of which must hold. */
+export function readConditions(expression: string, filters: Record<string, Filter>): Sql {
+  const terms = expression.split(',').map((term) => readCondition(term, filters))
+  return sql`(${join(terms, ') AND (')})`
+}
+
+function readCondition(term: string, filters: Record<string, Filter>): Sql {
+  const parts = /^\s*([a-z_.]+?)(?:__([a-z]+))?\s*(!=|>=|=>|<=|=<|>|<|=)\s*(.*?)\s*$/i.exec(term)
+  if (!parts) throw refused(`'${term}' is no condition: it should read like name=value`)
+  const [, key, lookup, operator, text] = parts as unknown as [
+    string,
+    string,
+    string | undefined,
+    (typeof OPERATORS)[number],
+    string,
+  ]
+  const filter = filters[key]
+  if (!filter) throw refused(`there is no filter '${key}'; --list-filters shows which there are`)
+  const { column } = filter
+  if (lookup === undefined) return sql`${column} ${SQL_OPERATOR[operator]} ${readValue(key, filter, text)}`
+  const found = lookedUp(key, filter, lookup, text)
+  return operator === '!=' ? sql`NOT coalesce(${found}, false)` : found
+}
+
+/** Suffixes of a key, such as name__contains. */
+function lookedUp(key: string, filter: Filter, lookup: string, text: string): Sql {
+  const asText = sql`${filter.column}::text`
+  switch (lookup) {
+    case 'exact':
+      return sql`${filter.column} = ${readValue(key, filter, text)}`
+    case 'iexact':
+      return sql`lower(${asText}) = lower(${text})`
+    case 'contains':
+      return sql`position(${text} IN ${asText}) > 0`
+    case 'icontains':
+      return sql`position(lower(${text}) IN lower(${asText})) > 0`
+    case 'startswith':
+      return sql`starts_with(${asText}, ${text})`
+    case 'istartswith':
+      return sql`starts_with(lower(${asText}), lower(${text}))`
+    case 'in':
+      return sql`${asText} = ANY(${text.replace(/^\[|\]$/g, '').split(/[\s;]+/)})`
+    case 'isnull':
+      return readBoolean(key, text) ? sql`${filter.column} IS NULL` : sql`${filter.column} IS NOT NULL`
+    default:
+      throw refused(`there is no lookup '${lookup}' (in ${key}__${lookup})`)
+  }
+}
+
+function readValue(key: string, { type }: Filter, text: string): Sql {
+  switch (type) {
+    case 'boolean':
+      return sql`${readBoolean(key, text)}`
+    case 'number':
+      if (!/^-?\d+$/.test(text)) throw refused(`'${text}' is no number (for ${key})`)
+      return sql`${text}::numeric`
+    case 'date':
+      if (Number.isNaN(Date.parse(text))) throw refused(`'${text}' is no date (for ${key})`)
+      return sql`${new Date(text)}::timestamptz`
+    case 'text':
+      return sql`${text}`
+  }
+}
+
+const YES = ['yes', 'true', 't', '1']
+const NO = ['no', 'false', 'f', '0']
+
+function readBoolean(key: string, text: string): boolean {
+  const word = text.toLowerCase()
+  if (!YES.includes(word) && !NO.includes(word)) throw refused(`'${text}' is neither yes nor no (for ${key})`)
+  return YES.includes(word)
+}
+
+/** Reads the value of an option that is yes or no. */
+export const readYesOrNo = (word: string) => readBoolean('this option', word)
