@@ -1,2 +1,3 @@
 // The door of the engine. `interface.ts` says what every hypervisor promises.
 export * from './interface.ts'
+export { openSimulated, type Simulated, type SimulatedOptions } from './simulated/index.ts'

@@ -103,7 +103,7 @@ export interface Hypervisor {
   list(): Promise<Map<string, InstanceFacts>>
   /** Makes disks, customises, and starts the machine. The intent fails when the name is taken by an earlier one. */
   create(spec: InstanceSpec, intent: string): Promise<void>
-  /** Fails with `InstanceUnknown`, like every call below, when there is none of this name. */
+  /** Rejects with `InstanceUnknown`, like every call below, when there is none of this name. What never came to be cannot start. */
   start(name: string, intent: string): Promise<void>
   /** Asks the guest to power off and cuts the power after `graceSeconds` (0: at once). */
   stop(name: string, graceSeconds: number, intent: string): Promise<void>
