@@ -22,7 +22,7 @@ export async function findObject(store: ObjectStore, userId: string, place: Plac
     return { version, access, changedAt: version.createdAt }
   }
   const version = await findVersion(store.db, container.id, place.name, versionId)
-  if (!version) throw new Fault('itemNotFound', `Object ${JSON.stringify(place.name)} has no version ${versionId}.`)
+  if (!version) throw new Fault('itemNotFound', `Object ${JSON.stringify(place.name)} has no such version.`)
   const last = await lastChange(store.db, container.id, place.name)
   return { version, access, changedAt: last?.createdAt ?? version.createdAt }
 }

@@ -1,4 +1,3 @@
-import { Fault } from '@synnefo/lib/fault'
 import type { FastifyReply } from 'fastify'
 import { unpackHashes } from '../../content/content.ts'
 import { type FoundObject, findObject, mapOf, versionsOf } from '../../objects/read.ts'
@@ -17,11 +16,13 @@ async function lookedFor(request: PithosRequest<'object'>, reply: FastifyReply):
   return undefined
 }
 
-/** An id that a version can have; what is none belongs to no version. */
+/** No version has this id. */
+const UNKNOWN = -1n
+
+/** What is no id is looked for all the same: whether a version exists is told only to those who may see it. */
 export function readVersion(text: string | null | undefined): bigint | undefined {
   if (text === null || text === undefined || text === '') return undefined
-  if (!/^\d{1,18}$/.test(text)) throw new Fault('itemNotFound', `There is no version ${JSON.stringify(text)}.`)
-  return BigInt(text)
+  return /^\d{1,18}$/.test(text) ? BigInt(text) : UNKNOWN
 }
 
 export const headObject: Handler<'object'> = async (request, reply) => {

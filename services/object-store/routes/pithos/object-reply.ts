@@ -53,7 +53,9 @@ export function dispositionOf({ address, params, fromPage }: PithosRequest<'obje
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these would end the header
   const name = address.name.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, '_')
   const plain = `${type}; filename="${encodeHeader(name)}"`
-  return /^[\x20-\x7e]*$/.test(address.name) ? plain : `${plain}; filename*=UTF-8''${encodeURIComponent(address.name)}`
+  const file = address.name.slice(address.name.lastIndexOf('/') + 1)
+  // Browsers show what is percent-encoded as it is, unless the name is given in this form too.
+  return encodeHeader(file) === file || file.length > 255 ? plain : `${plain}; filename*=UTF-8''${encodeURIComponent(file)}`
 }
 
 /** The data of a version, or the ranges of it that were asked for. */
@@ -64,23 +66,27 @@ export async function sendData(request: PithosRequest<'object'>, reply: FastifyR
   if (version.mapId !== null && !map) throw new Error(`version ${version.id} has no map`)
   const size = Number(version.sizeBytes)
   const ranges = rangesStillMeant(request, found) ? readRanges(headers.get('range'), size) : undefined
-  describeObject(request, reply, found)
-  reply.header('Content-Disposition', dispositionOf(request, version.metadata['Content-Disposition']))
-  if (!map || !ranges) {
-    if (!map) return reply.code(200).send('')
-    return reply.code(200).send(stream(contentOf(store, map, 0, size)))
+  const describe = () => {
+    describeObject(request, reply, found)
+    reply.header('Content-Disposition', dispositionOf(request, version.metadata['Content-Disposition']))
   }
-  reply.code(206)
-  const [only] = ranges
-  if (ranges.length === 1) {
-    const { first, last } = only!
-    reply.headers({ 'Content-Range': `bytes ${first}-${last}/${size}`, 'Content-Length': String(last - first + 1) })
-    return reply.send(stream(contentOf(store, map, first, last + 1)))
+  if (!map) {
+    describe()
+    return reply.code(200).send('')
   }
+  const [first, ...others] = ranges ?? [{ first: 0, last: size - 1 }]
   const boundary = randomBytes(16).toString('hex')
-  reply.removeHeader('Content-Length')
-  reply.header('Content-Type', `multipart/byteranges; boundary=${boundary}`)
-  return reply.send(stream(parts(store, map, ranges, boundary)))
+  const data = others.length > 0 ? parts(store, map, ranges!, boundary) : contentOf(store, map, first!.first, first!.last + 1)
+  const stream = await begin(data)
+  describe()
+  if (others.length > 0) {
+    reply.removeHeader('Content-Length')
+    reply.header('Content-Type', `multipart/byteranges; boundary=${boundary}`)
+  } else if (ranges) {
+    const length = first!.last - first!.first + 1
+    reply.headers({ 'Content-Range': `bytes ${first!.first}-${first!.last}/${size}`, 'Content-Length': String(length) })
+  }
+  return reply.code(ranges ? 206 : 200).send(stream)
 }
 
 async function* parts(store: ObjectStore, map: MapRow, ranges: readonly Range[], boundary: string): AsyncGenerator<Buffer> {
@@ -93,9 +99,14 @@ async function* parts(store: ObjectStore, map: MapRow, ranges: readonly Range[],
   yield Buffer.from(`--${boundary}--\r\n`)
 }
 
-/** One piece at a time: the pieces are large already. */
-function stream(pieces: AsyncGenerator<Buffer>): Readable {
-  return Readable.from(pieces, { highWaterMark: 1 })
+/** Has the first piece before the reply begins, so that data which cannot be read is a fault and not a broken reply. */
+async function begin(pieces: AsyncGenerator<Buffer>): Promise<Readable> {
+  const first = await pieces.next()
+  async function* all() {
+    if (!first.done) yield first.value
+    yield* pieces
+  }
+  return Readable.from(all(), { highWaterMark: 1 }) // pieces are large already
 }
 
 /** `If-Range`: the ranges count only while the object is what the client has a part of. */
