@@ -26,6 +26,8 @@
 //   below,  It reads as at the flush; everything unflushed is lost. Whatever lies in the overlay at this place
 //   zero    is never read: only `own` reads the overlay, and a piece becomes own by being written whole,
 //           data with what surrounds it.
+// A write that was under way when a process died belongs to the unflushed ones, whether it took effect or not: clients
+// send it again.
 // The bit reaches the disk after the data, so `own` never points at bytes that were not there.
 //
 // `map` consists of pages of 4096 bytes (16,320 pieces), each in two places that are written in turn, with a checksum
