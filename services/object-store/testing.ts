@@ -10,6 +10,9 @@ import { type OnTestFinished, openTestDatabase } from '@synnefo/lib/testing'
 import { migrations, type ObjectStore, type ObjectStoreSettings, objectStoreSettings, openObjectStore } from './index.ts'
 import { pithosRoutes } from './routes/index.ts'
 
+/** Tests of the services above put objects as people do, over HTTP. */
+export { pithosRoutes }
+
 /** The values that settings have in a new cloud. */
 export const defaultSettings = Object.fromEntries(
   Object.entries(objectStoreSettings).map(([name, { default: value }]) => [name, value]),

@@ -1,0 +1,2 @@
+export { consoleSockets } from './consoles.ts'
+export { computeRoutes } from './synnefo/index.ts'

@@ -1,0 +1,3 @@
+import { runServers } from './run-servers.ts'
+
+export const computeTasks = [runServers]
