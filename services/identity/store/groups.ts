@@ -37,12 +37,3 @@ export async function leaveGroup(tx: Tx, userId: bigint, name: string): Promise<
     WHERE g.id = m.group_id AND m.user_id = ${userId} AND g.name = ${name}`)
   return left === 1
 }
-
-/** How many active people are members. */
-export async function countActiveMembers(db: Queryable, name: string): Promise<number> {
-  const { count } = await db.one<{ count: number }>(sql`
-    SELECT count(*)::int AS count FROM identity.group_members m
-    JOIN identity.groups g ON g.id = m.group_id JOIN identity.users u ON u.id = m.user_id
-    WHERE g.name = ${name} AND u.is_active`)
-  return count
-}

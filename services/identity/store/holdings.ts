@@ -148,3 +148,11 @@ export function projectQuotas(db: Queryable, { component, projects }: Pick<Servi
       AND h.resource IN (${resourcesOf(component)})
     ORDER BY p.id, h.resource`)
 }
+
+/** Everything a person holds, in every project he ever was in. */
+export function userHoldings(db: Queryable, uuid: string) {
+  return db.any<{ source: string; resource: string; limit: bigint; usage: bigint; unit: 'bytes' | null }>(sql`
+    SELECT substr(h.source, 9) AS source, h.resource, h."limit", h.usage_max AS usage, r.unit
+    FROM identity.holdings h LEFT JOIN identity.resources r ON r.name = h.resource
+    WHERE h.holder = ${`user:${uuid}`} ORDER BY h.source, r.id`)
+}

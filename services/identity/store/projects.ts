@@ -213,3 +213,21 @@ export function listMemberships(db: Queryable, list: { viewer: bigint; seesAll: 
   const conditions = [seesAll ? sql`true` : theirs, ...(project === undefined ? [] : [sql`p.uuid = ${project}`])]
   return db.any<MembershipView>(sql`SELECT ${MEMBERSHIP} FROM ${MEMBERSHIPS} WHERE ${join(conditions, ' AND ')} ORDER BY m.id`)
 }
+
+export function ownedProjects(db: Queryable, userId: bigint) {
+  return db.any<{ uuid: string; realname: string; state: ProjectState }>(sql`
+    SELECT uuid, realname, state FROM identity.projects WHERE owner_id = ${userId} ORDER BY id`)
+}
+
+/** The projects that the person is or was in, with the state of the membership. */
+export function membershipsOf(db: Queryable, userId: bigint) {
+  return db.any<{ uuid: string; realname: string; state: MembershipState }>(sql`
+    SELECT p.uuid, p.realname, m.state FROM identity.memberships m JOIN identity.projects p ON p.id = m.project_id
+    WHERE m.user_id = ${userId} ORDER BY m.id`)
+}
+
+export function findOwnMembership(db: Queryable, userId: bigint, project: string) {
+  return db.maybeOne<{ state: MembershipState; projectState: ProjectState }>(sql`
+    SELECT m.state, p.state AS "projectState" FROM identity.memberships m JOIN identity.projects p ON p.id = m.project_id
+    WHERE m.user_id = ${userId} AND p.uuid = ${project}`)
+}

@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 export interface ResourceRow {
   id: bigint
@@ -17,8 +17,8 @@ const COLUMNS = sql`
   id, name, description, unit, service_type AS "serviceType", service_origin AS "serviceOrigin",
   system_default AS "systemDefault", project_default AS "projectDefault", ui_visible AS "uiVisible", api_visible AS "apiVisible"`
 
-export function listResources(db: Queryable) {
-  return db.any<ResourceRow>(sql`SELECT ${COLUMNS} FROM identity.resources ORDER BY id`)
+export function listResources(db: Queryable, condition: Sql = sql`true`) {
+  return db.any<ResourceRow>(sql`SELECT ${COLUMNS} FROM identity.resources WHERE ${condition} ORDER BY id`)
 }
 
 export function lockResource(tx: Tx, name: string) {

@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 export interface ComponentRow {
   id: bigint
@@ -15,8 +15,8 @@ const COMPONENT = sql`
   id, name, path, base_url AS "baseUrl", ui_url AS "uiUrl", token_sealed AS "tokenSealed",
   token_created_at AS "tokenCreatedAt", token_expires_at AS "tokenExpiresAt"`
 
-export function listComponents(db: Queryable) {
-  return db.any<ComponentRow>(sql`SELECT ${COMPONENT} FROM identity.components ORDER BY id`)
+export function listComponents(db: Queryable, condition: Sql) {
+  return db.any<ComponentRow>(sql`SELECT ${COMPONENT} FROM identity.components WHERE ${condition} ORDER BY id`)
 }
 
 export function findComponent(db: Queryable, name: string) {
@@ -68,10 +68,12 @@ export interface ServiceRow {
   endpoints: Record<string, string>[]
 }
 
-export function listServices(db: Queryable) {
+/** `condition` is about `s`, the service, and `c`, its component. */
+export function listServices(db: Queryable, condition: Sql = sql`true`) {
   return db.any<ServiceRow>(sql`
     SELECT s.id, s.name, s.type, s.prefix, c.name AS component, c.path AS "componentPath", c.base_url AS "baseUrl", c.ui_url AS "uiUrl",
            (SELECT coalesce(json_agg(e.data ORDER BY e.id), '[]') FROM identity.endpoints e WHERE e.service_id = s.id) AS endpoints
     FROM identity.services s JOIN identity.components c ON c.id = s.component_id
+    WHERE ${condition}
     ORDER BY s.id`)
 }

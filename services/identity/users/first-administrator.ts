@@ -1,7 +1,7 @@
 import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
-import { joinGroup } from '../store/groups.ts'
-import { countUsers, updateUser } from '../store/users.ts'
+import { countUsers } from '../store/users.ts'
+import { makeAdmin } from './administrators.ts'
 import { createUser } from './create.ts'
 import { acceptUser, verifyUser } from './lifecycle.ts'
 import { hashPassword } from './password-hash.ts'
@@ -16,8 +16,7 @@ export async function ensureFirstAdministrator(
   return identity.db.transaction(async (tx) => {
     if ((await countUsers(tx, 1)) > 0) return false
     const user = await createUser(identity, tx, { email, firstName: 'Cloud', lastName: 'Administrator', passwordHash })
-    await joinGroup(tx, user.id, 'admin')
-    await updateUser(tx, user.id, { isSuperuser: true })
+    await makeAdmin(identity, tx, user)
     if ((await verifyUser(identity, tx, user.id)) === 'PENDING_MODERATION') await acceptUser(identity, tx, user.id, 'manual')
     await audit(tx, { service: 'identity', actor: 'up', action: 'user-add', target: `user:${user.uuid}` })
     return true

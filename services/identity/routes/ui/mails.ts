@@ -4,6 +4,7 @@ import { Fault } from '@synnefo/lib/fault'
 import { type Plugin, Type } from '@synnefo/lib/http'
 import type { FastifyRequest } from 'fastify'
 import type { Identity } from '../../identity.ts'
+import { ADMINISTRATORS } from '../../users/administrators.ts'
 import { signedIn } from './person.ts'
 
 const MailPath = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9-]{1,100}$' }) })
@@ -17,7 +18,8 @@ interface Options extends Record<string, unknown> {
 export const mailRoutes: Plugin<Options> = async (app, { identity, mailer }) => {
   async function checkAdministrator(request: FastifyRequest) {
     const { person } = await signedIn(identity, request)
-    if (!person.groups.some(({ name }) => name === 'admin')) throw new Fault('forbidden', 'Mails are for administrators only.')
+    if (!person.groups.some(({ name }) => name === ADMINISTRATORS))
+      throw new Fault('forbidden', 'Mails are for administrators only.')
   }
 
   app.get('/mails', async (request) => {

@@ -1,0 +1,35 @@
+import { argument, option } from '@synnefo/lib/commands'
+import { Fault } from '@synnefo/lib/fault'
+import { issueToken } from '../tokens/tokens.ts'
+import { lockPerson } from '../users/lifecycle.ts'
+import { defineCommand, findPerson, noteCommand } from './define.ts'
+
+const DAY_MS = 86_400_000
+
+function readDays(word: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(word)) throw new Fault('badRequest', `'${word}' is no number of days`)
+  return Number(word)
+}
+
+export const tokenAdd = defineCommand({
+  name: 'token-add',
+  summary: 'Make an API token of an active person and print it, once',
+  description: 'The token stands alone on a line of standard output, for scripts. It is not stored and cannot be shown again.',
+  input: {
+    user: argument('id, e-mail address or uuid'),
+    name: option('what the token is for', { default: 'snf-manage' }),
+    expiresIn: option('days until it ends; without, it does not', { read: readDays, placeholder: 'days' }),
+  },
+  async run({ identity, terminal }, { user, name, expiresIn }) {
+    const { id } = await findPerson(identity.db, user)
+    const token = await identity.db.transaction(async (tx) => {
+      const owner = await lockPerson(tx, id)
+      if (!owner.isActive) throw new Fault('conflict', `${owner.email} is not active`)
+      const expiresAt = expiresIn === undefined ? null : new Date(Date.now() + expiresIn * DAY_MS)
+      const issued = await issueToken(tx, owner, { name, expiresAt })
+      await noteCommand(tx, 'token-add', `user:${owner.uuid}`, { token: issued.id, name })
+      return issued
+    })
+    terminal.line(token.secret)
+  },
+})
