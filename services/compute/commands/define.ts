@@ -24,8 +24,3 @@ export function readServerId(word: string): bigint {
   if (!/^\d{1,18}$/.test(digits)) throw new UsageError(`'${word}' is no id of a server, such as 42 or snf-42`)
   return BigInt(digits)
 }
-
-export function readCount(word: string): number {
-  if (!/^\d{1,9}$/.test(word)) throw new UsageError(`'${word}' is not a whole number`)
-  return Number(word)
-}

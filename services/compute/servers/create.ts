@@ -10,6 +10,7 @@ import { flavorForServer } from '../flavors/flavors.ts'
 import { keyPairsNamed } from '../key-pairs/key-pairs.ts'
 import { upsertMetadata } from '../store/server-parts.ts'
 import { insertServer, type ServerRow, serverById, setServerTask } from '../store/servers.ts'
+import { GIB } from '../units.ts'
 import { sealBuild } from './builds.ts'
 import { checkMetadata } from './metadata.ts'
 import { checkPersonality, type Personality } from './personality.ts'
@@ -54,7 +55,7 @@ export async function createServer(compute: Compute, caller: Caller, wanted: New
     const flavor = await flavorForServer(tx, caller, project, wanted.flavorId)
     const image = await imageForServer(tx, caller, wanted.imageId)
     const keyPairs = await keyPairsNamed(tx, caller, keyNames)
-    const sizeBytes = BigInt(flavor.diskGib) * 1024n ** 3n
+    const sizeBytes = BigInt(flavor.diskGib) * GIB
     if (image.sizeBytes > sizeBytes) {
       throw new Fault(
         'badRequest',
@@ -130,4 +131,4 @@ function projectFor(caller: Caller, project: string | undefined): string {
   return chosen
 }
 
-const gibOf = (bytes: bigint) => (bytes + 1024n ** 3n - 1n) / 1024n ** 3n
+const gibOf = (bytes: bigint) => (bytes + GIB - 1n) / GIB
