@@ -29,6 +29,8 @@ export interface Server {
   tenant_id: string
   status: ServerStatus
   'SNF:task_state': string
+  /** What is being done while it is built, in words. */
+  'SNF:build_step'?: string | null
   progress: number
   created: string
   updated: string
@@ -81,11 +83,13 @@ const ROOT = '/cyclades/compute/v2.0'
 
 export type ConsoleKind = 'vnc' | 'serial'
 
-/** A WebSocket on the one HTTP port, for whoever opens it first, and only for a short time. */
 export interface Console {
   type: string
-  url: string
-  password?: string
+  host: string
+  port: number
+  password: string
+  /** Of a WebSocket on the cloud's own port, for whoever opens it first, and only for a short time. */
+  path?: string
 }
 
 /** The compute API (Cyclades): servers, flavors and key pairs. */
@@ -115,6 +119,7 @@ export function openCompute(cloud: Connection) {
     rebootServer: async (id: number, type: 'SOFT' | 'HARD' = 'SOFT') => {
       await act(id, { reboot: { type } })
     },
+    /** For browsers: an address with a ticket in it. */
     openConsole: async (id: number, kind: ConsoleKind) => {
       const answer = await act(id, { console: { type: kind === 'vnc' ? 'vnc-ws' : 'serial-ws' } })
       return ((await answer.json()) as { console: Console }).console

@@ -11,7 +11,7 @@ export interface Person {
 export interface Session {
   user: Person
   csrfToken: string
-  cloud: { name?: string; storageFull?: boolean }
+  cloud: { name: string; storageFull: boolean }
 }
 
 export interface SignUp {
@@ -22,17 +22,17 @@ export interface SignUp {
 }
 
 export interface Token {
-  id: string | number
+  id: string
   name: string
   createdAt: string
   expiresAt: string | null
-  lastUsedAt?: string | null
   /** The one token that every account has, which `.kamakirc` holds. */
   classic?: boolean
 }
 
 export interface Mail {
   id: string
+  from: string
   to: string
   subject: string
   sentAt: string
@@ -61,13 +61,14 @@ export function openIdentity(cloud: Connection) {
   const post = (path: string, json: unknown = {}) => cloud.json<never>('POST', `${UI}/${path}`, { json })
   return {
     session: () => cloud.json<Session>('GET', `${UI}/session`),
-    signUp: (person: SignUp): Promise<{ state?: string } | null> => post('signup', person),
-    activate: (auth: string): Promise<{ state?: string } | null> => post('activate', { auth }),
+    signUp: (person: SignUp): Promise<{ state: string }> => post('signup', person),
+    activate: (auth: string): Promise<{ state: string }> => post('activate', { auth }),
     resendActivation: (email: string): Promise<unknown> => post('resend', { email }),
-    signIn: (email: string, password: string): Promise<Session> => post('login', { email, password }),
+    /** The rest of the session is asked for by `session`. */
+    signIn: (email: string, password: string): Promise<Omit<Session, 'cloud'>> => post('login', { email, password }),
     signOut: (): Promise<unknown> => post('logout'),
 
-    listTokens: async () => unwrap<Token>(await cloud.json('GET', `${UI}/tokens`), 'tokens'),
+    listTokens: async () => (await cloud.json<{ tokens: Token[] }>('GET', `${UI}/tokens`)).tokens,
     /** The token is in this answer and is never shown again. */
     createToken: (name: string, expiresAt?: string): Promise<Token & { token: string }> =>
       post('tokens', { name, ...(expiresAt === undefined ? {} : { expiresAt }) }),
@@ -78,7 +79,8 @@ export function openIdentity(cloud: Connection) {
     renewClassicToken: (): Promise<{ token: string; expiresAt: string | null }> => post('token/renew'),
     kamakircUrl: cloud.url(`${UI}/kamakirc`),
 
-    listMails: async () => unwrap<Mail>(await cloud.json('GET', `${UI}/mails`), 'mails'),
+    /** `kept` is false where a mail server sends them: then there is nothing to read. */
+    listMails: () => cloud.json<{ kept: boolean; mails: Mail[] }>('GET', `${UI}/mails`),
     showMail: (id: string) => cloud.json<Mail>('GET', `${UI}/mails/${encodeURIComponent(id)}`),
 
     async quotas(): Promise<Quotas> {
@@ -97,8 +99,4 @@ export function openIdentity(cloud: Connection) {
 
 function mapValues<A, B>(values: Record<string, A>, change: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))
-}
-
-function unwrap<T>(answer: T[] | Record<string, T[]>, key: string): T[] {
-  return Array.isArray(answer) ? answer : (answer[key] ?? [])
 }

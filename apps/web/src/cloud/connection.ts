@@ -37,7 +37,10 @@ export const cloud = connect({
     }
     learn({ answers: !NOBODY_BEHIND.includes(answer.status) })
     if (answer.status === 507) learn({ full: true })
-    if (answer.status === 401 && !String(input).includes('/ui/api/')) onSignedOut()
+    if (answer.status === 401 && csrfToken !== '' && !String(input).endsWith('/login')) {
+      csrfToken = ''
+      onSignedOut()
+    }
     return answer
   },
 })

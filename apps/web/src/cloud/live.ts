@@ -1,9 +1,10 @@
 // The cloud tells this page what changed over one WebSocket; while that is down, the page asks every few seconds instead.
 import { useSyncExternalStore } from 'react'
-import { changed, queryClient, sessionQuery } from './queries.ts'
+import { changed, queryClient } from './queries.ts'
 
 const POLL = 5_000
 const LONGEST_PAUSE = 30_000
+const TOGETHER = 200
 /** Asked for again and again while nothing is announced. The rest changes by this page's own doing, or hardly ever. */
 const POLLED = ['servers', 'objects', 'images', 'quotas', 'volumes', 'networks']
 
@@ -25,6 +26,7 @@ export function listen(): () => void {
   let socket: WebSocket | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let pause = 1_000
+  let missedSome = false
   let ended = false
 
   const connect = () => {
@@ -32,16 +34,15 @@ export function listen(): () => void {
     socket.onopen = () => {
       pause = 1_000
       settle(true)
-      // Whatever happened while nobody listened.
-      for (const topic of POLLED) void changed(topic)
+      if (missedSome) for (const topic of POLLED) announce(topic)
     }
     socket.onmessage = ({ data }) => {
       const topic = topicOf(data)
-      if (topic === 'session') void queryClient.invalidateQueries(sessionQuery)
-      else if (topic !== undefined) void changed(topic)
+      if (topic !== undefined) announce(topic)
     }
     socket.onclose = () => {
       settle(false)
+      missedSome = true
       if (ended) return
       timer = setTimeout(connect, pause)
       pause = Math.min(pause * 2, LONGEST_PAUSE)
@@ -60,6 +61,19 @@ export function listen(): () => void {
     clearInterval(poll)
     socket?.close()
   }
+}
+
+const announced = new Set<string>()
+
+/** Announcements come in bursts, such as the steps of a build: they are answered together. */
+function announce(topic: string) {
+  if (announced.size === 0) {
+    setTimeout(() => {
+      for (const each of announced) void changed(each)
+      announced.clear()
+    }, TOGETHER)
+  }
+  announced.add(topic)
 }
 
 function settle(now: boolean) {

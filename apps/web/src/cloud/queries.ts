@@ -23,7 +23,7 @@ export const sessionQuery = queryOptions({
   async queryFn() {
     const session = await identity.session()
     keepCsrfToken(session.csrfToken)
-    learn({ full: session.cloud?.storageFull === true })
+    learn({ full: session.cloud.storageFull })
     return session
   },
   staleTime: Infinity,

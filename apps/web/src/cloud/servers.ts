@@ -49,7 +49,8 @@ export function describeState(server: Pick<Server, 'status' | 'SNF:task_state' |
 }
 
 /** What the cloud is doing while it builds a server, in a sentence. */
-export function describeBuild(server: Pick<Server, 'progress' | 'diagnostics'>): string {
+export function describeBuild(server: Pick<Server, 'progress' | 'diagnostics' | 'SNF:build_step'>): string {
+  if (server['SNF:build_step']) return server['SNF:build_step']
   if (server.progress > 0 && server.progress < 100) return `Copying the image, ${server.progress} %`
   const step = server.diagnostics.find(({ source }) => source === 'image-helper-task-start' || source === 'image-info')
   return step?.message ?? (server.progress === 0 ? 'Preparing' : 'Customising the image')

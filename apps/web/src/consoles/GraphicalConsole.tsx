@@ -20,7 +20,7 @@ export default function GraphicalConsole({ server }: { server: number }) {
     askForConsole(server, 'vnc').then(
       ({ url, password }) => {
         if (ended || screen.current === null) return
-        const opened = new RFB(screen.current, url, { credentials: { password: password ?? '' }, wsProtocols: ['binary'] })
+        const opened = new RFB(screen.current, url, { credentials: { password }, wsProtocols: ['binary'] })
         rfb.current = opened
         opened.scaleViewport = true
         opened.background = 'transparent'

@@ -1,19 +1,15 @@
 // The one-time address of a server's console: asked for each time a console is opened, and used at once.
-import type { Console, ConsoleKind } from '@synnefo/clients/compute'
+import type { ConsoleKind } from '@synnefo/clients/compute'
 import { compute } from '../cloud/connection.ts'
 
 export interface ConsoleAddress {
   url: string
-  password: string | undefined
+  password: string
 }
 
 export async function askForConsole(server: number, kind: ConsoleKind): Promise<ConsoleAddress> {
-  const { url, password }: Console = await compute.openConsole(server, kind)
-  return { url: socketUrl(url), password }
-}
-
-/** Always the host of this page: no other is contacted. */
-function socketUrl(url: string): string {
-  const { pathname, search } = new URL(url, location.origin)
-  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${pathname}${search}`
+  const { path, password } = await compute.openConsole(server, kind)
+  if (path === undefined) throw new Error('This cloud has no consoles for browsers')
+  // Always the host of this page: no other is contacted.
+  return { url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`, password }
 }

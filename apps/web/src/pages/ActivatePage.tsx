@@ -31,7 +31,7 @@ export default function ActivatePage() {
     activate.mutate()
   }, [code, activate.mutate])
 
-  const pending = activate.data?.state !== undefined && /moderat|pending|wait/i.test(activate.data.state)
+  const pending = activate.data?.state === 'pending moderation'
   if (activate.isSuccess) {
     return (
       <Front

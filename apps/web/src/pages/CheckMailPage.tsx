@@ -13,11 +13,11 @@ import { Front } from './account/Front.tsx'
 /** After signing up, and for those whose mail never came. */
 export default function CheckMailPage() {
   const [parameters] = useSearchParams()
-  const { state } = useLocation() as { state: { sent?: string | boolean } | null }
+  const { state } = useLocation() as { state: { sent?: boolean } | null }
   const known = parameters.get('email') ?? ''
   const [email, setEmail] = useState(known)
   const resend = useMutation({ mutationFn: () => identity.resendActivation(email.trim()) })
-  const sent = Boolean(state?.sent)
+  const sent = state?.sent === true
 
   return (
     <Front

@@ -21,7 +21,9 @@ export const loader = () => queryClient.fetchQuery(mailList)
 
 /** For administrators: mails of a cloud that has no mail server to send them with. */
 export default function MailsPage() {
-  const { data: mails } = useSuspenseQuery(mailList)
+  const {
+    data: { kept, mails },
+  } = useSuspenseQuery(mailList)
   const [open, setOpen] = useState<Mail>()
   const narrow = useNarrow()
   return (
@@ -53,8 +55,8 @@ export default function MailsPage() {
           { id: 'sent', header: 'Written', cell: ({ sentAt }) => <When at={sentAt} distance={narrow} /> },
         ]}
         empty={
-          <EmptyState icon={MailIcon} title="No mails">
-            Mails to new people and others appear here.
+          <EmptyState icon={MailIcon} title={kept ? 'No mails' : 'Mails are sent'}>
+            {kept ? 'Mails to new people and others appear here.' : 'A mail server is set, so none is kept here.'}
           </EmptyState>
         }
       />

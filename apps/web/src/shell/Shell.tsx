@@ -16,7 +16,7 @@ const UploadsDock = lazy(() => import('../uploads/UploadsDock.tsx'))
 
 /** What stays while pages come and go: where one can go, who one is. */
 export default function Shell() {
-  const { data: session } = useSuspenseQuery(sessionQuery)
+  const { data: session } = useSuspenseQuery({ ...sessionQuery, refetchInterval: 60_000, refetchOnWindowFocus: 'always' })
   const [open, setOpen] = useState(false)
   const navigation = useNavigation()
   const { pathname } = useLocation()
@@ -25,9 +25,16 @@ export default function Shell() {
 
   useEffect(listen, [])
   useEffect(recallInterrupted, [])
+  const [person] = useState(session.user.uuid)
+  useEffect(() => {
+    // Somebody else signed in, in another window: nothing here is theirs.
+    if (session.user.uuid !== person) location.assign('/')
+  }, [session.user.uuid, person])
+  const shown = useRef(pathname)
   useEffect(() => {
     // A new page is announced by its heading to those who do not see it.
-    if (pathname !== '') main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    if (pathname !== shown.current) main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    shown.current = pathname
   }, [pathname])
   useEffect(() => {
     if (!open) return
@@ -43,7 +50,7 @@ export default function Shell() {
       </a>
       <aside id="side" className={open ? 'side side-open' : 'side'}>
         <Link to="/" className="side-logo" onClick={() => setOpen(false)}>
-          <Logo name={session.cloud?.name ?? 'Synnefo'} />
+          <Logo name={session.cloud.name} />
         </Link>
         <SideNav roles={session.user.roles} onLeave={() => setOpen(false)} />
       </aside>
@@ -62,7 +69,7 @@ export default function Shell() {
             {open ? <X size={20} aria-hidden /> : <Menu size={20} aria-hidden />}
           </button>
           <Link to="/" className="top-logo">
-            <Logo name={session.cloud?.name ?? 'Synnefo'} />
+            <Logo name={session.cloud.name} />
           </Link>
           <span className="top-gap" />
           <LiveMark />

@@ -19,7 +19,7 @@ export function Page({ title, heading, description, crumbs = [], actions, childr
   const { data: session } = useQuery({ ...sessionQuery, enabled: false })
   return (
     <div className="page">
-      <title>{`${title} · ${session?.cloud?.name ?? 'Synnefo'}`}</title>
+      <title>{`${title} · ${session?.cloud.name ?? 'Synnefo'}`}</title>
       {crumbs.length > 0 && (
         <nav className="crumbs" aria-label="Breadcrumbs">
           <ol>
