@@ -117,7 +117,7 @@ export default function NewServerPage() {
   if (create.data !== undefined) return <Created draft={draft} server={create.data} />
   const error = tried ? problems[step] : undefined
   return (
-    <Page title="Create a server" crumbs={[{ text: 'Servers', to: '/servers' }]}>
+    <Page title="Create a server" heading={false} crumbs={[{ text: 'Servers', to: '/servers' }]}>
       <Wizard
         activeStepIndex={step}
         onNavigate={({ detail }) => go(detail.requestedStepIndex)}

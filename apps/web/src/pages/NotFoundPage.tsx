@@ -7,8 +7,9 @@ import { Page } from '../ui/Page.tsx'
 export default function NotFoundPage({ reason }: { reason?: string | undefined }) {
   const navigate = useNavigate()
   return (
-    <Page title="Not found" heading="">
+    <Page title="Not found" heading={false}>
       <EmptyState
+        isPage
         icon={SearchX}
         title="There is nothing here"
         action={

@@ -15,8 +15,9 @@ export function RouteError() {
   const silent = error instanceof ApiError && (error.status === 0 || error.status >= 502)
   if (missing) return <NotFoundPage reason={error instanceof ApiError ? error.message : undefined} />
   return (
-    <Page title={silent ? 'No answer' : 'Something went wrong'} heading="">
+    <Page title={silent ? 'No answer' : 'Something went wrong'} heading={false}>
       <EmptyState
+        isPage
         icon={silent ? CloudOff : TriangleAlert}
         title={silent ? 'The cloud does not answer' : 'This page cannot be shown'}
         action={

@@ -3,13 +3,13 @@ import type { ReactNode } from 'react'
 import './empty-state.css'
 
 /** Stands where a list would be: what would be here, and the next step. */
-export function EmptyState({ icon: Icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon: Icon, title, isPage = false, children, action }: EmptyStateProps) {
   return (
     <div className="empty-state">
       <span className="empty-state-icon">
         <Icon size={26} aria-hidden />
       </span>
-      <strong>{title}</strong>
+      {isPage ? <h1 tabIndex={-1}>{title}</h1> : <strong>{title}</strong>}
       {children !== undefined && <p>{children}</p>}
       {action}
     </div>
@@ -19,6 +19,8 @@ export function EmptyState({ icon: Icon, title, children, action }: EmptyStatePr
 interface EmptyStateProps {
   icon: LucideIcon
   title: string
+  /** Nothing else is on the page. */
+  isPage?: boolean
   children?: ReactNode
   action?: ReactNode
 }

@@ -6,7 +6,7 @@ import './page.css'
 
 interface PageProps {
   title: string
-  /** Shown instead of the title where the title alone is too plain. */
+  /** Shown instead of the title where the title alone is too plain; false where the content has a heading of its own. */
   heading?: ReactNode
   description?: ReactNode
   crumbs?: { text: string; to: string }[]
@@ -32,13 +32,15 @@ export function Page({ title, heading, description, crumbs = [], actions, childr
           </ol>
         </nav>
       )}
-      <header className="page-header">
-        <div className="page-heading">
-          <h1 tabIndex={-1}>{heading ?? title}</h1>
-          {description !== undefined && <p>{description}</p>}
-        </div>
-        {actions !== undefined && <div className="page-actions">{actions}</div>}
-      </header>
+      {heading !== false && (
+        <header className="page-header">
+          <div className="page-heading">
+            <h1 tabIndex={-1}>{heading ?? title}</h1>
+            {description !== undefined && <p>{description}</p>}
+          </div>
+          {actions !== undefined && <div className="page-actions">{actions}</div>}
+        </header>
+      )}
       <div className="page-content">{children}</div>
     </div>
   )

@@ -28,7 +28,7 @@ export function AccessStep({ draft, onChange, nameProblem }: AccessStepProps) {
   const possible = draft.image === undefined ? undefined : customisation(draft.image)
   return (
     <SpaceBetween size="l">
-      <Container header={<Header variant="h2">Name</Header>}>
+      <Container header={<Header variant="h2">What should it be called?</Header>}>
         <FormField label="Name" errorText={nameProblem}>
           <Input value={draft.name} onChange={({ detail }) => onChange({ name: detail.value })} />
         </FormField>
