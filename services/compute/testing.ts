@@ -1,4 +1,6 @@
 // For the tests of this service and of the whole cloud: compute on a fresh database over a simulated hypervisor.
+
+import websocket from '@fastify/websocket'
 import { openSimulated, type Simulated, type SimulatedOptions } from '@synnefo/engine-hypervisor'
 import { type Identity, migrations as identityMigrations, pendingCommissions, quotasOf } from '@synnefo/identity'
 import { createTestUser, openTestIdentity, type TestUser, type TestUserOptions } from '@synnefo/identity/testing'
@@ -89,6 +91,7 @@ export async function openTestCompute(
   })
   const images = { db, identity, objectStore, settings: defaultsOf(imageSettings), baseUrl }
   const app = openHttp({ log: silentLog })
+  await app.register(websocket)
   await app.register(pithosRoutes, { prefix: '/pithos', store: objectStore, identity })
   await app.register(consoleSockets, { compute })
   await app.register(computeRoutes, { prefix: '/cyclades/compute', compute })

@@ -10,8 +10,8 @@ export type ConsoleAnswer = {
   host: string
   port: number
   password: string
-  /** For browsers: path and query of the WebSocket. */
-  path?: string
+  /** For browsers: the WebSocket, on the host and port of the page. */
+  url?: string
 }
 
 export const CONSOLE_PATH = '/cyclades/consoles'
@@ -27,8 +27,8 @@ export async function handOver(compute: Compute, caller: ConsoleCaller, id: bigi
   if (type === 'vnc-ws' || type === 'vnc-wss' || type === 'serial-ws') {
     const ticket = await issueTicket(compute, caller, id, type === 'serial-ws' ? 'serial' : 'vnc')
     const { hostname, port, protocol } = new URL(compute.baseUrl())
-    const path = `${CONSOLE_PATH}/${ticket}`
-    return { type, host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80), password: '', path }
+    const url = `${CONSOLE_PATH}/${ticket}`
+    return { type, host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80), password: '', url }
   }
   throw new Fault('badRequest', `Field 'console.type' must be vnc, vnc-ws, vnc-wss or serial-ws, not ${JSON.stringify(type)}.`)
 }

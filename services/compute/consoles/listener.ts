@@ -25,7 +25,7 @@ export async function listenOnce(compute: Compute, machine: Duplex): Promise<{ h
       if (!(await authenticateClient(client, password))) return void client.end(() => machine.destroy())
       await enterMachine(machine)
       client.setTimeout(0)
-      await Promise.all([pipeline(client, machine), pipeline(machine, client)])
+      await pipeline(client, machine, client)
     } catch (error) {
       compute.log.debug({ error }, 'a console ended')
     } finally {
