@@ -1,6 +1,5 @@
+import type { Status } from '@synnefo/compute/wire/server-states.ts'
 import type { Connection } from './http.ts'
-
-export type ServerStatus = 'BUILD' | 'ACTIVE' | 'STOPPED' | 'REBOOT' | 'RESIZE' | 'ERROR' | 'DELETED' | 'UNKNOWN'
 
 /** A network interface of a server. */
 export interface Attachment {
@@ -27,7 +26,7 @@ export interface Server {
   name: string
   user_id: string
   tenant_id: string
-  status: ServerStatus
+  status: Status
   'SNF:task_state': string
   /** What is being done while it is built, in words. */
   'SNF:build_step'?: string | null

@@ -13,7 +13,7 @@ import { lazy, Suspense, useState } from 'react'
 import type { LoaderFunctionArgs } from 'react-router'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { flavorList, imageList, networkList, queryClient, serverDetail, volumeList } from '../cloud/queries.ts'
-import { refusal } from '../cloud/server-actions.ts'
+import { refusalOf } from '../cloud/server-actions.ts'
 import { describeBuild, describeError, describeState } from '../cloud/servers.ts'
 import { Page } from '../ui/Page.tsx'
 import NotFoundPage from './NotFoundPage.tsx'
@@ -55,7 +55,7 @@ function ServerDetail({ server }: { server: Server }) {
   const { act, isAsking, failureOf, forget } = useServerActions()
   const { text, indicator } = describeState(server)
   const failure = failureOf(server)
-  const noConsole = refusal('CONSOLE', server)
+  const noConsole = refusalOf('CONSOLE', server)
   const consoleTab = (content: ReactNode) => ({
     disabled: noConsole !== undefined,
     disabledReason: noConsole,
@@ -71,7 +71,7 @@ function ServerDetail({ server }: { server: Server }) {
       actions={
         <>
           {POWER_ACTIONS.map((action) => {
-            const reason = refusal(action, server)
+            const reason = refusalOf(action, server)
             return (
               <Button
                 key={action}
@@ -86,8 +86,8 @@ function ServerDetail({ server }: { server: Server }) {
           <ButtonDropdown
             expandToViewport
             items={[
-              { id: 'rename', text: 'Rename', disabled: refusal('RENAME', server) !== undefined },
-              { id: 'delete', text: 'Delete', disabled: refusal('DESTROY', server) !== undefined },
+              { id: 'rename', text: 'Rename', disabled: refusalOf('RENAME', server) !== undefined },
+              { id: 'delete', text: 'Delete', disabled: refusalOf('DESTROY', server) !== undefined },
             ]}
             onItemClick={({ detail }) => setDialog(detail.id as 'delete' | 'rename')}
           >

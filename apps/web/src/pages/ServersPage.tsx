@@ -12,7 +12,7 @@ import { Server as ServerIcon, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { flavorList, imageList, queryClient, serverList } from '../cloud/queries.ts'
-import { refusal } from '../cloud/server-actions.ts'
+import { refusalOf } from '../cloud/server-actions.ts'
 import { addressesOf, describeState } from '../cloud/servers.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { formatBytes } from '../ui/format.ts'
@@ -82,15 +82,15 @@ export default function ServersPage() {
   const selected = servers.filter(({ id }) => collectionProps.selectedItems?.some((server) => server.id === id))
   const refusalForAll = (action: PowerAction | 'DESTROY') => {
     for (const server of selected) {
-      const reason = refusal(action, server)
+      const reason = refusalOf(action, server)
       if (reason !== undefined) return `${server.name}: ${reason}`
     }
     return undefined
   }
   const menuOf = (server: Server) => [
-    ...POWER_ACTIONS.map((action) => menuItem(action, POWER[action].text, refusal(action, server))),
-    menuItem('RENAME', 'Rename', refusal('RENAME', server)),
-    menuItem('DESTROY', 'Delete', refusal('DESTROY', server)),
+    ...POWER_ACTIONS.map((action) => menuItem(action, POWER[action].text, refusalOf(action, server))),
+    menuItem('RENAME', 'Rename', refusalOf('RENAME', server)),
+    menuItem('DESTROY', 'Delete', refusalOf('DESTROY', server)),
   ]
   const choose = (server: Server, action: string) => {
     if (action === 'DESTROY') setDialog({ kind: 'delete', servers: [server] })
