@@ -8,9 +8,13 @@ export interface Person {
   roles: string[]
 }
 
-export interface Session {
+/** What signing in answers; the cookie comes beside it. */
+export interface SignedIn {
   user: Person
   csrfToken: string
+}
+
+export interface Session extends SignedIn {
   cloud: { name: string; storageFull: boolean }
 }
 
@@ -61,11 +65,11 @@ export function openIdentity(cloud: Connection) {
   const post = (path: string, json: unknown = {}) => cloud.json<never>('POST', `${UI}/${path}`, { json })
   return {
     session: () => cloud.json<Session>('GET', `${UI}/session`),
-    signUp: (person: SignUp): Promise<{ state: string }> => post('signup', person),
-    activate: (auth: string): Promise<{ state: string }> => post('activate', { auth }),
-    resendActivation: (email: string): Promise<unknown> => post('resend', { email }),
-    /** The rest of the session is asked for by `session`. */
-    signIn: (email: string, password: string): Promise<Omit<Session, 'cloud'>> => post('login', { email, password }),
+    signUp: (person: SignUp): Promise<{ state: 'verification' }> => post('signup', person),
+    /** Signs in as well, unless an administrator has to agree first or somebody is signed in here. */
+    activate: (auth: string): Promise<{ state: 'active' | 'pending moderation' }> => post('activate', { auth }),
+    resendActivation: (email: string): Promise<{ state: 'verification' }> => post('resend', { email }),
+    signIn: (email: string, password: string): Promise<SignedIn> => post('login', { email, password }),
     signOut: (): Promise<unknown> => post('logout'),
 
     listTokens: async () => (await cloud.json<{ tokens: Token[] }>('GET', `${UI}/tokens`)).tokens,

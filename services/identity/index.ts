@@ -2,6 +2,7 @@
 export { type AuditEntry, audit } from './audit.ts'
 export { authenticate, type Caller, callers, shownToken } from './callers.ts'
 export { type Identity, type IdentityOptions, openIdentity } from './identity.ts'
+export { openMailer } from './mails/open-mailer.ts'
 export { INFINITE } from './quota/arithmetic.ts'
 export {
   acceptCommission,
@@ -20,6 +21,14 @@ export { type IdentitySettings, identitySettings } from './settings.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'
 export { ensureFirstAdministrator } from './users/first-administrator.ts'
-export { acceptUser, activateUser, deactivateUser, rejectUser, sendVerification, verifyUser } from './users/lifecycle.ts'
+export {
+  acceptUser,
+  activateUser,
+  admitUser,
+  deactivateUser,
+  rejectUser,
+  sendVerification,
+  verifyUser,
+} from './users/lifecycle.ts'
 
 export const migrations = { service: 'identity', folder: new URL('./store/migrations/', import.meta.url) }

@@ -12,7 +12,7 @@ import { findProjectByUuid, setProjectLimit } from './store/projects.ts'
 import { findUser } from './store/users.ts'
 import { showClassicToken } from './tokens/tokens.ts'
 import { createUser } from './users/create.ts'
-import { verifyUser } from './users/lifecycle.ts'
+import { admitUser } from './users/lifecycle.ts'
 import { hashPassword } from './users/password-hash.ts'
 
 export interface TestIdentityOptions {
@@ -81,7 +81,7 @@ export async function createTestUser(identity: Identity, options: TestUserOption
   const passwordHash = password === undefined ? null : await hashPassword(password)
   const { id, uuid, token } = await identity.db.transaction(async (tx) => {
     const user = await createUser(identity, tx, { email, firstName, lastName, passwordHash })
-    await verifyUser(identity, tx, user.id)
+    await admitUser(identity, tx, user.id)
     for (const role of roles) {
       await ensureGroup(tx, role)
       await joinGroup(tx, user.id, role)

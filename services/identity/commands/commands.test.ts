@@ -142,7 +142,7 @@ test('an account is deactivated with a reason, moved to another address, and com
   expect((await manage(`user-modify ${id} --set-inactive --inactive-reason 'gone fishing'`)).err).toBe(
     `Account ${email} deactivated\n`,
   )
-  expect((await json(`user-show ${id}`))[0].status).toBe('Accepted/Inactive (gone fishing) (accepted policy: auto_moderation)')
+  expect((await json(`user-show ${id}`))[0].status).toBe('Accepted/Inactive (gone fishing) (manually accepted)')
   expect((await manage(`user-modify ${id} --set-email taken@example.test`)).err).toMatch(/belongs to another account/)
   expect((await manage(`user-modify ${id} --set-email Elsewhere@example.test`)).status).toBe(0)
   expect((await manage('user-modify elsewhere@example.test --set-active')).status).toBe(0)

@@ -324,6 +324,15 @@ const rows: Row[] = [
     message: 'Provisions are missing.',
   },
   {
+    what: 'a body that is no JSON from nobody',
+    method: 'POST',
+    path: `${ACCOUNT}/commissions`,
+    headers: () => JSON_TYPE,
+    body: () => '{',
+    status: 401,
+    message: 'Access denied. No authentication token',
+  },
+  {
     what: 'provisions that are no list',
     method: 'POST',
     path: `${ACCOUNT}/commissions`,

@@ -21,8 +21,22 @@ export const XML_NAMESPACE = 'http://docs.openstack.org/identity/api/v2.0'
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** Declares everything that an address answers; other methods are told so. */
-export type Serve = (path: string, methods: Partial<Record<Method, Handler>>) => void
+/** Declares everything that an address answers, and to whom; other methods are told so. */
+export type Serve = (path: string, methods: Partial<Record<Method, Handler>>, who?: Pick<WhoAsks<unknown>, 'authorise'>) => void
+
+/** Who asks: found before the body is read, and known to the handler. */
+export interface WhoAsks<Who> {
+  authorise(request: FastifyRequest): Promise<void>
+  of(request: FastifyRequest): Who
+}
+
+export function whoAsks<Who>(find: (request: FastifyRequest) => Promise<Who>): WhoAsks<Who> {
+  const found = new WeakMap<FastifyRequest, Who>()
+  return {
+    authorise: async (request) => void found.set(request, await find(request)),
+    of: (request) => found.get(request) as Who,
+  }
+}
 
 /** Wraps the routes of one API. */
 export function identityDialect<Options extends Record<string, unknown>>(
@@ -38,7 +52,7 @@ export function identityDialect<Options extends Record<string, unknown>>(
       reply.headers({ Vary: 'X-Auth-Token', Expires: now, 'Last-Modified': now })
       reply.header('Cache-Control', 'no-cache, no-store, must-revalidate, max-age=0')
     })
-    declareRoutes((path, methods) => serve(app, path, methods), options)
+    declareRoutes((path, methods, who) => serve(app, path, methods, who), options)
   }
 }
 
@@ -49,7 +63,7 @@ const SUFFIXES = ['', '/', '.json', '.xml']
 /** Fastify has the root of a prefix with and without the slash. */
 const ROOT_SUFFIXES = ['/', '/.json', '/.xml']
 
-function serve(app: App, path: string, methods: Partial<Record<Method, Handler>>): void {
+function serve(app: App, path: string, methods: Parameters<Serve>[1], who?: Parameters<Serve>[2]): void {
   const allow = Object.keys(methods).join(',')
   const refuse = async () => {
     throw new Fault('badMethod', 'Method not allowed', { headers: { Allow: allow } })
@@ -63,6 +77,7 @@ function serve(app: App, path: string, methods: Partial<Record<Method, Handler>>
       app.route({
         method: method as Method,
         url,
+        ...(who ? { onRequest: who.authorise } : {}),
         handler: async (request, reply) => {
           cutSuffix(request.params as Record<string, string>, path)
           const answer = await handler(request, reply)

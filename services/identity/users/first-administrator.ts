@@ -3,7 +3,7 @@ import type { Identity } from '../identity.ts'
 import { countUsers } from '../store/users.ts'
 import { makeAdmin } from './administrators.ts'
 import { createUser } from './create.ts'
-import { acceptUser, verifyUser } from './lifecycle.ts'
+import { admitUser } from './lifecycle.ts'
 import { hashPassword } from './password-hash.ts'
 
 /** Lets somebody in who can let in the others. Does nothing, and answers false, when there are accounts already. */
@@ -17,7 +17,7 @@ export async function ensureFirstAdministrator(
     if ((await countUsers(tx, 1)) > 0) return false
     const user = await createUser(identity, tx, { email, firstName: 'Cloud', lastName: 'Administrator', passwordHash })
     await makeAdmin(identity, tx, user)
-    if ((await verifyUser(identity, tx, user.id)) === 'PENDING_MODERATION') await acceptUser(identity, tx, user.id, 'manual')
+    await admitUser(identity, tx, user.id)
     await audit(tx, { service: 'identity', actor: 'up', action: 'user-add', target: `user:${user.uuid}` })
     return true
   })

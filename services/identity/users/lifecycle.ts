@@ -42,13 +42,7 @@ export type Verified = 'ACCEPTED' | 'PENDING_MODERATION'
 export async function verifyUser(identity: Identity, tx: Tx, id: bigint): Promise<Verified> {
   const user = await lockPerson(tx, id)
   if (user.emailVerified) refuse(user, 'the address is verified already')
-  await deleteUnverified(tx, user.email, id)
-  try {
-    await updateUser(tx, id, { emailVerified: true, verifiedAt: new Date(), verificationHash: null })
-  } catch (error) {
-    if (isUniqueViolation(error, 'users_verified_email')) refuse(user, 'the address belongs to another account')
-    throw error
-  }
+  await markVerified(tx, user)
   const policy = acceptedBy(identity, user)
   if (policy) {
     await acceptUser(identity, tx, id, policy)
@@ -56,6 +50,17 @@ export async function verifyUser(identity: Identity, tx: Tx, id: bigint): Promis
   }
   await post(identity, tx, identity.settings.ACCOUNT_NOTIFICATIONS_RECIPIENTS, pendingModerationMail(identity, user))
   return 'PENDING_MODERATION'
+}
+
+/** The address is theirs: other registrations of it give way. */
+async function markVerified(tx: Tx, user: UserRow): Promise<void> {
+  await deleteUnverified(tx, user.email, user.id)
+  try {
+    await updateUser(tx, user.id, { emailVerified: true, verifiedAt: new Date(), verificationHash: null })
+  } catch (error) {
+    if (isUniqueViolation(error, 'users_verified_email')) refuse(user, 'the address belongs to another account')
+    throw error
+  }
 }
 
 /** The rule by which a verified account needs no moderator. */
@@ -67,8 +72,22 @@ function acceptedBy({ settings }: Identity, user: UserRow): Accepted | undefined
   return undefined
 }
 
-/** Lets the person in: a project of his own with the default limits, then activation. */
+/** Lets the person in, with the usual mails. */
 export async function acceptUser(identity: Identity, tx: Tx, id: bigint, policy: Accepted): Promise<void> {
+  const user = await letIn(identity, tx, id, policy)
+  await post(identity, tx, [user.email], welcomeMail(identity, user))
+  await post(identity, tx, identity.settings.ACCOUNT_NOTIFICATIONS_RECIPIENTS, activatedMail(identity, user, policy))
+}
+
+/** Verifies and lets in somebody whom the operator vouches for. No mail is written. */
+export async function admitUser(identity: Identity, tx: Tx, id: bigint): Promise<void> {
+  const user = await lockPerson(tx, id)
+  if (!user.emailVerified) await markVerified(tx, user)
+  await letIn(identity, tx, id, 'manual')
+}
+
+/** A project of his own with the default limits, then activation. */
+async function letIn(identity: Identity, tx: Tx, id: bigint, policy: Accepted): Promise<UserRow> {
   const user = await lockPerson(tx, id)
   if (!user.emailVerified) refuse(user, 'the address is not verified')
   if (user.moderated && !user.isRejected && user.acceptedPolicy !== null) refuse(user, 'the account is accepted already')
@@ -85,8 +104,7 @@ export async function acceptUser(identity: Identity, tx: Tx, id: bigint, policy:
   })
   if (!(await findProjectByUuid(tx, user.uuid))) await createSystemProject(tx, user)
   await activateUser(identity, tx, id)
-  await post(identity, tx, [user.email], welcomeMail(identity, user))
-  await post(identity, tx, identity.settings.ACCOUNT_NOTIFICATIONS_RECIPIENTS, activatedMail(identity, user, policy))
+  return user
 }
 
 const BY_DEACTIVATION = 'user_deactivation'

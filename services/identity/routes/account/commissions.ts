@@ -1,7 +1,6 @@
 // Commissions over HTTP, for components that keep their own books. A commission belongs to the component that issued it.
 import { Fault } from '@synnefo/lib/fault'
 import type { FastifyRequest } from 'fastify'
-import { shownToken } from '../../callers.ts'
 import type { Identity } from '../../identity.ts'
 import {
   acceptCommission,
@@ -11,55 +10,64 @@ import {
   pendingCommissions,
   rejectCommission,
 } from '../../quota/commissions.ts'
-import { authenticateComponent } from '../../registry/components.ts'
 import { asDict, asInteger, type Dict, isDict, isoDate, jsonBody, type Serve } from '../dialect.ts'
+import { component } from '../who-asks.ts'
 
 const bad = (message: string) => new Fault('badRequest', message)
 
 export function commissionRoutes(serve: Serve, identity: Identity): void {
   const { db } = identity
-  const componentOf = async (request: FastifyRequest) => (await authenticateComponent(identity, shownToken(request))).name
+  const asking = component(identity)
+  const nameOf = (request: FastifyRequest) => asking.of(request).name
 
-  serve('/v1.0/commissions', {
-    GET: async (request) => pendingCommissions(db, await componentOf(request)),
-    POST: async (request, reply) => {
-      const component = await componentOf(request)
-      const commission = readCommission(asDict(jsonBody(request)))
-      const serial = await db.transaction((tx) => issueCommission(tx, { ...commission, component }))
-      reply.code(201)
-      return { serial }
+  serve(
+    '/v1.0/commissions',
+    {
+      GET: async (request) => pendingCommissions(db, nameOf(request)),
+      POST: async (request, reply) => {
+        const commission = readCommission(asDict(jsonBody(request)))
+        const serial = await db.transaction((tx) => issueCommission(tx, { ...commission, component: nameOf(request) }))
+        reply.code(201)
+        return { serial }
+      },
     },
-  })
+    asking,
+  )
 
-  serve('/v1.0/commissions/action', {
-    POST: async (request) => {
-      const component = await componentOf(request)
-      return resolveMany(identity, component, asDict(jsonBody(request)))
-    },
-  })
+  serve(
+    '/v1.0/commissions/action',
+    { POST: async (request) => resolveMany(identity, nameOf(request), asDict(jsonBody(request))) },
+    asking,
+  )
 
-  serve('/v1.0/commissions/:serial', {
-    GET: async (request, reply) => {
-      const component = await componentOf(request)
-      const serial = serialIn(request)
-      const commission = serial === undefined ? undefined : await describeCommission(db, serial, component)
-      if (!commission) return void reply.code(404)
-      const { issuedAt, ...rest } = commission
-      return { ...rest, issue_time: isoDate(issuedAt) }
+  serve(
+    '/v1.0/commissions/:serial',
+    {
+      GET: async (request, reply) => {
+        const serial = serialIn(request)
+        const commission = serial === undefined ? undefined : await describeCommission(db, serial, nameOf(request))
+        if (!commission) return void reply.code(404)
+        const { issuedAt, ...rest } = commission
+        return { ...rest, issue_time: isoDate(issuedAt) }
+      },
     },
-  })
+    asking,
+  )
 
-  serve('/v1.0/commissions/:serial/action', {
-    POST: async (request, reply) => {
-      const component = await componentOf(request)
-      const body = asDict(jsonBody(request))
-      if ('accept' in body === 'reject' in body) throw bad('Specify either accept or reject action.')
-      const step = 'accept' in body ? acceptCommission : rejectCommission
-      const serial = serialIn(request)
-      const resolved = serial !== undefined && (await wasPending(db.transaction((tx) => step(tx, serial, component))))
-      return void reply.code(resolved ? 200 : 404)
+  serve(
+    '/v1.0/commissions/:serial/action',
+    {
+      POST: async (request, reply) => {
+        const body = asDict(jsonBody(request))
+        if ('accept' in body === 'reject' in body) throw bad('Specify either accept or reject action.')
+        const step = 'accept' in body ? acceptCommission : rejectCommission
+        const serial = serialIn(request)
+        const resolved = serial !== undefined && (await wasPending(db.transaction((tx) => step(tx, serial, nameOf(request)))))
+        return void reply.code(resolved ? 200 : 404)
+      },
     },
-  })
+    asking,
+  )
 }
 
 function serialIn({ params }: FastifyRequest): bigint | undefined {

@@ -1,6 +1,4 @@
 import { Fault } from '@synnefo/lib/fault'
-import type { FastifyRequest } from 'fastify'
-import { shownToken } from '../../callers.ts'
 import type { Identity } from '../../identity.ts'
 import {
   allowedActions,
@@ -14,47 +12,41 @@ import {
 import type { MembershipView, ProjectView } from '../../store/projects.ts'
 import type { Principal } from '../../tokens/authenticate.ts'
 import { PROJECT_STATES, type ProjectState } from '../../wire/project-states.ts'
-import { type Dict, isoDate, type Serve } from '../dialect.ts'
+import { type Dict, type Handler, isoDate, type Serve } from '../dialect.ts'
+import { person } from '../who-asks.ts'
 
 export function projectRoutes(serve: Serve, identity: Identity): void {
-  const callerOf = (request: FastifyRequest) => identity.authenticator.authenticate(shownToken(request))
-
-  serve('/v1.0/projects', {
-    GET: async (request) => {
-      const caller = await callerOf(request)
-      const query = request.query as Dict
-      const projects = await visibleProjects(identity, caller, modeIn(query), {
-        name: text(query['name']),
-        owner: text(query['owner']),
-        state: stateIn(query),
-        marker: text(query['marker']),
-        limit: limitIn(query),
-      })
-      return projects.map((project) => describeProject(identity, caller, project))
-    },
-  })
-  serve('/v1.0/projects/memberships', {
-    GET: async (request) => {
-      const caller = await callerOf(request)
-      const memberships = await visibleMemberships(identity, caller, text((request.query as Dict)['project']))
-      return memberships.map((membership) => describeMembership(identity, caller, membership))
-    },
-  })
-  serve('/v1.0/projects/memberships/:id', {
-    GET: async (request) => {
-      const caller = await callerOf(request)
-      const { id } = request.params as { id: string }
-      if (!/^\d{1,18}$/.test(id)) throw new Fault('itemNotFound', `There is no membership ${id}`)
-      return describeMembership(identity, caller, await showMembership(identity, caller, BigInt(id)))
-    },
-  })
-  serve('/v1.0/projects/:id', {
-    GET: async (request) => {
-      const caller = await callerOf(request)
-      const { id } = request.params as { id: string }
-      return describeProject(identity, caller, await showProject(identity, caller, id))
-    },
-  })
+  const asking = person(identity)
+  const list: Handler = async (request) => {
+    const caller = asking.of(request)
+    const query = request.query as Dict
+    const projects = await visibleProjects(identity, caller, modeIn(query), {
+      name: text(query['name']),
+      owner: text(query['owner']),
+      state: stateIn(query),
+      marker: text(query['marker']),
+      limit: limitIn(query),
+    })
+    return projects.map((project) => describeProject(identity, caller, project))
+  }
+  const show: Handler = async (request) => {
+    const { id } = request.params as { id: string }
+    return describeProject(identity, asking.of(request), await showProject(identity, asking.of(request), id))
+  }
+  const listMembers: Handler = async (request) => {
+    const caller = asking.of(request)
+    const memberships = await visibleMemberships(identity, caller, text((request.query as Dict)['project']))
+    return memberships.map((membership) => describeMembership(identity, caller, membership))
+  }
+  const showMember: Handler = async (request) => {
+    const { id } = request.params as { id: string }
+    if (!/^\d{1,18}$/.test(id)) throw new Fault('itemNotFound', `There is no membership ${id}`)
+    return describeMembership(identity, asking.of(request), await showMembership(identity, asking.of(request), BigInt(id)))
+  }
+  serve('/v1.0/projects', { GET: list }, asking)
+  serve('/v1.0/projects/memberships', { GET: listMembers }, asking)
+  serve('/v1.0/projects/memberships/:id', { GET: showMember }, asking)
+  serve('/v1.0/projects/:id', { GET: show }, asking)
 }
 
 const MODES: Record<string, Mode> = { default: 'related', related: 'related', member: 'member', active: 'active' }

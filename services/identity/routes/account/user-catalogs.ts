@@ -1,31 +1,33 @@
 // Who is behind an id, and which id is behind a display name (which is the e-mail address).
 import { Fault } from '@synnefo/lib/fault'
-import { shownToken } from '../../callers.ts'
 import type { Identity } from '../../identity.ts'
-import { authenticateComponent } from '../../registry/components.ts'
 import { emailsOf, uuidsOf } from '../../store/users.ts'
 import { anyJsonBody, asDict, type Serve } from '../dialect.ts'
+import { component, person } from '../who-asks.ts'
 
 export function userCatalogRoutes(serve: Serve, identity: Identity): void {
   const { db } = identity
-  serve('/v1.0/user_catalogs', {
-    POST: async (request) => {
-      await identity.authenticator.authenticate(shownToken(request))
-      const { uuids, displaynames } = readBody(anyJsonBody(request, NOT_JSON))
-      return { uuid_catalog: await namesOf(db, uuids ?? []), displayname_catalog: await idsOf(db, displaynames ?? []) }
+  serve(
+    '/v1.0/user_catalogs',
+    {
+      POST: async (request) => {
+        const { uuids, displaynames } = readBody(anyJsonBody(request, NOT_JSON))
+        return { uuid_catalog: await namesOf(db, uuids ?? []), displayname_catalog: await idsOf(db, displaynames ?? []) }
+      },
     },
-  })
-  serve('/v1.0/service/user_catalogs', {
-    POST: async (request) => {
-      await authenticateComponent(identity, shownToken(request))
-      const { uuids, displaynames } = readBody(anyJsonBody(request, NOT_JSON))
-      // An explicit null asks for everybody.
-      return {
-        uuid_catalog: await namesOf(db, uuids === undefined ? [] : uuids),
-        displayname_catalog: await idsOf(db, displaynames === undefined ? [] : displaynames),
-      }
+    person(identity),
+  )
+  serve(
+    '/v1.0/service/user_catalogs',
+    {
+      POST: async (request) => {
+        // An explicit null asks for everybody.
+        const { uuids = [], displaynames = [] } = readBody(anyJsonBody(request, NOT_JSON))
+        return { uuid_catalog: await namesOf(db, uuids), displayname_catalog: await idsOf(db, displaynames) }
+      },
     },
-  })
+    component(identity),
+  )
 }
 
 const NOT_JSON = 'Request body should be json formatted.'

@@ -1,15 +1,16 @@
 // Keystone v2.0 tokens: the catalogue for everybody, and who is behind a token.
 import { Fault } from '@synnefo/lib/fault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { shownToken } from '../../callers.ts'
 import type { Identity } from '../../identity.ts'
 import type { CatalogEntry } from '../../registry/catalog.ts'
 import { tenantsOf } from '../../store/projects.ts'
 import type { Principal } from '../../tokens/authenticate.ts'
 import { asDict, type Dict, isDict, isoDate, jsonBody, type Serve, wantsXml, XML_NAMESPACE, XML_TYPE } from '../dialect.ts'
+import { person } from '../who-asks.ts'
 import { element, writeXml } from '../xml.ts'
 
 export function tokenRoutes(serve: Serve, identity: Identity): void {
+  const caller = person(identity)
   serve('/v2.0/tokens', {
     POST: async (request, reply) => {
       const serviceCatalog = await identity.catalog.list()
@@ -25,26 +26,31 @@ export function tokenRoutes(serve: Serve, identity: Identity): void {
       throw new Fault('itemNotFound', 'No such token')
     },
   })
-  serve('/v2.0/tokens/:token/endpoints', {
-    GET: async (request) => {
-      const caller = await identity.authenticator.authenticate(shownToken(request))
-      const subject = await identity.authenticator
-        .authenticate((request.params as { token: string }).token)
-        .catch(() => undefined)
-      if (subject?.uuid !== caller.uuid) throw new Fault('itemNotFound', 'No such token')
-      const endpoints = (await identity.catalog.list()).flatMap(({ name, type, endpoints }) =>
-        endpoints.map((endpoint) => ({ id: `${name}-${endpoint['versionId']}`, name, type, ...endpoint })),
-      )
-      return { endpoints, endpoints_links: [] }
+  serve(
+    '/v2.0/tokens/:token/endpoints',
+    {
+      GET: async (request) => {
+        const { token } = request.params as { token: string }
+        const subject = await identity.authenticator.authenticate(token).catch(() => undefined)
+        if (subject?.uuid !== caller.of(request).uuid) throw new Fault('itemNotFound', 'No such token')
+        const endpoints = (await identity.catalog.list()).flatMap(({ name, type, endpoints }) =>
+          endpoints.map((endpoint) => ({ id: `${name}-${endpoint['versionId']}`, name, type, ...endpoint })),
+        )
+        return { endpoints, endpoints_links: [] }
+      },
     },
-  })
-  serve('/v2.0/tenants', {
-    GET: async (request) => {
-      const { id } = await identity.authenticator.authenticate(shownToken(request))
-      const tenants = await tenantsOf(identity.db, id)
-      return { tenants: tenants.map((tenant) => ({ ...tenant, enabled: true })), tenants_links: [] }
+    caller,
+  )
+  serve(
+    '/v2.0/tenants',
+    {
+      GET: async (request) => {
+        const tenants = await tenantsOf(identity.db, caller.of(request).id)
+        return { tenants: tenants.map((tenant) => ({ ...tenant, enabled: true })), tenants_links: [] }
+      },
     },
-  })
+    caller,
+  )
 }
 
 interface Authenticated {
