@@ -44,7 +44,8 @@ export function rightOf(userId: string, sharing: Sharing | undefined): Right | u
 }
 
 export async function accessTo(q: Queryable, userId: string, container: ContainerRow, name: string): Promise<Access> {
-  const sharing = decidingEntry(name, await permissionsOf(q, container.id, name, ancestorsOf(name)))
+  const entries = container.shares ? await permissionsOf(q, container.id, name, ancestorsOf(name)) : []
+  const sharing = decidingEntry(name, entries)
   const owner = container.account === userId
   return { owner, right: owner ? 'write' : rightOf(userId, sharing), sharing }
 }

@@ -48,7 +48,7 @@ export async function putContainer(
     checkMetadataCount(metadata, store.settings.PITHOS_RESOURCE_MAX_METADATA)
     const added = await containers.addContainer(tx, { account, name, ...policy, metadata })
     if (!added) await changeContainer(tx, store, userId, await existing(tx, account, name), change)
-    tx.announces('containers', account)
+    tx.announces('objects', account)
     return added !== undefined
   })
 }
@@ -65,7 +65,7 @@ export async function updateContainer(
   if (account !== userId) throw notAllowed()
   await store.db.transaction(async (tx) => {
     await changeContainer(tx, store, userId, await existing(tx, account, name), change)
-    tx.announces('containers', account)
+    tx.announces('objects', account)
   })
 }
 
@@ -114,7 +114,7 @@ export async function deleteContainer(store: ObjectStore, userId: string, accoun
     if ((await containers.hasObjects(tx, container.id)).answer)
       throw new Fault('conflict', `Container ${JSON.stringify(name)} is not empty.`)
     await containers.removeContainer(tx, container)
-    tx.announces('containers', account)
+    tx.announces('objects', account)
   })
 }
 

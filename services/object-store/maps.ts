@@ -1,5 +1,6 @@
 // Maps: contents as lists of blocks, stored once and shared by objects, images, volumes and snapshots.
 import { isHash, ZERO_BLOCK } from '@synnefo/engine-blocks'
+import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import { type NewContent, packHashes, unpackHashes } from './content/content.ts'
 import type { ObjectStore } from './open.ts'
@@ -18,26 +19,36 @@ export async function storeMap(tx: Tx, store: ObjectStore, content: NewContent):
     content: content.inline,
   }
   for (;;) {
-    const added = await maps.addMap(tx, map)
+    const added = content.known ? undefined : await maps.addMap(tx, map)
     if (added) {
       if (!content.inline) await maps.referBlocks(tx, added.id, content.hashes, ZERO_DIGEST)
       return added.id
     }
     const shared = await maps.shareMap(tx, map)
-    if (shared) return shared.id // otherwise it was removed in between, and can be made again
+    if (shared) return shared.id // otherwise it was removed in between
+    if (content.known) throw new Fault('serviceUnavailable', 'The content was removed at this moment. Try again.')
   }
 }
 
-/** Of these blocks, those that the account does not possess, each once, in order. The others are promised to it for a while. */
-export async function missingBlocks(store: ObjectStore, account: string, hashes: readonly string[]): Promise<string[]> {
-  const wanted = [...new Set(hashes)].filter((hash) => hash !== ZERO_BLOCK)
-  if (wanted.length === 0) return []
-  const packed = packHashes(wanted)
-  const known = await maps.possessedBlocks(store.db, account, packed)
+export interface Possession {
+  /** Blocks that the account does not possess, each once, in order. */
+  missing: string[]
+  /** It possesses a map of the whole content. */
+  known: boolean
+}
+
+/** What an account has of a content. Blocks that it need not send are promised to it for a while. */
+export async function possessionOf(store: ObjectStore, account: string, content: NewContent): Promise<Possession> {
+  const { db, blockSizeBytes } = store
+  const root = Buffer.from(content.hash, 'hex')
+  if ((await maps.possessesMap(db, account, root, content.sizeBytes, blockSizeBytes)).answer) return { missing: [], known: true }
+  const wanted = [...new Set(unpackHashes(content.hashes))].filter((hash) => hash !== ZERO_BLOCK)
+  if (wanted.length === 0) return { missing: [], known: false }
+  const known = await maps.possessedBlocks(db, account, packHashes(wanted))
   for (const { stored, inlineMapId } of known) if (!stored) await storeInlineBlock(store, inlineMapId!)
-  if (known.length > 0) await maps.pinBlocks(store.db, account, packHashes(known.map(({ hash }) => hash)), pinSeconds(store))
+  if (known.length > 0) await maps.pinBlocks(db, account, packHashes(known.map(({ hash }) => hash)), pinSeconds(store))
   const found = new Set(known.map(({ hash }) => hash))
-  return wanted.filter((hash) => !found.has(hash))
+  return { missing: wanted.filter((hash) => !found.has(hash)), known: false }
 }
 
 /** Remembers that an account sent these blocks, for as long as an upload may take. */

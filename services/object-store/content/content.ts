@@ -14,6 +14,8 @@ export interface NewContent {
   hashes: Buffer
   /** The only block of a small content, trailing zeros stripped; null when its blocks are in the engine. */
   inline: Buffer | null
+  /** Its map is there already and alone keeps its blocks: they were neither received nor promised. */
+  known?: boolean
 }
 
 export function packHashes(hashes: readonly string[]): Buffer {

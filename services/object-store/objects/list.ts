@@ -37,6 +37,7 @@ export async function listObjects(
   if (prefix.includes('\0') || query.marker.includes('\0')) throw new Fault('badRequest', 'Names hold no NUL character.')
   const range = {
     containerId: container.id,
+    shares: container.shares,
     prefix,
     marker: query.marker,
     limit: query.limit,

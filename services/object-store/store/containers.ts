@@ -11,9 +11,12 @@ export interface ContainerRow {
   project: string
   metadata: Metadata
   modifiedAt: Date
+  /** Something in it is shared with somebody. */
+  shares: boolean
 }
 
-const COLUMNS = sql`id, account, name, quota_bytes AS "quotaBytes", versioning, project, metadata, modified_at AS "modifiedAt"`
+const COLUMNS = sql`id, account, name, quota_bytes AS "quotaBytes", versioning, project, metadata, modified_at AS "modifiedAt",
+  EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id) AS shares`
 
 export function findContainer(q: Queryable, account: string, name: string) {
   return q.maybeOne<ContainerRow>(sql`

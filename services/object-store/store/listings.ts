@@ -10,6 +10,8 @@ export interface ListedObject extends VersionRow {
 
 export interface NameRange {
   containerId: bigint
+  /** Whether anything in the container is shared. */
+  shares: boolean
   prefix: string
   /** Only entries after this. */
   marker: string
@@ -18,12 +20,13 @@ export interface NameRange {
   readableBy: string | undefined
 }
 
-const WITH_PERMISSIONS = sql`
-  ${VERSION_COLUMNS},
-  (SELECT array_agg(subject ORDER BY subject) FROM object_store.permissions p
-    WHERE p.container_id = versions.container_id AND p.name = versions.name AND access = 'read') AS read,
-  (SELECT array_agg(subject ORDER BY subject) FROM object_store.permissions p
-    WHERE p.container_id = versions.container_id AND p.name = versions.name AND access = 'write') AS write`
+function withPermissions({ shares }: NameRange): Sql {
+  if (!shares) return sql`${VERSION_COLUMNS}, NULL::text[] AS read, NULL::text[] AS write`
+  const subjects = (access: string) => sql`
+    (SELECT array_agg(subject ORDER BY subject) FROM object_store.permissions p
+      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.access = ${access})`
+  return sql`${VERSION_COLUMNS}, ${subjects('read')} AS read, ${subjects('write')} AS write`
+}
 
 function listed({ containerId, prefix, readableBy }: NameRange): Sql {
   const after = afterPrefix(prefix)
@@ -41,7 +44,7 @@ function listed({ containerId, prefix, readableBy }: NameRange): Sql {
 /** Current objects in order of name. */
 export function listNames(q: Queryable, range: NameRange) {
   return q.any<ListedObject>(sql`
-    SELECT ${WITH_PERMISSIONS} FROM object_store.versions
+    SELECT ${withPermissions(range)} FROM object_store.versions
     WHERE ${listed(range)} AND versions.name > ${range.marker} ORDER BY versions.name LIMIT ${range.limit}`)
 }
 
@@ -77,7 +80,7 @@ export async function listFolder(q: Queryable, range: NameRange & { delimiter: s
       SELECT following.*, before + ${shown}::int FROM entry CROSS JOIN LATERAL (${following}) following
       WHERE before + ${shown}::int < ${limit}::int
     )
-    SELECT CASE WHEN entry.folder <> entry.name THEN entry.folder END AS subdir, ${WITH_PERMISSIONS}
+    SELECT CASE WHEN entry.folder <> entry.name THEN entry.folder END AS subdir, ${withPermissions(range)}
     FROM entry JOIN object_store.versions ON versions.id = entry.id
     WHERE ${shown}
     ORDER BY versions.name LIMIT ${limit}`)

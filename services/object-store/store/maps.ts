@@ -63,15 +63,28 @@ export interface KnownBlock {
   inlineMapId: bigint | null
 }
 
+/** Who owns or may read an object possesses what is in it; `v` and `c` are its version and container. */
+const visibleTo = (account: string) => sql`
+  (c.account = ${account} OR EXISTS (
+    SELECT FROM object_store.permissions p
+    WHERE p.container_id = v.container_id AND p.name = v.name AND p.subject IN ('*', ${account})))`
+
+/** Whether this account possesses a whole content: then no block of it has to be asked for. */
+export function possessesMap(q: Queryable, account: string, root: Buffer, sizeBytes: bigint, blockSizeBytes: number) {
+  return q.one<{ answer: boolean }>(sql`
+    SELECT EXISTS (
+      SELECT FROM object_store.maps m
+      JOIN object_store.versions v ON v.map_id = m.id JOIN object_store.containers c ON c.id = v.container_id
+      WHERE m.root = ${root} AND m.size_bytes = ${sizeBytes} AND m.block_size_bytes = ${blockSizeBytes}
+        AND ${visibleTo(account)}) AS answer`)
+}
+
 /**
  * Of these hashes (32 bytes each), the blocks that this account possesses: it uploaded them ahead, or owns or may read an
  * object that holds them. A hash is not a key to somebody else's bytes.
  */
 export function possessedBlocks(q: Queryable, account: string, hashes: Buffer) {
-  const visible = sql`
-    (c.account = ${account} OR EXISTS (
-      SELECT FROM object_store.permissions p
-      WHERE p.container_id = v.container_id AND p.name = v.name AND p.subject IN ('*', ${account})))`
+  const visible = visibleTo(account)
   return q.any<KnownBlock>(sql`
     SELECT encode(digest, 'hex') AS hash, stored, inline AS "inlineMapId" FROM (
       SELECT digest,

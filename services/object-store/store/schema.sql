@@ -67,10 +67,8 @@ CREATE TABLE object_store.containers (
 CREATE TABLE object_store.map_blocks (
   hash bytea NOT NULL,
   map_id bigint NOT NULL,
-  CONSTRAINT map_blocks_map_id_fkey FOREIGN KEY (map_id) REFERENCES object_store.maps(id) ON DELETE CASCADE,
   CONSTRAINT map_blocks_pkey PRIMARY KEY (hash, map_id)
 );
-CREATE INDEX map_blocks_map ON object_store.map_blocks USING btree (map_id);
 
 CREATE TABLE object_store.map_holds (
   map_id bigint NOT NULL,

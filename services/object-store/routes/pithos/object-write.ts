@@ -3,7 +3,7 @@ import { continueBody, parseJson } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import { contentOfBlocks, INLINE_BYTES, readHashList } from '../../content/content.ts'
 import { receive } from '../../content/receive.ts'
-import { missingBlocks } from '../../maps.ts'
+import { possessionOf } from '../../maps.ts'
 import { type CopyRequest, copyObject, moveObject } from '../../objects/copy.ts'
 import { deleteObject, deleteTree, purgeObject } from '../../objects/delete.ts'
 import { checkWrite, updateObject, type WriteTerms, type Written, writeObject } from '../../objects/write.ts'
@@ -77,9 +77,10 @@ async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply
   continueBody(raw, reply)
   const { sizeBytes, hashes } = readHashList(await readJson(raw.raw), store.blockSizeBytes)
   await checkWrite(store, userId, terms, sizeBytes)
-  const missing = await missingBlocks(store, userId, hashes)
+  const listed = contentOfBlocks(sizeBytes, hashes)
+  const { missing, known } = await possessionOf(store, userId, listed)
   if (missing.length > 0) return answerJson(reply, missing, 409)
-  const content = contentOfBlocks(sizeBytes, hashes)
+  const content = { ...listed, known }
   return answerWritten(reply, await writeObject(store, userId, { ...terms, content, contentType, checksum: '', metadata }))
 }
 
