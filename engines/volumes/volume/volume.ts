@@ -47,6 +47,9 @@ export class Volume {
   readonly #map: PieceMap
   readonly #below: SharedBlocks
   readonly #holes: Holes
+  /** For what surrounds the data of a first write. */
+  readonly #headRoom: Buffer
+  readonly #tailRoom: Buffer
   #sizeBytes: number
   /** At first unknown: a process that died may have written without syncing. */
   #overlayDirty = true
@@ -55,6 +58,8 @@ export class Volume {
   constructor({ folder, sizeBytes, pieceBytes, source }: OpenVolume, ground: Ground = thisHost()) {
     this.#sizeBytes = sizeBytes
     this.#pieceBytes = pieceBytes
+    this.#headRoom = Buffer.alloc(pieceBytes)
+    this.#tailRoom = Buffer.alloc(pieceBytes)
     this.#below = new SharedBlocks(source)
     this.#overlay = ground.openFile(join(folder, 'overlay'))
     const changes = new ChangeLog(ground.openFile(join(folder, 'changes')), ground.boot)
@@ -166,13 +171,15 @@ export class Volume {
     const start = this.#map.at(first) === OWN ? offset : first * this.#pieceBytes
     const dataEnd = offset + length
     const stop = this.#map.at(end - 1) === OWN ? dataEnd : Math.min(end * this.#pieceBytes, this.#sizeBytes)
-    this.#overlay.write([this.#surrounding(first, start, offset), ...data, this.#surrounding(end - 1, dataEnd, stop)], start)
+    const head = this.#surrounding(this.#headRoom, first, start, offset)
+    const tail = this.#surrounding(this.#tailRoom, end - 1, dataEnd, stop)
+    this.#overlay.write([head, ...data, tail], start)
     this.#map.set(first, end, OWN)
   }
 
   /** What a piece that is not own holds between two positions. */
-  #surrounding(piece: number, start: number, end: number): Buffer {
-    const bytes = Buffer.allocUnsafe(end - start)
+  #surrounding(room: Buffer, piece: number, start: number, end: number): Buffer {
+    const bytes = room.subarray(0, end - start)
     if (this.#map.at(piece) === ZERO) bytes.fill(0)
     else if (bytes.length > 0) this.#below.read(bytes, 0, bytes.length, start)
     return bytes
