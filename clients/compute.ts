@@ -87,8 +87,8 @@ export interface Console {
   host: string
   port: number
   password: string
-  /** Of a WebSocket on the cloud's own port, for whoever opens it first, and only for a short time. */
-  path?: string
+  /** Path of a WebSocket on the host and port of the page, for whoever opens it first, and only for a short time. */
+  url?: string
 }
 
 /** The compute API (Cyclades): servers, flavors and key pairs. */

@@ -5,6 +5,8 @@ import { changed, queryClient } from './queries.ts'
 const POLL = 5_000
 const LONGEST_PAUSE = 30_000
 const TOGETHER = 200
+/** Close code of a page that is nobody's any more. */
+const SIGNED_OUT = 4401
 /** Asked for again and again while nothing is announced. The rest changes by this page's own doing, or hardly ever. */
 const POLLED = ['servers', 'objects', 'images', 'quotas', 'volumes', 'networks']
 
@@ -40,8 +42,9 @@ export function listen(): () => void {
       const topic = topicOf(data)
       if (topic !== undefined) announce(topic)
     }
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       settle(false)
+      if (code === SIGNED_OUT) void queryClient.invalidateQueries({ queryKey: ['session'] })
       missedSome = true
       if (ended) return
       timer = setTimeout(connect, pause)

@@ -8,8 +8,8 @@ export interface ConsoleAddress {
 }
 
 export async function askForConsole(server: number, kind: ConsoleKind): Promise<ConsoleAddress> {
-  const { path, password } = await compute.openConsole(server, kind)
-  if (path === undefined) throw new Error('This cloud has no consoles for browsers')
+  const { url, password } = await compute.openConsole(server, kind)
+  if (url === undefined) throw new Error('This cloud has no consoles for browsers')
   // Always the host of this page: no other is contacted.
-  return { url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`, password }
+  return { url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${url}`, password }
 }
