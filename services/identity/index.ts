@@ -16,7 +16,7 @@ export {
   rejectCommission,
 } from './quota/commissions.ts'
 export { registerCatalog } from './registry/register.ts'
-export { sessionGateway } from './sessions/gateway.ts'
+export { sessionGateway, sessionTokenOf } from './sessions/gateway.ts'
 export { type IdentitySettings, identitySettings } from './settings.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'

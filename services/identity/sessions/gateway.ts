@@ -1,5 +1,6 @@
 // Between the browser and the services: a session becomes a short-lived token, so that services see the same requests
 // from the page as from everybody and never read a cookie.
+import type { IncomingHttpHeaders } from 'node:http'
 import { plugin } from '@synnefo/lib/http'
 import type { Identity } from '../identity.ts'
 import { readSessionCookie, showsCsrfToken } from './cookie.ts'
@@ -21,3 +22,9 @@ export const sessionGateway = plugin<{ identity: Identity }>(async (app, { ident
     headers['x-auth-token'] = identity.authenticator.sessionToken(cookie)
   })
 })
+
+/** The token that stands for the session of a WebSocket's request. A browser sends cookies along from anywhere: look at `Origin` first. */
+export function sessionTokenOf(identity: Identity, headers: IncomingHttpHeaders): string | undefined {
+  const cookie = readSessionCookie({ headers })
+  return cookie === undefined ? undefined : identity.authenticator.sessionToken(cookie)
+}

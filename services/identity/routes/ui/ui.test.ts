@@ -4,7 +4,7 @@ import { silentLog } from '@synnefo/lib/log'
 import { raw, sql } from '@synnefo/lib/sql'
 import { openTasks } from '@synnefo/lib/tasks'
 import { expect, type onTestFinished, test } from 'vitest'
-import { deactivateUser } from '../../index.ts'
+import { authenticate, deactivateUser, sessionTokenOf } from '../../index.ts'
 import type { IdentitySettings } from '../../settings.ts'
 import { findUserByEmail } from '../../store/users.ts'
 import { identityTasks } from '../../tasks/index.ts'
@@ -193,6 +193,20 @@ test('a session opens the APIs to the page: reading freely, changing with the CS
   expect(own.status).toBe(401)
   const foreign = await browser.send('POST', 'login', FORM, { 'sec-fetch-site': 'cross-site' })
   expect(foreign.status).toBe(403)
+})
+
+test('whoever serves a WebSocket learns when its session ends', async ({ onTestFinished }) => {
+  const cloud = await openCloud(onTestFinished)
+  const { uuid } = await createTestUser(cloud.identity, { email: EMAIL, password: FORM.password })
+  const { browser, identity } = cloud
+  expect(sessionTokenOf(identity, {})).toBeUndefined()
+  await browser.send('POST', 'login', FORM)
+  const token = sessionTokenOf(identity, { cookie: browser.cookie })!
+  expect((await authenticate(identity, token)).userId).toBe(uuid)
+  const ended = new Promise<void>((resolve) => identity.authenticator.watch(token, resolve))
+  await browser.send('POST', 'logout')
+  await ended
+  await expect(authenticate(identity, token)).rejects.toMatchObject({ kind: 'unauthorized' })
 })
 
 test('a session ends at sign-out and at deactivation, everywhere at once', async ({ onTestFinished }) => {
