@@ -1,0 +1,290 @@
+// What guests, the host and the outside see of each other: the same as root and without.
+
+import { describe, expect, type onTestFinished, test } from 'vitest'
+import { portOn, privateNetwork, publicNetwork } from '../contract.ts'
+import type { NetworkSpec, PortSpec, VirtualNetwork } from '../interface.ts'
+import { run } from './programs.ts'
+import { type Guest, plugGuest } from './testing/guest.ts'
+import { HOST_ADDRESS, INTERNET_ADDRESS, INTERNET_NAME, openStage, type Stage } from './testing/stage.ts'
+import { until } from './testing/until.ts'
+
+interface Scene {
+  finished: typeof onTestFinished
+  stage: Stage
+  network: VirtualNetwork
+}
+
+async function openScene(finished: typeof onTestFinished, rootless: boolean): Promise<Scene & { kill(): Promise<void> }> {
+  const stage = await openStage(finished, { rootless })
+  const cloud = await stage.openProcess()
+  await cloud.network.ensureNetwork(publicNetwork)
+  return { finished, stage, network: cloud.network, kill: cloud.kill }
+}
+
+async function addGuest(
+  { finished, stage, network }: Scene,
+  of: NetworkSpec,
+  number: number,
+  more: Partial<PortSpec> = {},
+): Promise<Guest> {
+  const port = portOn(of, number, more)
+  const { device } = await network.ensurePort(port)
+  return plugGuest(finished, stage, network, { device, mac: port.mac })
+}
+
+export function dataPlaneContract(name: string, { rootless }: { rootless: boolean }): void {
+  describe(`data plane: ${name}`, () => {
+    test('a guest is told its address, name, gateway and name server, and reaches the outside', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const guest = await addGuest(scene, publicNetwork, 2)
+      expect(await guest.dhcp()).toMatchObject({ ip: '10.77.0.2', router: '10.77.0.1', dns: '10.77.0.1', hostname: 'guest-2' })
+      expect(await guest.pings('10.77.0.1')).toBe(true)
+      expect(await guest.pings(INTERNET_ADDRESS)).toBe(true)
+      expect(await guest.run('busybox', 'nslookup', INTERNET_NAME, '10.77.0.1')).toContain(INTERNET_ADDRESS)
+    })
+
+    test('guests of one network reach each other, those of different networks do not', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      await scene.network.ensureNetwork(privateNetwork)
+      const one = await addGuest(scene, publicNetwork, 2)
+      const two = await addGuest(scene, publicNetwork, 3)
+      const apart = await addGuest(scene, privateNetwork, 4)
+      for (const guest of [one, two, apart]) await guest.dhcp()
+      expect(await one.pings('10.77.0.3')).toBe(true)
+      expect(await one.pings('192.168.0.4')).toBe(false)
+      expect(await apart.pings('10.77.0.2')).toBe(false)
+      expect(await apart.pings(INTERNET_ADDRESS)).toBe(false)
+    })
+
+    test('private networks may use the same addresses', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const other = { ...privateNetwork, name: 'snf-net-3' }
+      await scene.network.ensureNetwork(privateNetwork)
+      await scene.network.ensureNetwork(other)
+      const one = await addGuest(scene, privateNetwork, 5)
+      const two = await addGuest(scene, privateNetwork, 6)
+      const twin = await addGuest(scene, other, 7, { addresses: ['192.168.0.6'], hostname: 'twin' })
+      expect(await one.dhcp()).toMatchObject({ ip: '192.168.0.5', hostname: 'guest-5' })
+      expect(await two.dhcp()).toMatchObject({ ip: '192.168.0.6', hostname: 'guest-6' })
+      expect(await twin.dhcp()).toMatchObject({ ip: '192.168.0.6', hostname: 'twin' })
+      expect(await one.pings('192.168.0.6')).toBe(true)
+      await two.run('ip', 'link', 'set', 'dev', 'eth0', 'down')
+      await one.run('ip', 'neighbour', 'flush', 'dev', 'eth0')
+      expect(await one.pings('192.168.0.6')).toBe(false)
+    })
+
+    test('a guest that is the router of its private network still gets its address by DHCP', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      await scene.network.ensureNetwork(privateNetwork)
+      const router = await addGuest(scene, privateNetwork, 1)
+      const guest = await addGuest(scene, privateNetwork, 2)
+      expect(await router.dhcp()).toMatchObject({ ip: '192.168.0.1' })
+      expect(await guest.dhcp()).toMatchObject({ ip: '192.168.0.2' })
+      expect(await guest.pings('192.168.0.1')).toBe(true)
+    })
+
+    test('nothing comes from a MAC or IP address that is not the port’s', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const guest = await addGuest(scene, publicNetwork, 2)
+      const victim = await addGuest(scene, publicNetwork, 3)
+      await victim.dhcp()
+
+      await guest.configure('10.77.0.9/24', '10.77.0.1')
+      expect(await guest.pings('10.77.0.1')).toBe(false)
+      expect(await guest.pings('10.77.0.3')).toBe(false)
+      await guest.configure('10.77.0.2/24', '10.77.0.1')
+      expect(await guest.pings('10.77.0.1')).toBe(true)
+      expect(await guest.pings('10.77.0.3')).toBe(true)
+
+      await guest.run('ip', 'address', 'add', '10.77.0.8/32', 'dev', 'eth0')
+      expect(await guest.pings('10.77.0.3', '-I', '10.77.0.8')).toBe(false)
+
+      await guest.setMac('aa:00:00:00:00:99')
+      await guest.run('ip', 'neighbour', 'flush', 'dev', 'eth0')
+      expect(await guest.pings('10.77.0.1')).toBe(false)
+      expect(await guest.pings('10.77.0.3')).toBe(false)
+      await guest.setMac('aa:00:00:00:00:02')
+      expect(await guest.pings('10.77.0.3')).toBe(true)
+    })
+
+    test('a guest cannot claim the address of another by ARP', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const thief = await addGuest(scene, publicNetwork, 2)
+      const victim = await addGuest(scene, publicNetwork, 3)
+      await victim.dhcp()
+      await thief.configure('10.77.0.1/24')
+      await thief
+        .run('busybox', 'arping', '-U', '-c', '3', '-w', '3', '-I', 'eth0', '-s', '10.77.0.1', '10.77.0.1')
+        .catch(() => undefined)
+      await thief
+        .run('busybox', 'arping', '-A', '-c', '3', '-w', '3', '-I', 'eth0', '-s', '10.77.0.1', '10.77.0.1')
+        .catch(() => undefined)
+      expect(await victim.pings('10.77.0.1')).toBe(true)
+      expect(await victim.run('ip', 'neighbour')).not.toContain('aa:00:00:00:00:02')
+    })
+
+    test('a guest does not answer the DHCP requests of others', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const impostor = await addGuest(scene, publicNetwork, 2)
+      await impostor.configure('10.77.0.2/24')
+      const heard = impostor.run('busybox', 'timeout', '4', 'busybox', 'nc', '-u', '-l', '-p', '6700').catch(() => '')
+      const victim = await addGuest(scene, publicNetwork, 3)
+      await victim.configure('10.77.0.3/24')
+      const listening = victim
+        .run('busybox', 'timeout', '3', 'busybox', 'nc', '-u', '-l', '-p', '68')
+        .catch((error) => String(error))
+      await impostor.run('sh', '-c', 'echo lies | busybox timeout 2 busybox nc -u -p 67 10.77.0.3 68').catch(() => undefined)
+      expect(await listening).not.toContain('lies')
+      await heard
+    })
+
+    test('a port without rules has no traffic', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const guest = await addGuest(scene, publicNetwork, 2)
+      await guest.dhcp()
+      const inside = [...scene.stage.asUser, ...scene.network.enter()]
+      const element = '{ "snf-nic-2" . aa:00:00:00:00:02 }'
+      await run([...inside, 'nft', 'delete', 'element', 'bridge', 'synnefo', 'ports', element])
+      expect(await guest.pings('10.77.0.1')).toBe(false)
+      await scene.network.ensurePort(portOn(publicNetwork, 2))
+      expect(await guest.pings('10.77.0.1')).toBe(true)
+    })
+
+    test('a guest reaches no service of the host but DHCP and DNS', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const guest = await addGuest(scene, publicNetwork, 2)
+      await guest.dhcp()
+      await serve(scene, [...scene.stage.asRoot], 8000)
+      await serve(scene, [...scene.stage.onInternet], 8000)
+      await serve(scene, [...scene.stage.asUser, ...scene.network.enter()], 8000)
+      const fetch = (address: string) =>
+        guest.run('busybox', 'wget', '-q', '-T', '2', '-O', '-', `http://${address}:8000/`).catch(() => 'refused')
+      expect(await fetch(INTERNET_ADDRESS)).toContain('served')
+      const gatewayOfHost = (
+        await run([...scene.stage.asUser, ...scene.network.enter(), 'ip', '-4', 'route', 'show', 'default'])
+      ).split(' ')[2]
+      for (const address of [HOST_ADDRESS, gatewayOfHost, '10.77.0.1', '127.0.0.1'])
+        expect(await fetch(String(address))).toBe('refused')
+    })
+
+    test('a firewall profile lets in what it says', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const client = await addGuest(scene, publicNetwork, 2)
+      await client.dhcp()
+      const server = await addGuest(scene, publicNetwork, 3)
+      await server.dhcp()
+      for (const port of [22, 8000]) await serveInGuest(scene, server, port)
+      const reaches = (port: number) =>
+        client.run('busybox', 'nc', '-w', '2', '-z', '10.77.0.3', String(port)).then(
+          () => true,
+          () => false,
+        )
+      const allowed = async (firewall: PortSpec['firewall']) => {
+        await scene.network.ensurePort(portOn(publicNetwork, 3, { firewall }))
+        return [await reaches(22), await reaches(8000), await client.pings('10.77.0.3'), await server.pings('10.77.0.1')]
+      }
+      expect(await allowed('DISABLED')).toEqual([true, true, true, true])
+      expect(await allowed('PROTECTED')).toEqual([true, false, true, true])
+      expect(await allowed('ENABLED')).toEqual([false, false, true, true])
+      expect(await server.dhcp()).toMatchObject({ ip: '10.77.0.3' })
+      expect(await server.run('busybox', 'nslookup', INTERNET_NAME, '10.77.0.1')).toContain(INTERNET_ADDRESS)
+    })
+
+    test('guests go on when our process is killed, and it finds everything again', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const guest = await addGuest(scene, publicNetwork, 2)
+      await guest.dhcp()
+      await scene.kill()
+      expect(await guest.pings(INTERNET_ADDRESS)).toBe(true)
+      expect(await guest.dhcp()).toMatchObject({ ip: '10.77.0.2' })
+      const again = { ...scene, network: (await scene.stage.openProcess()).network }
+      expect(await again.network.list()).toEqual({ networks: ['snf-net-1'], ports: ['snf-nic-2'] })
+      const other = await addGuest(again, publicNetwork, 3)
+      await other.dhcp()
+      expect(await guest.pings('10.77.0.3')).toBe(true)
+    })
+
+    test('a DHCP server that was killed is started again', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const guest = await addGuest(scene, publicNetwork, 2)
+      const killed = (await pidsOf(scene.stage, 'dhcp/snf-net-1/dnsmasq.conf'))[0]
+      await run([...scene.stage.asRoot, 'kill', '-9', String(killed)])
+      await until('another DHCP server runs', async () => {
+        const pids = await pidsOf(scene.stage, 'dhcp/snf-net-1/dnsmasq.conf')
+        return pids.length > 0 && !pids.includes(String(killed))
+      })
+      expect(await guest.dhcp()).toMatchObject({ ip: '10.77.0.2' })
+    })
+
+    test('everything is made again when the namespace is gone, as after a restart of the host', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      await addGuest(scene, publicNetwork, 2)
+      await scene.kill()
+      await forgetAsReboot(scene.stage)
+      const again = { ...scene, network: (await scene.stage.openProcess()).network }
+      const devices = await run([...scene.stage.asUser, ...again.network.enter(), 'ip', '-brief', 'link'])
+      expect(devices).toContain('snf-nic-2')
+      const guest = await addGuest(again, publicNetwork, 2)
+      expect(await guest.dhcp()).toMatchObject({ ip: '10.77.0.2' })
+      expect(await guest.pings(INTERNET_ADDRESS)).toBe(true)
+    })
+
+    test('nothing is left on the host when it was destroyed', async ({ onTestFinished }) => {
+      const stage = await openStage(onTestFinished, { rootless })
+      const before = await seen(stage)
+      const { network } = await stage.openProcess()
+      await network.ensureNetwork(publicNetwork)
+      await network.ensureNetwork(privateNetwork)
+      await network.ensurePort(portOn(publicNetwork, 2))
+      await network.ensurePort(portOn(privateNetwork, 3))
+      expect(await seen(stage)).not.toEqual(before)
+      await network.destroy()
+      expect(await seen(stage)).toEqual(before)
+    })
+  })
+}
+
+/** All that this engine could leave behind. */
+async function seen(stage: Stage): Promise<Record<string, string>> {
+  const look = (command: string) => run([...stage.asRoot, 'sh', '-c', command])
+  return {
+    devices: await look("ip -brief link | awk '{ print $1 }'"),
+    routes: await look('ip route'),
+    namespaces: await look('ls /run/netns'),
+    tables: await look('nft list tables'),
+    programs: await look("ps -eo stat=,comm= | awk '$1 !~ /Z/ && $2 ~ /dnsmasq|pasta|passt|unshare|sleep/ { print $2 }'"),
+    run: await look('ls /run'),
+    files: await look(`find ${stage.folder}/network -type f 2>/dev/null || true`),
+    forwarding: await look('cat /proc/sys/net/ipv4/conf/eth0/forwarding'),
+  }
+}
+
+async function pidsOf(stage: Stage, commandPart: string): Promise<string[]> {
+  return (await run([...stage.asRoot, 'sh', '-c', `pgrep -f '${commandPart}' || true`])).split('\n').filter(Boolean)
+}
+
+/** Ends all that lives in the data plane, so that the kernel takes it away. */
+async function forgetAsReboot(stage: Stage): Promise<void> {
+  const script = `
+    for device in $(ip -o link | grep -o 'snf-[0-9a-f]*@' | tr -d @); do ip link del $device; done
+    for name in $(ls /run/netns | grep synnefo || true); do ip netns pids $name | xargs -r kill -9; ip netns del $name; done
+    own=$(readlink /proc/self/ns/net); internet=net:[$(stat -c %i /run/netns/internet)]
+    for process in /proc/[0-9]*; do
+      there=$(readlink $process/ns/net) || continue
+      [ "$there" = "$own" ] || [ "$there" = "$internet" ] || kill -9 \${process#/proc/} || true
+    done
+    rm -rf /run/synnefo-*
+    [ -z "$(pgrep -x passt.avx2)" ] || true`
+  await run([...stage.asRoot, 'sh', '-c', script])
+}
+
+async function serve({ finished, stage }: Scene, prefix: readonly string[], port: number): Promise<void> {
+  const folder = `${stage.folder}/www`
+  await run([...stage.asRoot, 'sh', '-c', `mkdir -p ${folder} && echo served > ${folder}/index.html`])
+  await run([...prefix, 'busybox', 'httpd', '-p', String(port), '-h', folder])
+  void finished
+}
+
+async function serveInGuest({ stage }: Scene, guest: Guest, port: number): Promise<void> {
+  await guest.run('busybox', 'httpd', '-p', String(port), '-h', stage.folder)
+}

@@ -1,0 +1,165 @@
+// The data plane's home when we are root: a named network namespace, joined to the host by a veth pair.
+// On the host there are, beside the pair: one nftables table of ours, a route to each public subnet, and forwarding
+// turned on for the pair and for the devices of the default route.
+
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '@synnefo/lib/log'
+import { overlap, parseBlock } from '../addresses.ts'
+import { shortHash } from '../device-names.ts'
+import type { Plan } from '../plan.ts'
+import { readIfThere, writeDurably } from './durable-file.ts'
+import { type Ground, OUTSIDE, type Surroundings } from './ground.ts'
+import { routedBlocks, routesThrough, uplinks } from './host-routes.ts'
+import { innerBatch, renderHostTable } from './host-table.ts'
+import { publicBlocks } from './links.ts'
+import { findPrograms, run } from './programs.ts'
+import { hostResolvers, isLoopback } from './resolvers.ts'
+import { setSysctlsInside, turnForwardingOff, turnForwardingOn } from './sysctls.ts'
+import { chooseTransfer, isFree, type Transfer } from './transfer.ts'
+
+export interface GroundOptions {
+  folder: string
+  /** Tells this cloud's things on the host from those of others. */
+  id: string
+  resolvConf: string
+  log: Log
+}
+
+/** Remembered so that a restart changes nothing for guests, and `destroy` can put back what was found. */
+interface RootedFile {
+  transfer?: Transfer
+  /** Devices of the host that did not forward before. */
+  forwardingTurnedOn: string[]
+}
+
+/** What statfs says of a file that holds a namespace; a file that is only a name is left over from before a reboot. */
+const NSFS_MAGIC = 0x6e736673
+const ROUTES_SEEN = '/proc/net/route'
+const ETHERNET_MTU = 1500
+
+export async function openRooted({ folder, id, resolvConf, log }: GroundOptions): Promise<Ground> {
+  const programs = await findPrograms(['ip', 'nft', 'nsenter', 'dnsmasq'])
+  const name = `synnefo-${id}`
+  const device = `snf-${id}`
+  const place = `/run/netns/${name}`
+  const runFolder = `/run/${name}`
+  const enter = [programs.nsenter, `--net=${place}`, '--']
+  const path = join(folder, 'rooted.json')
+  const memory = JSON.parse((await readIfThere(path)) ?? '{"forwardingTurnedOn":[]}') as RootedFile
+  const remember = () => writeDurably(path, JSON.stringify(memory))
+  let joinedTo = ''
+
+  async function ensure(): Promise<'found' | 'made'> {
+    if (holdsNamespace(place)) return 'found'
+    await rm(place, { force: true })
+    await run([programs.ip, 'netns', 'add', name])
+    await setSysctlsInside(enter)
+    return 'made'
+  }
+
+  /** A subnet once chosen is kept while it is free, because connections of guests depend on it. */
+  async function ensureTransfer(plan: Plan): Promise<Transfer> {
+    const taken = [...(await routedBlocks(programs, device)), ...publicBlocks(plan).flatMap((cidr) => parseBlock(cidr) ?? [])]
+    if (memory.transfer && isFree(memory.transfer, taken)) return memory.transfer
+    memory.transfer = chooseTransfer(taken, Number.parseInt(shortHash(id, 8), 16))
+    await remember()
+    return memory.transfer
+  }
+
+  async function ensurePair(transfer: Transfer, mtu: number): Promise<void> {
+    if (!existsSync(`/sys/class/net/${device}`)) {
+      await run([programs.ip, 'link', 'add', device, 'type', 'veth', 'peer', 'name', OUTSIDE, 'netns', name])
+    }
+    const outer = [
+      `address flush dev ${device}`,
+      `address add ${transfer.outer}/30 dev ${device}`,
+      `link set dev ${device} mtu ${mtu} up`,
+    ]
+    await run([programs.ip, '-4', '-batch', '-'], outer.join('\n'))
+    await run([...enter, programs.ip, '-4', '-batch', '-'], innerBatch(transfer, mtu).join('\n'))
+  }
+
+  async function ensureForwarding(out: readonly string[]): Promise<void> {
+    for (const each of [device, ...out]) {
+      const found = await turnForwardingOn(each)
+      if (found === 'was on' || each === device || memory.forwardingTurnedOn.includes(each)) continue
+      memory.forwardingTurnedOn.push(each)
+      await remember()
+    }
+  }
+
+  /** The host reaches public subnets through the pair, except what it reaches elsewhere already. */
+  async function ensureRoutes(plan: Plan, { inner, cidr }: Transfer): Promise<void> {
+    const elsewhere = await routedBlocks(programs, device)
+    const wanted = publicBlocks(plan).filter((subnet) => {
+      const block = parseBlock(subnet)
+      const isFree = !elsewhere.some((other) => block && overlap(block, other))
+      if (!isFree) log.warn({ subnet }, 'the host reaches this subnet elsewhere: it cannot open connections to guests there')
+      return isFree
+    })
+    const there = (await routesThrough(programs, device)).filter((subnet) => subnet !== cidr)
+    const batch = [
+      ...there.filter((subnet) => !wanted.includes(subnet)).map((subnet) => `route del ${subnet} dev ${device}`),
+      ...wanted.map((subnet) => `route replace ${subnet} via ${inner} dev ${device}`),
+    ]
+    if (batch.length > 0) await run([programs.ip, '-4', '-batch', '-'], batch.join('\n'))
+  }
+
+  async function join_(plan: Plan): Promise<Surroundings> {
+    joinedTo = outsideSeen(resolvConf)
+    const transfer = await ensureTransfer(plan)
+    const out = await uplinks(programs)
+    const mtu = await smallestMtu(out)
+    await ensurePair(transfer, mtu)
+    const resolvers = await hostResolvers(resolvConf)
+    const loopbackResolver = resolvers.find(isLoopback)
+    await run([programs.nft, '-f', '-'], renderHostTable({ name, device, transfer, loopbackResolver }))
+    if (loopbackResolver) await writeFile(`/proc/sys/net/ipv4/conf/${device}/route_localnet`, '1')
+    await ensureForwarding(out)
+    await ensureRoutes(plan, transfer)
+    return { resolvers: loopbackResolver ? [transfer.outer] : resolvers, hostAddresses: [transfer.outer], mtu }
+  }
+
+  return {
+    hostReachesGuests: true,
+    programs,
+    runFolder,
+    dhcpUser: 'nobody',
+    enter: () => enter,
+    ensure,
+    join: join_,
+    needsCare: () => !holdsNamespace(place) || !existsSync(`/sys/class/net/${device}`) || outsideSeen(resolvConf) !== joinedTo,
+    destroy: async () => {
+      if (existsSync(`/sys/class/net/${device}`)) await run([programs.ip, 'link', 'del', 'dev', device])
+      await run([programs.nft, '-f', '-'], `add table inet ${name}\ndelete table inet ${name}\n`)
+      if (existsSync(place)) await run([programs.ip, 'netns', 'del', name])
+      for (const each of memory.forwardingTurnedOn) await turnForwardingOff(each)
+      await rm(runFolder, { recursive: true, force: true })
+      await rm(path, { force: true })
+    },
+  }
+}
+
+function holdsNamespace(place: string): boolean {
+  try {
+    return statfsSync(place).type === NSFS_MAGIC
+  } catch {
+    return false
+  }
+}
+
+/** A text that changes when the way out does: default routes and name servers. */
+function outsideSeen(resolvConf: string): string {
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+  const defaults = read(ROUTES_SEEN)
+    .split('\n')
+    .filter((line) => line.split('\t')[1] === '00000000')
+  return `${read(resolvConf)}\n${defaults.join('\n')}`
+}
+
+async function smallestMtu(devices: readonly string[]): Promise<number> {
+  const mtus = await Promise.all(devices.map(async (device) => Number(await readFile(`/sys/class/net/${device}/mtu`, 'utf8'))))
+  return Math.min(ETHERNET_MTU, ...mtus)
+}
