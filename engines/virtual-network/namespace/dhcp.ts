@@ -140,9 +140,12 @@ function renderHosts(ports: readonly PortSpec[]): string {
     .join('')
 }
 
-/** Host names are told by an option of each port: in the usual place they would also be names that all guests resolve. */
+/**
+ * Host names are told by an option of each port (12; dnsmasq takes it by number only): in the usual place they would
+ * also be names that all guests of the network resolve, whoever owns them.
+ */
 function renderOptions(ports: readonly PortSpec[]): string {
-  return ports.flatMap((port) => (port.hostname ? `tag:${tagOf(port)},option:hostname,${port.hostname}\n` : [])).join('')
+  return ports.flatMap((port) => (port.hostname ? `tag:${tagOf(port)},12,${port.hostname}\n` : [])).join('')
 }
 
 function tagOf(port: PortSpec): string {

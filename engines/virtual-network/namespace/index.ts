@@ -66,6 +66,12 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
     if (batch.length > 0) await run([...ground.enter(), ip, '-batch', '-'], batch.join('\n'))
   }
 
+  async function takeCare(): Promise<void> {
+    if (!ground.needsCare() && !dhcp.needsCare()) return
+    log.warn('part of the data plane died or the host changed: setting it right')
+    await settleAll()
+  }
+
   async function adopt(changed: Plan): Promise<void> {
     checkDeviceNames(changed)
     if (JSON.stringify([...changed.networks, ...changed.ports]) !== JSON.stringify([...plan.networks, ...plan.ports])) {
@@ -79,10 +85,13 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
     await settleAll()
   })
 
-  const care = setInterval(() => {
-    if (!ground.needsCare() && !dhcp.needsCare()) return
-    log.warn('part of the data plane died or the host changed: setting it right')
-    serially(settleAll).catch((error) => log.error({ error }, 'the data plane could not be set right'))
+  let caring = false
+  const care = setInterval(async () => {
+    if (caring) return
+    caring = true
+    // In its turn: a change under way looks like something that died.
+    await serially(takeCare).catch((error) => log.error({ error }, 'the data plane could not be set right'))
+    caring = false
   }, careEveryMs)
   care.unref()
 

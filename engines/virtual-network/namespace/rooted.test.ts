@@ -1,10 +1,52 @@
-import { virtualNetworkContract } from '../contract.ts'
-import { dataPlaneContract } from './data-plane.contract.ts'
-import { openStage } from './testing/stage.ts'
+import { describe, expect, test } from 'vitest'
+import { portOn, publicNetwork, virtualNetworkContract } from '../contract.ts'
+import { addGuest, dataPlaneContract, openScene } from './data-plane.contract.ts'
+import { run } from './programs.ts'
+import { HOST_ADDRESS, openStage } from './testing/stage.ts'
 
-virtualNetworkContract('namespace, as root', async (finished) => {
-  const stage = await openStage(finished, { rootless: false })
-  return async () => (await stage.openProcess()).network
+// The tests' hosts are namespaces too, and only root can make them with devices of their own.
+describe.skipIf(process.getuid?.() !== 0)('with root', () => {
+  virtualNetworkContract('namespace, as root', async (finished) => {
+    const stage = await openStage(finished, { rootless: false })
+    return async () => (await stage.openProcess()).network
+  })
+
+  dataPlaneContract('as root', { rootless: false })
+
+  test('the host reaches guests of public networks, others on its network do not', async ({ onTestFinished }) => {
+    const scene = await openScene(onTestFinished, false)
+    const guest = await addGuest(scene, publicNetwork, 2)
+    await guest.dhcp()
+    const ping = (prefix: readonly string[]) =>
+      run([...prefix, 'busybox', 'ping', '-c', '2', '-W', '1', '10.77.0.2']).then(
+        () => true,
+        () => false,
+      )
+    expect(scene.network.can.hostReachesGuests).toBe(true)
+    expect(await ping(scene.stage.asRoot)).toBe(true)
+    await run([...scene.stage.onInternet, 'ip', 'route', 'add', '10.77.0.0/24', 'via', HOST_ADDRESS])
+    expect(await ping(scene.stage.onInternet)).toBe(false)
+  })
+
+  test('a host that reaches a public subnet elsewhere keeps its route', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished, { rootless: false })
+    await run([...stage.asRoot, 'ip', 'route', 'add', '10.77.0.0/16', 'via', '203.0.113.1'])
+    const { network } = await stage.openProcess()
+    await network.ensureNetwork(publicNetwork)
+    await network.ensurePort(portOn(publicNetwork, 2))
+    expect(await run([...stage.asRoot, 'ip', 'route', 'get', '10.77.0.2'])).toContain('eth0')
+  })
+
+  test('clouds live side by side', async ({ onTestFinished }) => {
+    const scene = await openScene(onTestFinished, false)
+    const guest = await addGuest(scene, publicNetwork, 2)
+    await guest.dhcp()
+    const other = await scene.stage.openProcess({ folder: '/run/cloud/other' })
+    await other.network.ensureNetwork(publicNetwork)
+    await other.network.ensurePort(portOn(publicNetwork, 2))
+    expect(other.network.enter()).not.toEqual(scene.network.enter())
+    await other.network.destroy()
+    expect(await guest.pings('203.0.113.1')).toBe(true)
+    expect(await scene.network.list()).toEqual({ networks: ['snf-net-1'], ports: ['snf-nic-2'] })
+  })
 })
-
-dataPlaneContract('as root', { rootless: false })

@@ -9,6 +9,8 @@ import type { Stage } from './stage.ts'
 import { until } from './until.ts'
 
 export interface Guest {
+  /** Command prefix: in the guest. */
+  prefix: readonly string[]
   /** What a command in the guest printed; fails with what it complained about. */
   run(...command: string[]): Promise<string>
   /** Whether one of three pings is answered. */
@@ -68,6 +70,7 @@ export async function plugGuest(
   await inGuest('ip', 'link', 'set', 'dev', 'eth0', 'up')
 
   return {
+    prefix: within,
     run: inGuest,
     pings: (address, ...options) =>
       inGuest('busybox', 'ping', '-c', '3', '-i', '0.2', '-W', '1', ...options, address).then(

@@ -26,6 +26,8 @@ export interface Stage {
   asUser: readonly string[]
   /** Command prefix: on the other end of the host's uplink. */
   onInternet: readonly string[]
+  /** Node, as it is found inside. */
+  node: string
   /** Starts a process that opens the cloud's data plane. */
   openProcess(options?: Record<string, unknown>): Promise<CloudProcess>
 }
@@ -42,6 +44,8 @@ export const INTERNET_NAME = 'server.outside.test'
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 const NOBODY = 65534
+/** Where the repository is seen inside, for users who may not enter the folders above it. */
+const inside = (path: string) => path.replace(repository, '/run/repository/')
 
 /** The first process of the host. It takes in the orphans of others, as the first process of a machine does. */
 const FIRST_PROCESS = `
@@ -103,6 +107,7 @@ export async function openStage(finished: typeof onTestFinished, { rootless, tun
   const asUser = rootless ? [...asRoot, ...drop] : asRoot
   return {
     folder: '/run/cloud',
+    node: inside(process.execPath),
     ownerInside: String(rootless ? 0 : NOBODY),
     asDeviceOwner: rootless ? [] : drop,
     asRoot,
@@ -118,9 +123,8 @@ async function openProcess(
   prefix: readonly string[],
   options: Record<string, unknown>,
 ): Promise<CloudProcess> {
-  const node = process.execPath.replace(repository, '/run/repository/')
-  const driver = fileURLToPath(new URL('driver.ts', import.meta.url)).replace(repository, '/run/repository/')
-  const [program = '', ...rest] = [...prefix, node, driver, JSON.stringify(options)]
+  const driver = inside(fileURLToPath(new URL('driver.ts', import.meta.url)))
+  const [program = '', ...rest] = [...prefix, inside(process.execPath), driver, JSON.stringify(options)]
   const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()))
   const kill = async () => {
