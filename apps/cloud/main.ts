@@ -1,19 +1,22 @@
 // The cloud's process: HTTP, tasks and the web UI of all services, wired by hand. It decides nothing itself.
 import { parseArgs } from 'node:util'
+import { openSimulated } from '@synnefo/engine-hypervisor'
 import { closeHttp } from '@synnefo/lib/http'
 import { openLog } from '@synnefo/lib/log'
-import { SettingsError } from '@synnefo/lib/settings'
+import { readSettings, SettingsError } from '@synnefo/lib/settings'
 import { openCloud } from './cloud.ts'
+import { settings } from './settings.ts'
 
 const { values } = parseArgs({
   options: {
     listen: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '8080' },
+    'base-url': { type: 'string', default: 'http://127.0.0.1:8080' },
     'node-socket': { type: 'string' },
     blocks: { type: 'string' },
     mail: { type: 'string' },
     secrets: { type: 'string' },
-    settings: { type: 'string' },
+    settings: { type: 'string', multiple: true, default: [] },
     web: { type: 'string' },
   },
 })
@@ -23,17 +26,24 @@ const CONFIGURATION_ERROR = 78
 /** Requests under way get this long to finish when the process is asked to stop. */
 const GRACE_MS = 8_000
 
-const log = openLog({ name: 'cloud' })
-const databaseUrl = process.env['SYNNEFO_DATABASE_URL']
-if (!databaseUrl) {
-  console.error('SYNNEFO_DATABASE_URL is not set: start the cloud with ./synnefo up')
-  process.exit(CONFIGURATION_ERROR)
-}
-
-try {
-  const cloud = await openCloud({ log, databaseUrl })
+async function serve() {
+  const { blocks, mail, secrets, web } = values
+  const databaseUrl = process.env['SYNNEFO_DATABASE_URL']
+  if (!databaseUrl || !blocks || !mail || !secrets) throw new SettingsError('The cloud is started by ./synnefo up.')
+  const log = openLog({ name: 'cloud' })
+  const cloud = await openCloud({
+    log,
+    settings: await readSettings(settings, { folders: values.settings, env: process.env }),
+    databaseUrl,
+    baseUrl: values['base-url'],
+    name: 'cloud',
+    hypervisor: openSimulated(),
+    folders: { blocks, mail, secrets, ...(web ? { web } : {}) },
+  })
   await cloud.app.listen({ host: values.listen, port: Number(values.port) })
+  await cloud.tasks.start()
   log.info({ listen: values.listen, port: Number(values.port) }, 'serving')
+
   let stopping = false
   const stop = async () => {
     if (stopping) return
@@ -45,8 +55,10 @@ try {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-} catch (error) {
+}
+
+serve().catch((error) => {
   if (!(error instanceof SettingsError)) throw error
   console.error(error.message)
   process.exit(CONFIGURATION_ERROR)
-}
+})

@@ -38,9 +38,14 @@ const PATHS = {
 
 export type Urls = Record<keyof typeof PATHS, string>
 
+/** Where others reach the cloud, without a slash at the end. */
+export function baseUrlOf({ listen, port }: Address): string {
+  return `http://${inUrl(reachableHost(listen))}:${port}`
+}
+
 /** As people and programs on this host or, when it listens to them, on others reach the cloud. */
 export function urlsOf(address: Address): Urls {
-  const base = `http://${inUrl(reachableHost(address.listen))}:${address.port}`
+  const base = baseUrlOf(address)
   return Object.fromEntries(Object.entries(PATHS).map(([name, path]) => [name, base + path])) as Urls
 }
 

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { PreparedPostgres } from '@synnefo/lib/postgres'
-import { type Address, localUrl } from './address.ts'
+import { type Address, baseUrlOf, localUrl } from './address.ts'
 import { checkout, programCommand, programVersion } from './host/checkout.ts'
 import { type Home, makeFolder } from './host/folders.ts'
 import type { SystemUsers } from './host/system-users.ts'
 import { asUser } from './host/system-users.ts'
-import type { Plan, Program } from './supervisor/plan.ts'
+import { type Plan, type Program, readJson } from './supervisor/plan.ts'
 
 /** What the supervisor is told, and what other commands want to know about the cloud that runs. */
 export interface CloudPlan extends Plan {
@@ -18,6 +18,8 @@ export interface CloudPlan extends Plan {
   /** Of the embedded database; undefined when a server of one's own is used. */
   databaseFolder?: string
   nodeSocket: string
+  /** Runs a command of the operator; its words follow. */
+  manage: Pick<Program, 'command' | 'environment'>
 }
 
 export interface PlanInput {
@@ -28,10 +30,16 @@ export interface PlanInput {
   /** undefined when `databaseUrl` leads to a server that is not ours. */
   postgres: PreparedPostgres | undefined
   databaseUrl: string
-  webFolder?: string
+  webFolder: string
 }
 
+/** A later one wins. */
+const settingsFolders = (home: Home) => ['/etc/synnefo', home.settings]
+
 export const planFile = (home: Home) => join(home.state, 'plan.json')
+
+/** As the last `up` made it; undefined before the first one. */
+export const readPlan = (home: Home) => readJson<CloudPlan>(planFile(home))
 
 export function planCloud({ home, runFolder, users, address, postgres, databaseUrl, webFolder }: PlanInput): CloudPlan {
   const nodeFolder = join(runFolder, 'node')
@@ -39,6 +47,10 @@ export function planCloud({ home, runFolder, users, address, postgres, databaseU
   const nodeSocket = join(nodeFolder, 'hypervisor.sock')
   const mountPoint = join(runFolder, 'program')
   const url = new URL(localUrl(address))
+  const services = [
+    ...settingsFolders(home).flatMap((folder) => ['--settings', folder]),
+    ...flags({ 'base-url': baseUrlOf(address), 'node-socket': nodeSocket, blocks: home.blocks, secrets: home.secrets }),
+  ]
   const programs: Program[] = [
     ...(postgres ? [databaseProgram(postgres, users)] : []),
     {
@@ -64,16 +76,7 @@ export function planCloud({ home, runFolder, users, address, postgres, databaseU
       name: 'cloud',
       command: programCommand({
         script: 'apps/cloud/main.ts',
-        words: flags({
-          listen: address.listen,
-          port: String(address.port),
-          'node-socket': nodeSocket,
-          blocks: home.blocks,
-          mail: home.mail,
-          secrets: home.secrets,
-          settings: home.settings,
-          web: webFolder,
-        }),
+        words: [...services, ...flags({ listen: address.listen, port: String(address.port), mail: home.mail, web: webFolder })],
         user: users?.cloud,
         mountPoint,
       }),
@@ -82,6 +85,10 @@ export function planCloud({ home, runFolder, users, address, postgres, databaseU
       stopSeconds: 20,
     },
   ]
+  const manage = {
+    command: programCommand({ script: 'apps/manage/main.ts', words: [...services, '--'], user: users?.cloud, mountPoint }),
+    environment: { ...environment(home, 'manage'), SYNNEFO_DATABASE_URL: databaseUrl },
+  }
   const plan = {
     programs,
     logFolder: home.logs,
@@ -92,6 +99,7 @@ export function planCloud({ home, runFolder, users, address, postgres, databaseU
     databaseUrl,
     databaseFolder: postgres?.dataFolder,
     nodeSocket,
+    manage,
   }
   const version = createHash('sha256')
     .update(JSON.stringify([plan, checkout, programVersion()]))

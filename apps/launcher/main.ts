@@ -2,8 +2,8 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { Refusal } from './refusal.ts'
 
+/** A verb with options of its own. */
 export interface Verb {
-  summary: string
   /** What may follow the verb, for people. */
   usage: string
   options: NonNullable<ParseArgsConfig['options']>
@@ -13,12 +13,19 @@ export interface Verb {
   run(options: Record<string, string | boolean | undefined>, words: string[]): Promise<number>
 }
 
+/** A verb that hands all its words, `--help` too, to a program. */
+export interface Delegate {
+  delegate(words: string[]): Promise<number>
+}
+
 /** Loaded only when asked for: `status` must not pay for `test`. */
-const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb }> }> = {
+const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb | Delegate }> }> = {
   up: { summary: 'start the cloud, or bring it up to date, and wait until it serves', load: () => import('./verbs/up.ts') },
   down: { summary: 'stop the cloud; machines run on unless --servers is given', load: () => import('./verbs/down.ts') },
   status: { summary: 'tell what runs, where it answers and how much memory it takes', load: () => import('./verbs/status.ts') },
   logs: { summary: 'show what the processes wrote', load: () => import('./verbs/logs.ts') },
+  manage: { summary: 'run a command of snf-manage; `manage help` lists them', load: () => import('./verbs/manage.ts') },
+  image: { summary: 'build starter images', load: () => import('./verbs/image.ts') },
   test: { summary: 'run all checks and tests, end with "N passed, N failed"', load: () => import('./verbs/test.ts') },
 }
 
@@ -39,6 +46,7 @@ async function main(words: string[]): Promise<number> {
   const entry = verbs[name]
   if (!entry) throw new Refusal(`there is no verb "${name}"`, `./synnefo --help lists all: ${Object.keys(verbs).join(', ')}`)
   const { verb } = await entry.load()
+  if ('delegate' in verb) return verb.delegate(rest)
   if (rest.includes('--help') || rest.includes('-h')) {
     console.log(`${entry.summary}\n\nUsage: ./synnefo ${name} ${verb.usage}`)
     return 0

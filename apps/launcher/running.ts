@@ -1,6 +1,6 @@
 // The cloud of a home as its supervisor wrote it down, and what of it runs now.
 import { setTimeout as delay } from 'node:timers/promises'
-import { type CloudPlan, planFile } from './cloud-plan.ts'
+import { type CloudPlan, readPlan } from './cloud-plan.ts'
 import type { Home } from './host/folders.ts'
 import { isRunning } from './host/process-identity.ts'
 import { readJson, type SupervisorState } from './supervisor/plan.ts'
@@ -15,7 +15,7 @@ export interface RunningCloud {
 
 /** undefined when nothing of the cloud runs. */
 export function findRunning(home: Home): RunningCloud | undefined {
-  const plan = readJson<CloudPlan>(planFile(home))
+  const plan = readPlan(home)
   const state = plan && readJson<SupervisorState>(plan.stateFile)
   if (!state) return undefined
   const supervised = isRunning(state.supervisor)

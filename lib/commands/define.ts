@@ -29,6 +29,8 @@ export interface Command<Context> {
   summary: string
   /** Paragraphs below the summary in help. */
   description?: string
+  /** Heading under which help lists it. */
+  group?: string
   input: InputSpec
   run(context: Context & { terminal: Terminal }, input: Record<string, unknown>): Promise<void>
 }

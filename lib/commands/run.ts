@@ -22,6 +22,7 @@ export async function runCommand<Context>({ program, commands, words, terminal, 
   parser.showSuggestionAfterError().helpCommand('help [command]', 'show what a command does')
   for (const command of [...commands].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const own = parser.command(command.name).summary(command.summary)
+    if (command.group) own.helpGroup(command.group)
     own.description([command.summary, command.description].filter(Boolean).join('\n\n'))
     for (const [name, parameter] of Object.entries(command.input)) declare(own, name, parameter)
     own.action(async () => command.run({ ...(await context()), terminal }, readInput(own, command)))

@@ -21,20 +21,23 @@ const PROGRAM_FOLDERS = [
 
 /** Changes whenever a file changes that a running program may have been started from. */
 export function programVersion(): string {
+  return sourceVersion(PROGRAM_FOLDERS, /\.(ts|js|sql|json)$/)
+}
+
+/** Changes whenever a dependency, or a file with such a name in these folders, changes, comes or goes. */
+export function sourceVersion(folders: readonly string[], names: RegExp): string {
   const hash = createHash('sha256')
-  for (const path of [
-    join(checkout, 'package-lock.json'),
-    ...PROGRAM_FOLDERS.flatMap((folder) => sourceFiles(join(checkout, folder))),
-  ]) {
+  const sources = folders.flatMap((folder) => sourceFiles(join(checkout, folder), names))
+  for (const path of [join(checkout, 'package-lock.json'), ...sources]) {
     const { size, mtimeMs } = statSync(path)
     hash.update(`${path}\0${size}\0${mtimeMs}\n`)
   }
   return hash.digest('hex').slice(0, 16)
 }
 
-function sourceFiles(folder: string): string[] {
+function sourceFiles(folder: string, names: RegExp): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(ts|js|sql|json)$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
+    .filter((entry) => entry.isFile() && names.test(entry.name) && !entry.name.includes('.test.'))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !path.includes('/node_modules/'))
     .sort()

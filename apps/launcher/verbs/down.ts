@@ -6,7 +6,6 @@ import type { Verb } from '../main.ts'
 import { findRunning, stopRunning } from '../running.ts'
 
 export const verb: Verb = {
-  summary: 'stop the cloud',
   usage: '[--servers]\n\n  --servers  shut the machines down too; the next `up` starts them again',
   options: { servers: { type: 'boolean' } },
   async run() {

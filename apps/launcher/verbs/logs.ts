@@ -10,7 +10,6 @@ const FIRST_LINES_BYTES = 16 * 1024
 const LOOK_EVERY_MS = 250
 
 export const verb: Verb = {
-  summary: 'show what the processes wrote',
   usage: '[-f] [--json] [PROCESS...]\n\n  -f      go on as more is written\n  --json  lines as they were written',
   options: { follow: { type: 'boolean', short: 'f' }, json: { type: 'boolean' } },
   words: true,

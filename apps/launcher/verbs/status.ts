@@ -18,7 +18,6 @@ export interface Status {
 }
 
 export const verb: Verb = {
-  summary: 'tell what runs',
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   async run({ json }) {

@@ -1,10 +1,10 @@
 // `test`: every check and every test, with one closing line of our own that counts them all.
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { checkout } from '../host/checkout.ts'
 import { ensurePrograms, needs } from '../host/debian-packages.ts'
+import { runProgram } from '../host/run-program.ts'
 import type { Verb } from '../main.ts'
 import { readJson } from '../supervisor/plan.ts'
 import { TALLY_FILE, type Tally } from '../testing/tally.ts'
@@ -17,7 +17,6 @@ const CHECKS: { name: string; command: string[] }[] = [
 ]
 
 export const verb: Verb = {
-  summary: 'run the checks and tests',
   usage: '[PATH...]\n\nWith paths, only the tests in files whose path contains one of them; without, all checks and all tests.',
   options: {},
   words: true,
@@ -64,13 +63,6 @@ async function runTests(paths: string[]): Promise<Tally> {
 /** Runs a program of a dependency by the pinned Node.js, which the programs that tests start find as `node`, too. */
 function run([script, ...words]: string[], environment: Record<string, string> = {}): Promise<number> {
   const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
-  const child = spawn(process.execPath, [join(checkout, 'node_modules', script!), ...words], {
-    cwd: checkout,
-    env: { ...process.env, PATH: path, ...environment },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
-  })
+  const env = { ...process.env, PATH: path, ...environment }
+  return runProgram([process.execPath, join(checkout, 'node_modules', script!), ...words], { cwd: checkout, env })
 }

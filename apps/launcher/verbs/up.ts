@@ -19,11 +19,11 @@ import { Refusal } from '../refusal.ts'
 import { findRunning, stopRunning } from '../running.ts'
 import { openLogFile } from '../supervisor/log-files.ts'
 import { readJson, type SupervisorState, writeJson } from '../supervisor/plan.ts'
+import { buildWebPage } from '../web-page.ts'
 
 const tell = (line: string) => console.error(`synnefo: ${line}`)
 
 export const verb: Verb = {
-  summary: 'start the cloud',
   usage:
     '[--listen ADDRESS] [--port N]\n\n  --listen ADDRESS  IP address to answer on; 0.0.0.0 lets other computers in (at first: 127.0.0.1)\n  --port N          the one port, 0 picks a free one (at first: 8080)\n\nBoth are remembered.',
   options: { listen: { type: 'string' }, port: { type: 'string' } },
@@ -56,10 +56,11 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
     if (!isOurs) address.port = await claimPort(address)
     rememberAddress(home, address)
 
+    const webFolder = await buildWebPage(home, tell)
     const external = process.env['SYNNEFO_DATABASE_URL']
     const postgres = external ? undefined : await prepareDatabase(home, runFolder, users?.database)
     offerFirstAdministrator(home, users?.cloud)
-    const plan = planCloud({ home, runFolder, users, address, postgres, databaseUrl: external ?? postgres!.url })
+    const plan = planCloud({ home, runFolder, users, address, postgres, databaseUrl: external ?? postgres!.url, webFolder })
 
     if (running?.supervised && running.plan.version !== plan.version) {
       tell('stopping the version that runs')
@@ -69,8 +70,8 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
       writeJson(planFile(home), plan)
       startSupervisor(home, plan)
     }
-    if (postgres) await untilServing(plan, untilPostgresServes(postgres))
-    await untilServing(plan, untilHealthy(plan))
+    if (postgres) await untilServing(plan, (signal) => untilPostgresServes(postgres, { signal }))
+    await untilServing(plan, (signal) => untilHealthy(plan, signal))
     return { home, plan }
   } finally {
     lock.release()
@@ -110,8 +111,8 @@ function startSupervisor(home: Home, plan: CloudPlan): void {
   closeSync(log)
 }
 
-async function untilHealthy(plan: CloudPlan): Promise<void> {
-  while (!isSupervised(plan) || (await unhealthy(plan)).length > 0) await delay(50)
+async function untilHealthy(plan: CloudPlan, signal: AbortSignal): Promise<void> {
+  while (!isSupervised(plan) || (await unhealthy(plan)).length > 0) await delay(50, undefined, { signal })
 }
 
 function isSupervised(plan: CloudPlan): boolean {
@@ -119,36 +120,35 @@ function isSupervised(plan: CloudPlan): boolean {
 }
 
 const PATIENCE_MS = 180_000
-const RESTARTS_TAKEN_FOR_FAILURE = 4
+/** By then a program has ended four times within a few seconds. */
+const RESTARTS_TAKEN_FOR_FAILURE = 3
 
 /** Waits for `work`, unless a program keeps ending or nothing comes of it. */
-async function untilServing(plan: CloudPlan, work: Promise<void>): Promise<void> {
+async function untilServing(plan: CloudPlan, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const over = new AbortController()
+  try {
+    await Promise.race([work(over.signal), untilHopeless(plan, over.signal)])
+  } finally {
+    over.abort()
+  }
+}
+
+async function untilHopeless(plan: CloudPlan, signal: AbortSignal): Promise<never> {
   const deadline = performance.now() + PATIENCE_MS
-  let done = false
-  const watched = work.finally(() => {
-    done = true
-  })
-  const watch = async () => {
-    while (!done) {
-      const state = readJson<SupervisorState>(plan.stateFile)
-      const failing =
-        state?.version === plan.version
-          ? state.programs.find(({ restarts }) => restarts >= RESTARTS_TAKEN_FOR_FAILURE)
-          : undefined
-      if (failing)
-        throw new Refusal(
-          `${failing.name} keeps ending (${failing.lastEnd}):\n${lastLines(plan, failing.name)}`,
-          `see more with: ./synnefo logs ${failing.name}`,
-        )
-      if (performance.now() > deadline)
-        throw new Refusal(
-          `no answer from ${(await unhealthy(plan)).join(', ')} after ${PATIENCE_MS / 1000} s`,
-          'see why with: ./synnefo logs',
-        )
-      await delay(200)
+  for (;;) {
+    await delay(200, undefined, { signal })
+    const state = readJson<SupervisorState>(plan.stateFile)
+    const programs = state?.version === plan.version ? state.programs : []
+    const failing = programs.find(({ restarts }) => restarts >= RESTARTS_TAKEN_FOR_FAILURE)
+    if (failing) {
+      const why = `${failing.name} keeps ending (${failing.lastEnd}):\n${lastLines(plan, failing.name)}`
+      throw new Refusal(why, `see more with: ./synnefo logs ${failing.name}`)
+    }
+    if (performance.now() > deadline) {
+      const silent = (await unhealthy(plan)).join(', ')
+      throw new Refusal(`no answer from ${silent} after ${PATIENCE_MS / 1000} s`, 'see why with: ./synnefo logs')
     }
   }
-  await Promise.race([watched, watch()])
 }
 
 function lastLines(plan: CloudPlan, name: string): string {

@@ -171,7 +171,7 @@ export function updateUser(tx: Tx, id: bigint, change: UserChange) {
 /** How many people there are; counting stops at `atMost`. */
 export async function countUsers(db: Queryable, atMost: number): Promise<number> {
   const { count } = await db.one<{ count: number }>(sql`
-    SELECT count(*)::int AS count FROM (SELECT FROM identity.users LIMIT ${atMost}) AS some`)
+    SELECT count(*)::int AS count FROM (SELECT FROM identity.users LIMIT ${atMost}) AS people`)
   return count
 }
 

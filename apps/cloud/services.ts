@@ -1,0 +1,78 @@
+// The services of a cloud, opened in their order over its engines. The cloud's process and snf-manage both stand on this.
+import { type Compute, migrations as computeMigrations, openCompute, seedCompute } from '@synnefo/compute'
+import { openFiles as openBlocks } from '@synnefo/engine-blocks'
+import type { Hypervisor } from '@synnefo/engine-hypervisor'
+import { type Identity, migrations as identityMigrations, openIdentity, registerCatalog } from '@synnefo/identity'
+import type { ImageService } from '@synnefo/image'
+import type { Log } from '@synnefo/lib/log'
+import { type Db, migrate, openDatabase } from '@synnefo/lib/sql'
+import { type NetworkService, migrations as networkMigrations, seedNetwork } from '@synnefo/network'
+import { type ObjectStore, migrations as objectStoreMigrations, openObjectStore } from '@synnefo/object-store'
+import { type VolumeService, migrations as volumeMigrations } from '@synnefo/volume'
+import { secretKey } from './secret-key.ts'
+import type { CloudSettings } from './settings.ts'
+import { untilReachable } from './until-reachable.ts'
+
+export interface ServicesOptions {
+  log: Log
+  settings: CloudSettings
+  databaseUrl: string
+  /** How the process is called in the database's list of sessions. */
+  name: string
+  /** Where people reach the cloud unless a setting says otherwise. */
+  baseUrl: string
+  folders: { blocks: string; secrets: string }
+  hypervisor: Hypervisor
+}
+
+export interface Services {
+  db: Db
+  identity: Identity
+  objectStore: ObjectStore
+  network: NetworkService
+  image: ImageService
+  volume: VolumeService
+  compute: Compute
+  close(): Promise<void>
+}
+
+/** In the order of the services. */
+const MIGRATIONS = [identityMigrations, objectStoreMigrations, networkMigrations, volumeMigrations, computeMigrations]
+
+/** Brings the database up to date, gives a new cloud what it begins with, and opens everything. */
+export async function openServices(options: ServicesOptions): Promise<Services> {
+  const { log, settings, databaseUrl, name, baseUrl, folders, hypervisor } = options
+  const db = openDatabase({ url: databaseUrl, log, name, poolSize: settings.SYNNEFO_DATABASE_CONNECTIONS })
+  await untilReachable(db, log)
+  const applied = await migrate(db, MIGRATIONS)
+  if (applied.length > 0) log.info({ applied }, 'brought the database up to date')
+
+  const blocks = await openBlocks({ folder: folders.blocks })
+  const base = { db, log, settings, baseUrl: () => settings.SYNNEFO_BASE_URL || baseUrl }
+  const identity = await openIdentity({ ...base, secretKey: await secretKey(folders.secrets) })
+  const objectStore = await openObjectStore({ db, blocks, settings })
+  const backends = [{ name: 'local', kind: 'builtin' as const, hypervisor }]
+  const compute = await openCompute({ ...base, identity, objectStore, backends })
+
+  await registerCatalog(identity)
+  await db.transaction(async (tx) => {
+    await seedNetwork(tx, settings)
+    await seedCompute(tx)
+  })
+  return {
+    db,
+    identity,
+    objectStore,
+    network: { ...base, identity, pollLimitSeconds: settings.POLL_LIMIT },
+    image: { ...base, identity, objectStore },
+    volume: { ...base, identity, objectStore },
+    compute,
+    async close() {
+      compute.close()
+      await hypervisor.close()
+      await identity.close()
+      await blocks.close()
+      await db.close()
+    },
+  }
+}
