@@ -409,3 +409,22 @@ test('Expect: 100-continue is answered only to those who may write', async ({ on
   expect(await rawRequest(cloud.url, line, bob.token, headers, 'abc')).toMatch(/^HTTP\/1.1 403 /)
   expect(await rawRequest(cloud.url, line, alice.token, headers, 'abc')).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 201 /)
 })
+
+test('more large uploads than a process may receive at once are told to come again', async ({ onTestFinished }) => {
+  const settings = { PITHOS_BACKEND_BLOCK_SIZE: 1024, PITHOS_UPLOADS_AT_ONCE: 1 }
+  const { cloud, alice } = await openAlice(onTestFinished, { settings })
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>()
+  async function* slow() {
+    yield Buffer.alloc(5000, 1)
+    await allowed
+    yield Buffer.alloc(5000, 2)
+  }
+  const first = alice.send('PUT', 'pithos/first', { headers: TEXT, body: slow() })
+  await expect.poll(() => cloud.store.blocks.usage().then(({ blocks }) => blocks)).toBeGreaterThan(0)
+  const second = await put(alice, 'second', 'x'.repeat(5000))
+  expect([second.status, second.headers['retry-after']]).toEqual([503, '2'])
+  expect((await put(alice, 'small', 'x')).status).toBe(201)
+  allow()
+  expect((await first).status).toBe(201)
+  expect((await put(alice, 'second', 'x'.repeat(5000))).status).toBe(201)
+})

@@ -1,5 +1,4 @@
 import { Fault } from '@synnefo/lib/fault'
-import { continueBody } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import { notAllowed } from '../../access.ts'
 import {
@@ -19,7 +18,7 @@ import type { ContainerFacts } from '../../store/containers.ts'
 import { answerBody, answerEmpty, answerJson, chooseFormat, escapeXml, isoTime, XML_HEAD, xmlFields } from './answer.ts'
 import { etagOf, isNotModified } from './conditions.ts'
 import { encodeHeader, encodeMetadata, metadataChange, type RequestHeaders } from './headers.ts'
-import { bodyLength, type Handler, integerParam, LARGEST_BODY, listLimit } from './request.ts'
+import { bodyLength, bodyOf, type Handler, integerParam, LARGEST_BODY, listLimit } from './request.ts'
 import { writeSharing } from './sharing.ts'
 
 async function describe(store: ObjectStore, reply: FastifyReply, container: ContainerFacts, owner: boolean): Promise<void> {
@@ -158,8 +157,7 @@ export const postContainer: Handler<'container'> = async (request, reply) => {
   else await containerToSee(store, userId, account, container)
   if (!hasBlocks) return answerEmpty(reply, 202)
   bodyLength(request)
-  continueBody(request.raw, reply)
-  const { blocks } = await receive(store, request.raw.raw, { inline: false, atMostBytes: LARGEST_BODY })
+  const { blocks } = await receive(store, bodyOf(request, reply), { inline: false, atMostBytes: LARGEST_BODY })
   await possessBlocks(store, userId, blocks)
   if (chooseFormat(params, headers.get('accept'), 'json') === 'json') return answerJson(reply, blocks, 202)
   return answerBody(reply, 'xml', `${XML_HEAD}<items>${blocks.map((hash) => `<item>${hash}</item>`).join('')}</items>`, 202)

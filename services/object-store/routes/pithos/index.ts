@@ -42,9 +42,6 @@ const HANDLERS: { [Level in Address['level']]: Record<string, Handler<Level>> } 
   },
 }
 
-/** A body that stops arriving is given up after this. */
-const SILENCE_MILLIS = 120_000
-
 export interface PithosOptions extends Record<string, unknown> {
   store: ObjectStore
   identity: Identity
@@ -86,7 +83,6 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
 
 async function answer(store: ObjectStore, raw: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const address = addressOf(raw)
-  raw.raw.setTimeout(SILENCE_MILLIS)
   const handler = HANDLERS[address.level][raw.method] as Handler<typeof address.level>
   return handler(pithosRequest(store, raw, address), reply)
 }

@@ -1,5 +1,5 @@
 import { Fault } from '@synnefo/lib/fault'
-import { continueBody, parseJson } from '@synnefo/lib/http'
+import { parseJson } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import { contentOfBlocks, INLINE_BYTES, readHashList } from '../../content/content.ts'
 import { receive } from '../../content/receive.ts'
@@ -12,7 +12,7 @@ import { answerEmpty, answerJson, chooseFormat } from './answer.ts'
 import { writePrecondition } from './conditions.ts'
 import { metadataChange, newMetadata, objectMetadata } from './headers.ts'
 import { readVersion } from './object-read.ts'
-import { bodyLength, type Handler, integerParam, LARGEST_BODY, type PithosRequest, place } from './request.ts'
+import { bodyLength, bodyOf, type Handler, integerParam, LARGEST_BODY, type PithosRequest, place } from './request.ts'
 import { readSharing } from './sharing.ts'
 
 const UNSTATED_TYPE = 'application/octet-stream'
@@ -50,7 +50,7 @@ export const putObject: Handler<'object'> = async (request, reply) => {
 }
 
 async function putData(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
-  const { store, userId, headers, raw } = request
+  const { store, userId, headers } = request
   const terms = termsOf(request)
   const metadata = newMetadata(objectMetadata(headers))
   const length = bodyLength(request)
@@ -58,9 +58,12 @@ async function putData(request: PithosRequest<'object'>, reply: FastifyReply): P
   // What fits into a packet or two has arrived already; its only check is the one of the write.
   const small = length !== undefined && length <= BigInt(INLINE_BYTES) && headers.get('expect') === undefined
   if (!small) await checkWrite(store, userId, terms, length)
-  continueBody(raw, reply)
   const expected = headers.get('etag')?.replaceAll('"', '').toLowerCase()
-  const { content, md5 } = await receive(store, raw.raw, { inline: true, md5: expected !== undefined, atMostBytes: LARGEST_BODY })
+  const { content, md5 } = await receive(store, bodyOf(request, reply), {
+    inline: true,
+    md5: expected !== undefined,
+    atMostBytes: LARGEST_BODY,
+  })
   if (expected !== undefined && expected !== md5)
     throw new Fault('unprocessableEntity', 'The data does not match the MD5 in ETag.')
   return answerWritten(reply, await writeObject(store, userId, { ...terms, content, contentType, checksum: md5 ?? '', metadata }))
@@ -68,14 +71,13 @@ async function putData(request: PithosRequest<'object'>, reply: FastifyReply): P
 
 /** Creates an object of blocks that the cloud has, or answers 409 with the hashes of those that are still to be sent. */
 async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
-  const { store, userId, headers, raw } = request
+  const { store, userId, headers } = request
   const terms = termsOf(request)
   const metadata = newMetadata(objectMetadata(headers))
   bodyLength(request)
   const contentType = statedType(request)
   await checkWrite(store, userId, terms, undefined)
-  continueBody(raw, reply)
-  const { sizeBytes, hashes } = readHashList(await readJson(raw.raw), store.blockSizeBytes)
+  const { sizeBytes, hashes } = readHashList(await readJson(bodyOf(request, reply)), store.blockSizeBytes)
   await checkWrite(store, userId, terms, sizeBytes)
   const listed = contentOfBlocks(sizeBytes, hashes)
   const { missing, known } = await possessionOf(store, userId, listed)
