@@ -1,5 +1,6 @@
 import type { Blocks } from '@synnefo/engine-blocks'
 import { type Db, sql } from '@synnefo/lib/sql'
+import { type Buffers, openBuffers } from './content/buffers.ts'
 import { type Gate, openGate } from './content/gate.ts'
 import type { ObjectStoreSettings } from './settings.ts'
 
@@ -14,20 +15,26 @@ export interface ObjectStore {
   readonly storing: Gate
   /** Large bodies being received. */
   readonly uploads: Gate
+  /** Where blocks of large bodies gather. */
+  readonly buffers: Buffers
 }
 
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
 const BLOCKS_AT_ONCE = 8
+/** Kept between uploads; while more are needed they come and go. */
+const BUFFERS_KEPT = 8
 
 export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
   const { db, blocks, settings } = options
+  const blockSizeBytes = await fixBlockSize(db, settings.PITHOS_BACKEND_BLOCK_SIZE)
   return {
     db,
     blocks,
     settings,
-    blockSizeBytes: await fixBlockSize(db, settings.PITHOS_BACKEND_BLOCK_SIZE),
+    blockSizeBytes,
     storing: openGate(BLOCKS_AT_ONCE),
     uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
+    buffers: openBuffers(blockSizeBytes, BUFFERS_KEPT),
   }
 }
 

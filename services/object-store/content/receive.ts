@@ -1,6 +1,6 @@
-// Receives a body of any length. Chunks gather until they fill a block, which is handed to the engine while the next one
-// gathers: an upload holds at most one block that fills, and all uploads together `store.storing` blocks that are stored.
-import { createHash, type Hash } from 'node:crypto'
+// Receives a body of any length. It fills a block, which is handed to the engine while the next one fills: an upload
+// holds one block that fills, and all uploads together `store.storing` blocks that are stored.
+import { createHash } from 'node:crypto'
 import { hashBlock, NoSpace, stripTrailingZeros, ZERO_BLOCK } from '@synnefo/engine-blocks'
 import { Fault } from '@synnefo/lib/fault'
 import type { ObjectStore } from '../open.ts'
@@ -27,53 +27,83 @@ export function noSpaceLeft(cause: unknown): Fault {
 }
 
 export async function receive(store: ObjectStore, body: AsyncIterable<Buffer>, options: ReceiveOptions): Promise<Received> {
-  const blockSize = store.blockSizeBytes
-  const inlineBytes = options.inline ? Math.min(INLINE_BYTES, blockSize) : 0
+  const inlineBytes = options.inline ? Math.min(INLINE_BYTES, store.blockSizeBytes) : 0
   const md5 = options.md5 ? createHash('md5') : undefined
-  const hashes: Promise<string>[] = []
-  let gathered: Buffer[] = []
-  let gatheredBytes = 0
+  const small: Buffer[] = []
+  let large: LargeBody | undefined
   let sizeBytes = 0n
-  let large = false
+  try {
+    for await (const chunk of body) {
+      md5?.update(chunk)
+      sizeBytes += BigInt(chunk.length)
+      if (sizeBytes > options.atMostBytes) throw new Fault('badRequest', `The body is longer than ${options.atMostBytes} bytes.`)
+      if (!large && sizeBytes > inlineBytes) {
+        large = beginLarge(store)
+        for (const piece of small) await large.add(piece)
+      }
+      if (large) await large.add(chunk)
+      else small.push(chunk)
+    }
+    if (!large) return { ...(await inlineContent(Buffer.concat(small), sizeBytes)), md5: md5?.digest('hex') }
+    const blocks = await large.finish()
+    return { content: contentOfBlocks(sizeBytes, blocks), blocks, md5: md5?.digest('hex') }
+  } catch (error) {
+    throw error instanceof NoSpace ? noSpaceLeft(error) : error
+  } finally {
+    await large?.end()
+  }
+}
 
-  async function storeGathered() {
-    await store.storing.enter()
-    const block = gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered, gatheredBytes)
-    gathered = []
-    gatheredBytes = 0
-    const stored = store.blocks.put(block).finally(() => store.storing.leave())
+interface LargeBody {
+  add(chunk: Buffer): Promise<void>
+  /** Stores what is left and answers the hashes of all blocks. */
+  finish(): Promise<string[]>
+  /** Frees what it holds, once nothing of it is in use. */
+  end(): Promise<void>
+}
+
+function beginLarge(store: ObjectStore): LargeBody {
+  const { buffers, blocks, storing, uploads, blockSizeBytes } = store
+  if (!uploads.tryEnter()) throw tooBusy()
+  const hashes: Promise<string>[] = []
+  let block: Buffer | undefined
+  let filled = 0
+
+  async function storeBlock() {
+    const full = block!
+    const content = full.subarray(0, filled)
+    await storing.enter()
+    block = undefined
+    filled = 0
+    const stored = blocks.put(content).finally(() => {
+      storing.leave()
+      buffers.giveBack(full)
+    })
     stored.catch(() => undefined) // looked at below, in order
     hashes.push(stored)
     // A failure stops the upload soon, not after its last byte; and one upload has two blocks on their way at most.
     await hashes.at(-2)
   }
 
-  try {
-    for await (const chunk of body) {
-      md5?.update(chunk)
-      sizeBytes += BigInt(chunk.length)
-      if (sizeBytes > options.atMostBytes) throw new Fault('badRequest', `The body is longer than ${options.atMostBytes} bytes.`)
-      for (let rest = chunk; rest.length > 0; ) {
-        if (!large && gatheredBytes + rest.length > inlineBytes) {
-          if (!store.uploads.tryEnter()) throw tooBusy()
-          large = true
-        }
-        const taken = rest.subarray(0, blockSize - gatheredBytes)
-        gathered.push(taken)
-        gatheredBytes += taken.length
-        rest = rest.subarray(taken.length)
-        if (gatheredBytes === blockSize && large) await storeGathered()
+  return {
+    async add(chunk) {
+      for (let at = 0; at < chunk.length; ) {
+        block ??= buffers.take()
+        const copied = chunk.copy(block, filled, at)
+        at += copied
+        filled += copied
+        if (filled === blockSizeBytes) await storeBlock()
       }
-    }
-    if (!large) return { ...(await inlineContent(Buffer.concat(gathered), sizeBytes)), md5: digestOf(md5) }
-    if (gatheredBytes > 0) await storeGathered()
-    const blocks = await Promise.all(hashes)
-    return { content: contentOfBlocks(sizeBytes, blocks), blocks, md5: digestOf(md5) }
-  } catch (error) {
-    throw error instanceof NoSpace ? noSpaceLeft(error) : error
-  } finally {
-    await Promise.allSettled(hashes)
-    if (large) store.uploads.leave()
+    },
+    async finish() {
+      if (filled > 0) await storeBlock()
+      return Promise.all(hashes)
+    },
+    async end() {
+      await Promise.allSettled(hashes)
+      if (block) buffers.giveBack(block)
+      uploads.leave()
+    },
   }
 }
 
@@ -83,8 +113,6 @@ async function inlineContent(data: Buffer, sizeBytes: bigint): Promise<Omit<Rece
   const blocks = data.length === 0 ? [] : [await hashBlock(stripped)]
   return { content: contentOfBlocks(sizeBytes, blocks, blocks[0] === ZERO_BLOCK ? null : stripped), blocks }
 }
-
-const digestOf = (md5: Hash | undefined) => md5?.digest('hex')
 
 function tooBusy(): Fault {
   return new Fault('serviceUnavailable', 'Too many uploads at once. Try again soon.', { headers: { 'Retry-After': '2' } })
