@@ -2,7 +2,7 @@ import { migrations as identityMigrations } from '@synnefo/identity'
 import { createTestUser, openTestIdentity } from '@synnefo/identity/testing'
 import { openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
-import { sql } from '@synnefo/lib/sql'
+import { type Db, sql } from '@synnefo/lib/sql'
 import { type OnTestFinished, openTestDatabase } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import {
@@ -56,6 +56,57 @@ test('servers made at once never share an address or a hardware address', async 
   const ports = await portsOfServers(db, ids)
   expect(new Set(ports.map(({ ips }) => ips[0]!.address)).size).toBe(40)
   expect(new Set(ports.map(({ mac }) => mac)).size).toBe(40)
+})
+
+/** Answers once `count` connections wait for a lock that another transaction holds. */
+async function lockWaiters(db: Db, count: number): Promise<void> {
+  const waiting = sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  while ((await db.any(waiting)).length < count) await new Promise(setImmediate)
+}
+
+test('an address that is given back while another is taken is not forgotten', async ({ onTestFinished }) => {
+  const { db, connect, addressOf } = await openTestNetwork(onTestFinished)
+  for (const id of [1n, 2n]) await connect(id)
+  const third = await db.transaction(async (tx) => {
+    await releaseServerPorts(tx, 1n)
+    const connecting = connect(3n)
+    await lockWaiters(db, 1)
+    return { connecting }
+  })
+  await third.connecting
+  for (const id of [4n, 5n, 6n]) await connect(id)
+  expect((await Promise.all([2n, 3n, 4n, 5n, 6n].map(addressOf))).flat().sort()).toEqual(
+    ['2', '3', '4', '5', '6'].map((last) => `10.220.0.${last}`),
+  )
+})
+
+test('who takes the next address and who chooses that very one do not get in each other’s way', async ({ onTestFinished }) => {
+  const { db, connect, alice, addressOf } = await openTestNetwork(onTestFinished)
+  const second = await db.transaction(async (tx) => {
+    const requests = [{ uuid: '1', fixed_ip: '10.220.0.2' }]
+    await createServerPorts(tx, { viewer: alice.caller, serverId: 1n, requests, maximum: 8 })
+    const connecting = connect(2n)
+    await lockWaiters(db, 1)
+    return { connecting }
+  })
+  await second.connecting
+  expect(await Promise.all([1n, 2n].map(addressOf))).toEqual([['10.220.0.2'], ['10.220.0.3']])
+})
+
+test('servers that come and go at once leave every address to be had', async ({ onTestFinished }) => {
+  const { db, connect, alice } = await openTestNetwork(onTestFinished, '10.220.0.0/28')
+  const lane = async (lane: number) => {
+    for (let round = 0; round < 12; round += 1) {
+      const id = BigInt(lane * 100 + round)
+      const requests = round % 3 === 0 ? [{ uuid: '1', fixed_ip: `10.220.0.${2 + ((lane + round) % 13)}` }] : undefined
+      await connect(id, alice.caller, requests).catch((error) => expect(error).toMatchObject({ kind: 'conflict' }))
+      if (round % 4 !== 3) await db.transaction((tx) => releaseServerPorts(tx, id))
+    }
+    for (let round = 3; round < 12; round += 4) await db.transaction((tx) => releaseServerPorts(tx, BigInt(lane * 100 + round)))
+  }
+  await Promise.all([1, 2, 3, 4].map(lane))
+  for (let id = 1000n; id < 1013n; id += 1n) await connect(id)
+  await expect(connect(2000n)).rejects.toMatchObject({ kind: 'conflict' })
 })
 
 test('an address can be chosen, and is refused when it is taken or not one to choose', async ({ onTestFinished }) => {
