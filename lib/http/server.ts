@@ -70,6 +70,9 @@ export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false }:
       return server
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  const routes: Route[] = []
+  declared.set(app, routes)
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => ({ method: each, url }))))
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setReplySerializer((payload) => writeJson(payload))
   app.removeContentTypeParser(['application/json', 'text/plain'])
@@ -94,6 +97,19 @@ export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false }:
     if (awaitsContinue(request)) reply.header('Connection', 'close')
   })
   return app
+}
+
+export interface Route {
+  method: string
+  /** As declared, such as /servers/:id. */
+  url: string
+}
+
+const declared = new WeakMap<App, Route[]>()
+
+/** Every route that was declared on this app: what must hold for all of them is tested by walking this list. */
+export function routesOf(app: App): readonly Route[] {
+  return declared.get(app) ?? []
 }
 
 declare module 'fastify' {

@@ -16,8 +16,11 @@ const FLAVORS = [
 
 /** Gives a cloud that has no flavors its first ones. What an administrator deleted stays deleted. */
 export async function seedCompute(tx: Tx): Promise<void> {
-  if ((await allFlavors(tx, { deleted: true })).length > 0) return
-  const { id: volumeTypeId, diskTemplate } = await ensureVolumeType(tx, { name: 'Archipelago', diskTemplate: 'ext_archipelago' })
+  if ((await allFlavors(tx)).length > 0) return
+  const { id: volumeTypeId, diskTemplate } = await ensureVolumeType(tx, {
+    name: 'ext_archipelago',
+    diskTemplate: 'ext_archipelago',
+  })
   for (const [cpu, ramMib, diskGib] of FLAVORS) {
     await insertFlavor(tx, { cpu, ramMib, diskGib, volumeTypeId, diskTemplate, allowCreate: true, public: true })
   }

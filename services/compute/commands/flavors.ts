@@ -1,45 +1,52 @@
-import { argument, flag, UsageError } from '@synnefo/lib/commands'
+import { argument, defineListing, flag, option, readYesOrNo, UsageError } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
+import { sql } from '@synnefo/lib/sql'
 import { volumeTypes } from '@synnefo/volume'
 import { createFlavor, flavorName } from '../flavors/flavors.ts'
-import { allFlavors } from '../store/flavors.ts'
-import { defineCommand, output } from './define.ts'
+import { allFlavors, type CountedFlavorRow } from '../store/flavors.ts'
+import { defineCommand } from './define.ts'
+
+const listing = defineListing<CountedFlavorRow>(
+  {
+    id: { help: 'id', cell: ({ id }) => id, shown: true },
+    name: { help: 'name', cell: flavorName, shown: true },
+    cpu: { help: 'processors', cell: ({ cpu }) => cpu, shown: true },
+    ram: { help: 'memory in MiB', cell: ({ ramMib }) => ramMib, shown: true },
+    disk: { help: 'disk in GiB', cell: ({ diskGib }) => diskGib, shown: true },
+    template: { help: 'disk template', cell: ({ diskTemplate }) => diskTemplate, shown: true },
+    volume_type: { help: 'id of the volume type', cell: ({ volumeTypeId }) => volumeTypeId, shown: true },
+    allow_create: { help: 'whether new servers may have it', cell: ({ allowCreate }) => allowCreate, shown: true },
+    public: { help: 'whether everybody may use it', cell: ({ public: isPublic }) => isPublic, shown: true },
+    vms: { help: 'servers that have it', cell: ({ servers }) => servers, shown: true },
+    deleted: { help: 'whether it is gone', cell: ({ deleted }) => deleted },
+  },
+  {
+    id: { help: 'id', column: sql`f.id`, type: 'number' },
+    cpu: { help: 'processors', column: sql`f.cpu`, type: 'number' },
+    ram: { help: 'memory in MiB', column: sql`f.ram_mib`, type: 'number' },
+    disk: { help: 'disk in GiB', column: sql`f.disk_gib`, type: 'number' },
+    template: { help: 'disk template', column: sql`f.disk_template`, type: 'text' },
+    public: { help: 'whether everybody may use it', column: sql`f.public`, type: 'boolean' },
+    deleted: { help: 'whether it is gone', column: sql`f.deleted`, type: 'boolean' },
+  },
+)
 
 export const flavorList = defineCommand({
   name: 'flavor-list',
   summary: 'List flavors',
-  input: { deleted: flag('deleted ones too', { short: 'd' }), ...output },
-  async run({ compute, terminal }, { deleted, outputFormat, noHeaders }) {
-    const rows = (await allFlavors(compute.db, { deleted })).map((flavor) => ({
-      id: flavor.id,
-      name: flavorName(flavor),
-      cpu: flavor.cpu,
-      ram: flavor.ramMib,
-      disk: flavor.diskGib,
-      template: flavor.diskTemplate,
-      volume_type: flavor.volumeTypeId,
-      allow_create: flavor.allowCreate,
-      public: flavor.public,
-      ...(deleted ? { deleted: flavor.deleted } : {}),
-    }))
-    const fields = [
-      'id',
-      'name',
-      'cpu',
-      'ram',
-      'disk',
-      'template',
-      'volume_type',
-      'allow_create',
-      'public',
-      ...(deleted ? ['deleted'] : []),
-    ]
-    terminal.table(rows, { fields, format: outputFormat, headings: !noHeaders })
+  input: { deleted: flag('deleted ones too', { short: 'd' }), ...listing.input },
+  async run({ compute, terminal }, { deleted, ...input }) {
+    await listing.show(
+      terminal,
+      input,
+      (condition) => allFlavors(compute.db, [condition, ...(deleted ? [] : [sql`NOT f.deleted`])]),
+      deleted ? ['deleted'] : [],
+    )
   },
 })
 
 const sizes = (what: string) =>
-  argument(`${what}, or several with commas between`, {
+  argument(`${what}; several with commas between`, {
     read: (word) => {
       const numbers = word.split(',').map(Number)
       if (numbers.some((number) => !Number.isSafeInteger(number) || number < 1))
@@ -48,7 +55,6 @@ const sizes = (what: string) =>
     },
   })
 
-/** All combinations of the given sizes. */
 export const flavorCreate = defineCommand({
   name: 'flavor-create',
   summary: 'Make flavors of every combination of the given sizes',
@@ -56,10 +62,11 @@ export const flavorCreate = defineCommand({
     cpu: sizes('numbers of processors'),
     ram: sizes('memory in MiB'),
     disk: sizes('disk in GiB'),
-    volumeType: argument('id of a volume type, or several with commas between'),
-    private: flag('visible only to projects that get access'),
+    volumeType: argument('id of a volume type; several with commas between'),
+    public: option('whether everybody may use them', { default: true, read: readYesOrNo, placeholder: 'True|False' }),
+    dryRun: flag('only say what would be made', { short: 'n' }),
   },
-  async run({ compute, terminal }, { cpu, ram, disk, volumeType, private: hidden }) {
+  async run({ compute, terminal }, { cpu, ram, disk, volumeType, public: isPublic, dryRun }) {
     const known = await volumeTypes(compute.db)
     const types = volumeType.split(',').map((id) => {
       const type = known.find((candidate) => String(candidate.id) === id)
@@ -70,15 +77,26 @@ export const flavorCreate = defineCommand({
         )
       return type
     })
-    for (const type of types) {
-      for (const cpus of cpu)
-        for (const ramMib of ram)
-          for (const diskGib of disk) {
-            const wanted = { cpu: cpus, ramMib, diskGib, volumeTypeId: type.id, diskTemplate: type.diskTemplate, public: !hidden }
-            await terminal.attempt(`Creating flavor ${flavorName(wanted)}`, () =>
-              compute.db.transaction((tx) => createFlavor(tx, wanted)),
-            )
-          }
+    const combinations = types.flatMap((type) =>
+      cpu.flatMap((cpus) =>
+        ram.flatMap((ramMib) =>
+          disk.map((diskGib) => ({
+            cpu: cpus,
+            ramMib: Math.ceil(ramMib / 4) * 4, // hypervisors give memory in steps of 4 MiB
+            diskGib,
+            volumeTypeId: type.id,
+            diskTemplate: type.diskTemplate,
+            public: isPublic,
+          })),
+        ),
+      ),
+    )
+    for (const wanted of combinations) {
+      if (dryRun) terminal.line(`Would create flavor ${flavorName(wanted)}`)
+      else
+        await terminal.attempt(`Creating flavor ${flavorName(wanted)}`, () =>
+          compute.db.transaction((tx) => createFlavor(tx, wanted)),
+        )
     }
   },
 })

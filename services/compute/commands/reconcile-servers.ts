@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { BackendUnavailable } from '@synnefo/engine-hypervisor'
-import { flag } from '@synnefo/lib/commands'
+import { flag, outputFormat } from '@synnefo/lib/commands'
 import { instanceName, serverIdOf } from '../compute.ts'
 import { nextStep } from '../servers/next-step.ts'
 import { RUN_SERVERS } from '../servers/power.ts'
 import { finishRemoval } from '../servers/settle.ts'
 import { serversOnBackend } from '../store/servers.ts'
-import { defineCommand, output } from './define.ts'
+import { defineCommand } from './define.ts'
 
 /** The same comparison that `compute.run-servers` works from, as a report; what it never concludes by itself is fixed on demand. */
 export const reconcileServers = defineCommand({
@@ -19,9 +19,9 @@ export const reconcileServers = defineCommand({
     fixStale: flag('mark servers without a machine as deleted'),
     fixOrphans: flag('remove machines without a server'),
     fixAll: flag('all of these'),
-    ...output,
+    outputFormat,
   },
-  async run({ compute, terminal }, { fixUnsynced, fixStale, fixOrphans, fixAll, outputFormat, noHeaders }) {
+  async run({ compute, terminal }, { fixUnsynced, fixStale, fixOrphans, fixAll, outputFormat: format }) {
     const found: { backend: string; server: string; problem: string; details: string }[] = []
     for (const [backend, hypervisor] of compute.hypervisors) {
       const servers = await serversOnBackend(compute.db, backend)
@@ -60,6 +60,6 @@ export const reconcileServers = defineCommand({
       }
     }
     if (fixUnsynced || fixAll) compute.db.wake(RUN_SERVERS)
-    terminal.table(found, { fields: ['backend', 'server', 'problem', 'details'], format: outputFormat, headings: !noHeaders })
+    terminal.table(found, { fields: ['backend', 'server', 'problem', 'details'], format })
   },
 })

@@ -1,5 +1,5 @@
 import { BackendUnavailable } from '@synnefo/engine-hypervisor'
-import { argument } from '@synnefo/lib/commands'
+import { argument, outputFormat } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
 import { type Compute, instanceName } from '../compute.ts'
 import { flavorName } from '../flavors/flavors.ts'
@@ -7,13 +7,13 @@ import { viewServers } from '../servers/view.ts'
 import { flavorById } from '../store/flavors.ts'
 import { type ServerRow, serverById } from '../store/servers.ts'
 import { statusOf } from '../wire/server-states.ts'
-import { defineCommand, output, readServerId } from './define.ts'
+import { defineCommand, readServerId } from './define.ts'
 
 export const serverShow = defineCommand({
   name: 'server-show',
   summary: 'Show a server, as it should be and as it is on its backend',
-  input: { server: argument('id, or name such as snf-42', { read: readServerId }), ...output },
-  async run({ compute, terminal }, { server: id, outputFormat }) {
+  input: { server: argument('id, or name such as snf-42', { read: readServerId }), outputFormat },
+  async run({ compute, terminal }, { server: id, outputFormat: format }) {
     const server = await serverById(compute.db, id)
     if (!server) throw new Fault('itemNotFound', `Server ${id} does not exist.`)
     const [view] = await viewServers(compute.db, [server])
@@ -42,7 +42,7 @@ export const serverShow = defineCommand({
         created: server.createdAt,
         updated: server.updatedAt,
       },
-      { format: outputFormat },
+      { format },
     )
   },
 })

@@ -69,10 +69,16 @@ export function failTask(compute: Compute, server: ServerRow, reason: string): P
   })
 }
 
-/** The machine and its disks are gone. */
+/** The machine and its disks are gone. When nobody asked for it, quota follows what happened. */
 export function finishRemoval(compute: Compute, server: ServerRow): Promise<boolean> {
-  return settling(compute, server, async (tx, { id, commission }) => {
-    if (commission !== null) await acceptCommission(tx, commission)
+  return settling(compute, server, async (tx, { id, commission, task, name, userId, project, flavorId, operstate }) => {
+    if (commission !== null && task === 'DESTROY') await acceptCommission(tx, commission)
+    else {
+      if (commission !== null) await rejectCommission(tx, commission)
+      const flavor = (await flavorById(tx, flavorId)) as FlavorRow
+      const quantities = quantitiesOf('DESTROY', flavor, operstate, await diskBytesOf(tx, id))
+      await charge(tx, { name: `${name} was found gone`, userId, project, quantities, force: true, autoAccept: true })
+    }
     await forgetBuild(tx, id)
     await forgetPassword(tx, id)
     await releaseServerPorts(tx, id)

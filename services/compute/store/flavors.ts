@@ -1,4 +1,4 @@
-import { type Queryable, sql } from '@synnefo/lib/sql'
+import { join, type Queryable, type Sql, sql } from '@synnefo/lib/sql'
 
 export interface FlavorRow {
   id: bigint
@@ -59,8 +59,16 @@ export function accessOfFlavors(
     WHERE flavor_id = ANY(${ids}::int8[]) AND project = ANY(${projects}::uuid[]) ORDER BY project`)
 }
 
-export function allFlavors(db: Queryable, options: { deleted: boolean }): Promise<FlavorRow[]> {
-  return db.any<FlavorRow>(sql`SELECT ${FLAVOR} FROM compute.flavors f WHERE ${options.deleted} OR NOT f.deleted ORDER BY f.id`)
+/** With the number of live servers that have it. */
+export interface CountedFlavorRow extends FlavorRow {
+  servers: bigint
+}
+
+/** For administrators: those that meet all conditions on `f`. */
+export function allFlavors(db: Queryable, conditions: readonly Sql[] = []): Promise<CountedFlavorRow[]> {
+  return db.any<CountedFlavorRow>(sql`
+    SELECT ${FLAVOR}, (SELECT count(*) FROM compute.servers s WHERE s.flavor_id = f.id AND NOT s.deleted) AS servers
+    FROM compute.flavors f WHERE ${join([sql`true`, ...conditions], ' AND ')} ORDER BY f.id`)
 }
 
 /** Answers undefined when there is one of these sizes already. */

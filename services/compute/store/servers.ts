@@ -1,4 +1,4 @@
-import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { join, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 import type { Condition, OperState, Task } from '../wire/server-states.ts'
 
 export interface ServerRow extends Condition {
@@ -81,11 +81,9 @@ export function serversVisibleTo(db: Queryable, { userId, projects }: Viewer, fi
     ORDER BY s.id LIMIT ${filter.limit ?? null}`)
 }
 
-/** For administrators: everybody's, live ones unless `deleted` is asked for. */
-export function allServers(db: Queryable, { deleted, userId }: { deleted: boolean; userId?: string }): Promise<ServerRow[]> {
-  return db.any<ServerRow>(sql`
-    SELECT ${SERVER} FROM ${FROM}
-    WHERE (${deleted} OR NOT s.deleted) AND (${userId ?? null}::uuid IS NULL OR s.user_id = ${userId ?? null}::uuid) ORDER BY s.id`)
+/** For administrators: everybody's, those that meet all conditions on `s` (the server) and `b` (its backend). */
+export function allServers(db: Queryable, conditions: readonly Sql[]): Promise<ServerRow[]> {
+  return db.any<ServerRow>(sql`SELECT ${SERVER} FROM ${FROM} WHERE ${join([sql`true`, ...conditions], ' AND ')} ORDER BY s.id`)
 }
 
 export function serverById(db: Queryable, id: bigint): Promise<ServerRow | undefined> {
