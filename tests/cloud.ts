@@ -1,0 +1,48 @@
+// The whole cloud in one process, wired by the same code that `./synnefo up` starts, over a simulated backend: for the
+// tests about rules that go through several services. Tests about machines, networks and processes start the real one.
+import { join } from 'node:path'
+import { defaultSettings, openCloud } from '@synnefo/app-cloud'
+import { openSimulated, type Simulated } from '@synnefo/engine-hypervisor'
+import { createTestUser, type TestUser, type TestUserOptions } from '@synnefo/identity/testing'
+import type { App } from '@synnefo/lib/http'
+import { silentLog } from '@synnefo/lib/log'
+import { type OnTestFinished, openTestDatabase, temporaryFolder } from '@synnefo/lib/testing'
+
+export interface WholeCloud {
+  app: App
+  url: string
+  hypervisor: Simulated
+  /** An active person with a token. */
+  person(options?: TestUserOptions): Promise<TestUser>
+  /** Runs the tasks until none has work left. */
+  settle(): Promise<void>
+}
+
+export async function openWholeCloud(onTestFinished: OnTestFinished): Promise<WholeCloud> {
+  const folder = await temporaryFolder(onTestFinished)
+  const { url: databaseUrl } = await openTestDatabase(onTestFinished)
+  const hypervisor = openSimulated()
+  let url = ''
+  const cloud = await openCloud({
+    log: silentLog,
+    settings: defaultSettings,
+    databaseUrl,
+    baseUrl: () => url,
+    backends: [{ name: 'simulated', kind: 'simulated', hypervisor }],
+    folders: { blocks: join(folder, 'blocks'), mail: join(folder, 'mail'), secrets: join(folder, 'secrets') },
+  })
+  onTestFinished(async () => {
+    cloud.app.server.closeAllConnections()
+    await cloud.app.close()
+    await cloud.close()
+    await hypervisor.close()
+  })
+  url = await cloud.app.listen({ port: 0, host: '127.0.0.1' })
+  return {
+    app: cloud.app,
+    url,
+    hypervisor,
+    person: (options) => createTestUser(cloud.identity, options),
+    settle: () => cloud.tasks.settle(),
+  }
+}
