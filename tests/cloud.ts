@@ -1,7 +1,8 @@
 // The whole cloud in one process, wired by the same code that `./synnefo up` starts, over a simulated backend: for the
 // tests about rules that go through several services. Tests about machines, networks and processes start the real one.
 import { join } from 'node:path'
-import { defaultSettings, openCloud } from '@synnefo/app-cloud'
+import { openCloud } from '@synnefo/app-cloud'
+import { type CloudSettings, settings } from '@synnefo/app-cloud/settings'
 import { openSimulated, type Simulated } from '@synnefo/engine-hypervisor'
 import { createTestUser, type TestUser, type TestUserOptions } from '@synnefo/identity/testing'
 import type { App } from '@synnefo/lib/http'
@@ -25,24 +26,24 @@ export async function openWholeCloud(onTestFinished: OnTestFinished): Promise<Wh
   let url = ''
   const cloud = await openCloud({
     log: silentLog,
-    settings: defaultSettings,
+    name: 'tests',
+    settings: Object.fromEntries(Object.entries(settings).map(([name, { default: value }]) => [name, value])) as CloudSettings,
     databaseUrl,
     baseUrl: () => url,
-    backends: [{ name: 'simulated', kind: 'simulated', hypervisor }],
+    hypervisor,
     folders: { blocks: join(folder, 'blocks'), mail: join(folder, 'mail'), secrets: join(folder, 'secrets') },
   })
   onTestFinished(async () => {
     cloud.app.server.closeAllConnections()
     await cloud.app.close()
     await cloud.close()
-    await hypervisor.close()
   })
   url = await cloud.app.listen({ port: 0, host: '127.0.0.1' })
   return {
     app: cloud.app,
     url,
     hypervisor,
-    person: (options) => createTestUser(cloud.identity, options),
+    person: (options) => createTestUser(cloud.services.identity, options),
     settle: () => cloud.tasks.settle(),
   }
 }

@@ -97,20 +97,10 @@ test('things of another person answer as if they did not exist, on every route',
     const one = await send(bob.token, method, theirs, body)
     const other = await send(bob.token, method, nobodys, body)
     const [text, otherText] = [await one.text(), await other.text()]
-    const neutral = (answer: string, ...names: string[]) => names.reduce((rest, name) => rest.replaceAll(name, '…'), answer)
-    const names = [
-      alice.uuid,
-      NOWHERE_UUID,
-      imageId,
-      String(server.id),
-      '4711',
-      ports[0]!.id,
-      String(server.volumes[0]),
-      MARK,
-      'nobodys',
-    ]
+    const names = [alice.uuid, NOWHERE_UUID, imageId, server.id, ports[0]!.id, server.volumes[0], 4711, MARK, 'nobodys']
+    const neutral = (answer: string) => answer.replace(new RegExp(`\\b(${names.join('|')})\\b`, 'g'), '…')
     expect([method, theirs, one.status]).toEqual([method, theirs, other.status])
-    expect(neutral(text, ...names)).toBe(neutral(otherText, ...names))
+    expect(neutral(text)).toBe(neutral(otherText))
     if (!theirs.includes(MARK)) expect(text).not.toContain(MARK)
     if (one.status < 400) expect([method, theirs, text]).toEqual([method, theirs, otherText])
   }

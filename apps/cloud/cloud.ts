@@ -17,7 +17,7 @@ import { pithosRoutes } from '@synnefo/object-store/routes'
 import { tasks as objectStoreTasks } from '@synnefo/object-store/tasks'
 import { volumeRoutes } from '@synnefo/volume/routes'
 import { liveUpdates } from './live.ts'
-import { openServices, type ServicesOptions } from './services.ts'
+import { openServices, type Services, type ServicesOptions } from './services.ts'
 import type { CloudSettings } from './settings.ts'
 import { watchStorage } from './storage-watch.ts'
 import { webPage } from './web-page.ts'
@@ -32,6 +32,7 @@ export interface CloudOptions extends ServicesOptions {
 
 export interface Cloud {
   app: App
+  services: Services
   tasks: TaskRunner
   close(): Promise<void>
 }
@@ -67,6 +68,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   const tasks = openTasks(db, log, [...identityTasks, ...objectStoreTasks, ...computeTasks], { mailer, compute })
   return {
     app,
+    services,
     tasks,
     async close() {
       storage.stop()

@@ -35,7 +35,7 @@ async function serve() {
     log,
     settings: await readSettings(settings, { folders: values.settings, env: process.env }),
     databaseUrl,
-    baseUrl: values['base-url'],
+    baseUrl: () => values['base-url'],
     name: 'cloud',
     hypervisor: openSimulated(),
     folders: { blocks, mail, secrets, ...(web ? { web } : {}) },

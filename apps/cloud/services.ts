@@ -20,7 +20,7 @@ export interface ServicesOptions {
   /** How the process is called in the database's list of sessions. */
   name: string
   /** Where people reach the cloud unless a setting says otherwise. */
-  baseUrl: string
+  baseUrl: () => string
   folders: { blocks: string; secrets: string }
   hypervisor: Hypervisor
 }
@@ -48,7 +48,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   if (applied.length > 0) log.info({ applied }, 'brought the database up to date')
 
   const blocks = await openBlocks({ folder: folders.blocks })
-  const base = { db, log, settings, baseUrl: () => settings.SYNNEFO_BASE_URL || baseUrl }
+  const base = { db, log, settings, baseUrl: () => settings.SYNNEFO_BASE_URL || baseUrl() }
   const identity = await openIdentity({ ...base, secretKey: await secretKey(folders.secrets) })
   const objectStore = await openObjectStore({ db, blocks, settings })
   const backends = [{ name: 'local', kind: 'builtin' as const, hypervisor }]

@@ -35,7 +35,7 @@ async function context(): Promise<Services> {
     log: silentLog,
     settings: await readSettings(settings, { folders: values.settings, env: process.env }),
     databaseUrl,
-    baseUrl: values['base-url'],
+    baseUrl: () => values['base-url'],
     folders: { blocks, secrets },
     hypervisor: openSimulated(),
   })
