@@ -100,7 +100,8 @@ function diskArguments({ name, socketPath }: MachineSpec['disks'][number], index
 }
 
 function nicArguments({ mac, device }: MachineSpec['nics'][number], index: number): string[] {
-  const card = `virtio-net-pci,mac=${mac},romfile=` // without network boot the firmware is through sooner
-  if (device === undefined) return ['-device', card]
-  return ['-netdev', `tap,id=net${index},ifname=${device},script=no,downscript=no`, '-device', `${card},netdev=net${index}`]
+  const id = `net${index}`
+  const card = { driver: 'virtio-net-pci', mac, romfile: '' } // without network boot the firmware is through sooner
+  if (device === undefined) return ['-device', JSON.stringify(card)]
+  return ['-netdev', `tap,id=${id},ifname=${device},script=no,downscript=no`, '-device', JSON.stringify({ ...card, netdev: id })]
 }
