@@ -17,6 +17,8 @@ import {
 import { networkRoutes } from './routes/index.ts'
 import { usableAddresses } from './seed.ts'
 import { randomMac } from './server-ports.ts'
+import { insertNetwork } from './store/networks.ts'
+import { insertSubnet } from './store/subnets.ts'
 
 async function openTestNetwork(onTestFinished: OnTestFinished, cidr = '10.220.0.0/29') {
   const db = await openTestDatabase(onTestFinished, [identityMigrations, migrations])
@@ -175,6 +177,50 @@ test('the API shows networks, subnets and ports, each person his own', async ({ 
   })
   expect((await get('/ports', bob.token)).json()).toEqual({ ports: [] })
   expect((await get(`/ports/${port.id}`, bob.token)).statusCode).toBe(404)
+})
+
+test('a private network is its owner’s, and a project’s once it is shared', async ({ onTestFinished }) => {
+  const { db, get, connect, alice, bob } = await openTestNetwork(onTestFinished)
+  const carol = { ...bob.caller, projects: [...bob.caller.projects, alice.uuid] }
+  const id = await db.transaction(async (tx) => {
+    const rest = {
+      flavor: 'MAC_FILTERED',
+      macPrefix: 'aa:00:1',
+      public: false,
+      floatingIpPool: false,
+      defaultForServers: false,
+    } as const
+    const networkId = await insertNetwork(tx, { name: 'backstage', userId: alice.uuid, project: alice.uuid, ...rest })
+    const pool = { poolFirst: '10.0.1.2', poolLast: '10.0.1.14' }
+    await insertSubnet(tx, { networkId, version: 4, cidr: '10.0.1.0/28', gateway: null, nameservers: [], ...pool })
+    return networkId
+  })
+  await connect(1n, alice.caller, [{ uuid: String(id) }])
+  const [port] = await portsOfServers(db, [1n])
+  const places = [`/networks/${id}`, `/subnets/${(await get(`/networks/${id}`)).json().network.subnets[0]}`, `/ports/${port!.id}`]
+  for (const place of places) {
+    expect((await get(place)).statusCode).toBe(200)
+    expect((await get(place, bob.token)).statusCode).toBe(404)
+  }
+  for (const list of ['networks', 'subnets', 'ports']) {
+    const seen = (token: string) => get(`/${list}`, token).then((answer) => answer.json()[list].length)
+    expect((await seen(alice.token)) - (await seen(bob.token))).toBe(1)
+  }
+  const wish = [{ uuid: String(id) }]
+  await expect(connect(2n, bob.caller, wish)).rejects.toMatchObject({ kind: 'itemNotFound' })
+  await expect(connect(2n, carol, wish)).rejects.toMatchObject({ kind: 'itemNotFound' })
+  await db.run(sql`UPDATE network.networks SET shared_to_project = true WHERE id = ${id}`)
+  await expect(connect(2n, bob.caller, wish)).rejects.toMatchObject({ kind: 'itemNotFound' })
+  await connect(2n, carol, wish)
+  expect((await portsOfServers(db, [2n]))[0]!.mac).toMatch(/^aa:00:10:/)
+})
+
+test('changes-since tells what changed, or that nothing did', async ({ onTestFinished }) => {
+  const { get } = await openTestNetwork(onTestFinished)
+  const before = new Date(Date.now() - 60_000).toISOString()
+  expect((await get(`/networks?changes-since=${before}`)).json().networks).toHaveLength(1)
+  expect((await get(`/floatingips?changes-since=${before}`)).statusCode).toBe(304)
+  for (const list of ['networks', 'floatingips']) expect((await get(`/${list}?changes-since=lately`)).statusCode).toBe(400)
 })
 
 test.each([

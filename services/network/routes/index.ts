@@ -31,7 +31,7 @@ export const networkRoutes = openstackDialect<{ network: NetworkService }>(async
       networks(api, network, base)
       subnets(api, network, base)
       ports(api, network, base)
-      floatingIps(api)
+      floatingIps(api, network)
     },
     { prefix: '/v2.0' },
   )
@@ -142,8 +142,14 @@ function ports(app: App, { db }: NetworkService, base: () => string) {
 }
 
 /** Nobody can have one yet: addresses of the public network are given out with servers. */
-function floatingIps(app: App) {
-  for (const url of ['/floatingips', '/floatingips/detail']) app.get(url, async () => ({ floatingips: [] }))
+function floatingIps(app: App, { pollLimitSeconds }: NetworkService) {
+  for (const url of ['/floatingips', '/floatingips/detail']) {
+    app.get(url, { schema: { querystring: ListQuery } }, async ({ query }, reply) => {
+      const since = query['changes-since']
+      if (since) readChangesSince(since, pollLimitSeconds)
+      return since ? reply.code(304).send() : { floatingips: [] }
+    })
+  }
   app.get('/floatingips/:id', { schema: { params: IdPath } }, async ({ params }) => {
     throw new Fault('itemNotFound', `Floating IP ${idInPath(params.id)} does not exist.`)
   })
