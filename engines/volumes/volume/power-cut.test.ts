@@ -170,8 +170,11 @@ function pickBy(seed: number) {
   }
 }
 
-test('after a crash nothing acknowledged is lost with the process, nothing flushed with the power, and no sector is what it never was', () => {
+test('after a crash nothing acknowledged is lost with the process, nothing flushed with the power, and no sector is what it never was', ({
+  onTestFinished,
+}) => {
   const below = source()
+  onTestFinished(below.remove)
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
       const machine = new Machine()
@@ -233,7 +236,6 @@ test('after a crash nothing acknowledged is lost with the process, nothing flush
     }),
     { numRuns: 600 },
   )
-  below.remove()
 })
 
 /** A trim gives up whole pieces only. */
