@@ -10,10 +10,11 @@ const SIGNED_OUT = 4401
 /** Asked for again and again while nothing is announced. The rest changes by this page's own doing, or hardly ever. */
 const POLLED = ['servers', 'objects', 'images', 'quotas', 'volumes', 'networks']
 
-let connected = false
+/** Undefined until the first attempt ended either way. */
+let connected: boolean | undefined
 const listeners = new Set<() => void>()
 
-export function useLive(): boolean {
+export function useLive(): boolean | undefined {
   return useSyncExternalStore(
     (tell) => {
       listeners.add(tell)

@@ -86,6 +86,7 @@ function ClassicToken() {
                 ] as const,
               ]
             : []),
+          ['kamaki', 'Save the file as .kamakirc in your home folder; it holds the address and the token.'],
           ['OpenStack clients', 'Use your user id as the name and the token as the password.'],
         ]}
       />

@@ -198,12 +198,8 @@ function Folder({ container, folder }: { container: string; folder: string }) {
             },
           ]}
           empty={
-            <EmptyState
-              icon={Upload}
-              title={folder === '' ? 'This container is empty' : 'This folder is empty'}
-              action={<UploadButton onFiles={upload} />}
-            >
-              Drop files or folders anywhere here, or choose them.
+            <EmptyState icon={Upload} title={folder === '' ? 'This container is empty' : 'This folder is empty'}>
+              Drop files or folders here, or choose them with the button above.
             </EmptyState>
           }
         />

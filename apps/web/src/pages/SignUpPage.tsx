@@ -23,8 +23,7 @@ export default function SignUpPage() {
   })
   const signUp = useMutation({
     mutationFn: () => identity.signUp({ ...form, email: form.email.trim() }),
-    onSuccess: (answer) =>
-      navigate(`/signup/mail?email=${encodeURIComponent(form.email.trim())}`, { state: { sent: answer?.state ?? true } }),
+    onSuccess: () => navigate(`/signup/mail?email=${encodeURIComponent(form.email.trim())}`, { state: { sent: true } }),
   })
   const blamed = blamedField(signUp.error, WORDS)
   const errorOf = (field: keyof typeof form) => {

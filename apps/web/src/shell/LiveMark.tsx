@@ -3,6 +3,7 @@ import { useLive } from '../cloud/live.ts'
 /** Whether changes come by themselves, or this page has to ask. */
 export function LiveMark() {
   const live = useLive()
+  if (live === undefined) return null
   return (
     <span
       className={live ? 'live-mark live-mark-on' : 'live-mark'}

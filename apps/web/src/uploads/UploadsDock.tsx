@@ -5,14 +5,29 @@ import type { Upload } from './queue.ts'
 import { answer, dismiss, dismissFinished, isActive, resume, retry } from './queue.ts'
 import './uploads.css'
 
+/** How long it stays when all is done and nobody looks at it. */
+const LINGER = 8_000
+
 /** The uploads of this page, in a corner that stays while pages come and go. */
 export default function UploadsDock({ uploads }: { uploads: Upload[] }) {
   const [folded, setFolded] = useState(false)
   const active = uploads.filter(isActive).length
   const asking = uploads.filter(({ status: { state } }) => state === 'exists').length
   const done = uploads.filter(({ status: { state } }) => state === 'done').length
+  const [watched, setWatched] = useState(false)
+  const over = done === uploads.length
+  useEffect(() => {
+    if (!over || watched) return
+    const timer = setTimeout(dismissFinished, LINGER)
+    return () => clearTimeout(timer)
+  }, [over, watched])
   return (
-    <section className="uploads" aria-label="Uploads">
+    <section
+      className={folded ? 'uploads' : 'uploads uploads-open'}
+      aria-label="Uploads"
+      onPointerEnter={() => setWatched(true)}
+      onPointerLeave={() => setWatched(false)}
+    >
       <header className="uploads-header">
         <strong>{headline(uploads)}</strong>
         {done > 0 && active === 0 && (
