@@ -1,6 +1,6 @@
 // The mini image: a Linux of some tens of MB that is at its login prompt within seconds even without KVM.
 // One ext4 root partition, last on the disk so that it can grow; GRUB lies in the gap before it.
-import { rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { writeExt4 } from '@synnefo/lib/system-image'
 import type { BuildOptions, StarterImage } from '../index.ts'
 import { writeBootLoader } from './boot-loader.ts'
@@ -20,7 +20,7 @@ export async function buildMini({ imagePath, cacheFolder, onStep = () => {} }: B
   onStep('Putting the system together')
   const root = await rootTree(packages)
   const ramdisk = await initramfs(packages)
-  await root.copy('boot/vmlinuz', packages.kernel.imagePath)
+  root.file('boot/vmlinuz', loadedLow(await readFile(packages.kernel.imagePath)))
   root.file('boot/initrd.img', ramdisk)
 
   onStep('Writing the disk')
@@ -57,3 +57,13 @@ export async function buildMini({ imagePath, cacheFolder, onStep = () => {} }: B
 }
 
 const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit
+
+/**
+ * Asks the boot loader to put the packed kernel at 1 MiB, as was usual, instead of where the kernel unpacks itself to.
+ * GRUB can load it there in place; the other way it moves 50 MiB byte by byte, 1.6 s of a boot without KVM.
+ */
+function loadedLow(bzImage: Buffer): Buffer {
+  const PREFERRED_ADDRESS = 0x258 // a field of the x86 boot protocol since 2.10
+  bzImage.writeBigUInt64LE(BigInt(MIB), PREFERRED_ADDRESS)
+  return bzImage
+}

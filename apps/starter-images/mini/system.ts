@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { FileTree, type Kernel, openKernel, packageTree } from '@synnefo/lib/system-image'
+import { addLibraries, FileTree, type Kernel, openKernel, packageTree } from '@synnefo/lib/system-image'
 
 const run = promisify(execFile)
 const ROOT_FILES = fileURLToPath(new URL('./root', import.meta.url))
@@ -76,8 +76,7 @@ export async function rootTree(packages: MiniPackages): Promise<FileTree> {
 
   await addBusybox(tree, systemTree)
   for (const program of PROGRAMS) await tree.copy(program, join(systemTree, program), 0o755)
-  for (const library of LIBRARIES) await tree.copy(`lib/${library}`, await findLibrary(systemTree, library), 0o755)
-  await tree.copy('lib64/ld-linux-x86-64.so.2', await findLibrary(systemTree, 'ld-linux-x86-64.so.2'), 0o755)
+  await addLibraries(tree, systemTree, LIBRARIES)
   await addModules(tree, packages)
   return tree
 }
@@ -120,20 +119,6 @@ async function addModules(tree: FileTree, { kernel, kernelTree, systemTree }: Mi
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-async function findLibrary(systemTree: string, name: string): Promise<string> {
-  for (const folder of ['lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu', 'lib64']) {
-    const path = join(systemTree, folder, name)
-    if (
-      await readFile(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path
-  }
-  throw new Error(`The packages hold no library ${name}`)
 }
 
 const osRelease = (kernelVersion: string) =>
