@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import type { Host } from './host.ts'
 import type { Acceleration } from './machine/arguments.ts'
 
-const PROBE_LIMIT_MS = 4_000
+const PROBE_LIMIT_MS = 3_000
 /** The firmware reads no disk that is smaller than a cylinder. */
 const PROBE_DISK_BYTES = 8 * 1024 * 1024
 
@@ -38,7 +38,7 @@ export async function findAcceleration({ home, qemu, host }: { home: string; qem
   if ((known as Finding | undefined)?.about === about) return (known as Finding).acceleration
   const acceleration = (await probeBoots(qemu, 'kvm')) ? 'kvm' : 'tcg'
   const finding: Finding = { about, acceleration }
-  await writeFile(`${memory}.new`, JSON.stringify(finding))
+  await writeFile(`${memory}.new`, JSON.stringify(finding), { mode: 0o600 })
   await rename(`${memory}.new`, memory)
   return acceleration
 }

@@ -445,8 +445,9 @@ export function openInstance(workshop: Workshop, found: { record: InstanceRecord
     }
   }
 
-  function requireOn() {
+  async function requireOn() {
     if (gone) throw new InstanceUnknown(name)
+    if (!isOn()) seen = await machine.look() // the last look may be old, or still to come
     if (!isOn()) throw new MachineOff(name)
   }
 
@@ -475,11 +476,11 @@ export function openInstance(workshop: Workshop, found: { record: InstanceRecord
     refuse: (wish, reason) => note(wish, reason),
     wake,
     async openConsole(kind) {
-      requireOn()
+      await requireOn()
       return kind === 'vnc' ? machine.openVnc() : machine.openSerial()
     },
     async screenshot() {
-      requireOn()
+      await requireOn()
       return machine.screenshot()
     },
     async close() {

@@ -53,6 +53,7 @@ export function openMachine({ name, runFolder, serialLog, user, onEvent }: Machi
   const screenFolder = `${folder}.screen` // of its own, because QEMU itself writes there
   const files = machineFiles(folder)
   let qmp: Qmp | undefined
+  let attaching: Promise<Qmp> | undefined
   let serial: Serial | undefined
 
   function disconnect() {
@@ -61,8 +62,16 @@ export function openMachine({ name, runFolder, serialLog, user, onEvent }: Machi
     qmp = serial = undefined
   }
 
+  /** QEMU talks to one client at a time: all of us share one connection, also while it is made. */
   async function attach(): Promise<Qmp> {
     if (qmp !== undefined) return qmp
+    attaching ??= connectAll().finally(() => {
+      attaching = undefined
+    })
+    return attaching
+  }
+
+  async function connectAll(): Promise<Qmp> {
     const fresh = await connectQmp(files.qmp, {
       onEvent,
       onClose() {
