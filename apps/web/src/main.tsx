@@ -15,7 +15,8 @@ import { signInAddress } from './shell/sign-out.ts'
 const router = createBrowserRouter(routes)
 
 whenSignedOut(() => {
-  const { pathname, search } = router.state.location
+  // Where one was about to be, if a page was on its way.
+  const { pathname, search } = router.state.navigation.location ?? router.state.location
   if (pathname.startsWith('/signin')) return
   queryClient.clear()
   void router.navigate(signInAddress(pathname + search), { replace: true, state: { ended: true } })
