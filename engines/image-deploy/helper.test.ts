@@ -20,12 +20,15 @@ let options: HelperOptions
 let helper: Helper
 
 beforeAll(async () => {
-  cacheFolder = await mkdtemp(join(tmpdir(), 'deploy-cache-'))
-  await chmod(cacheFolder, 0o755)
+  const folder = await mkdtemp(join(tmpdir(), 'deploy-'))
+  await chmod(folder, 0o755)
+  cacheFolder = join(folder, 'cache')
   options = { cacheFolder, acceleration: 'tcg', log: silentLog, ...(process.getuid?.() === 0 ? { qemuUser: NOBODY } : {}) }
   helper = openHelper(options)
+  const umask = process.umask(0o077) // as strict as the process is that uses it; QEMU runs as somebody else
   await helper.prepare()
-  return () => rm(cacheFolder, { recursive: true })
+  process.umask(umask)
+  return () => rm(folder, { recursive: true })
 }, 180_000)
 
 const plainJob: Omit<DeployJob, 'disk'> = {

@@ -5,13 +5,12 @@ import { text } from 'node:stream/consumers'
 import type { Log } from '@synnefo/lib/log'
 import { openGuestDisk } from './guest-disk.ts'
 import { openGuestRoot } from './guest-root.ts'
-import { DeployFailed, type DeployJob, type DeployOptions, type DeployReport, type ImageDeploy } from './interface.ts'
+import { DeployFailed, type DeployOptions, type DeployReport, type ImageDeploy } from './interface.ts'
 import { startMachine } from './machine.ts'
 import { Properties } from './properties.ts'
 import { type HelperSystem, helperSystem } from './system/build.ts'
 import { tasksFor } from './tasks/index.ts'
 import type { Task, TaskContext } from './tasks/task.ts'
-import { queueOf } from './turns.ts'
 
 export interface HelperOptions {
   /** Keeps the helper's system, some 60 MB, and the packages it was made from. */
@@ -22,8 +21,6 @@ export interface HelperOptions {
   qemuUser?: { uid: number; gid: number }
   /** How long one disk may take from the start of its VM, 120 unless said otherwise. */
   timeoutSeconds?: number
-  /** How many VMs run at the same time, 2 unless said otherwise; further jobs wait their turn. */
-  atOnce?: number
 }
 
 export interface Helper extends ImageDeploy {
@@ -31,68 +28,65 @@ export interface Helper extends ImageDeploy {
   prepare(): Promise<void>
 }
 
-export function openHelper({
-  cacheFolder,
-  acceleration,
-  log,
-  qemuUser,
-  timeoutSeconds = 120,
-  atOnce = 2,
-}: HelperOptions): Helper {
-  const turn = queueOf(atOnce)
-  let built: Promise<HelperSystem> | undefined
+export function openHelper(options: HelperOptions): Helper {
+  let building: Promise<HelperSystem> | undefined
+  /** One build at a time, however many ask. */
   const system = () => {
-    built ??= helperSystem(cacheFolder).catch((error) => {
-      built = undefined // the next job tries again
-      throw new Error('The system that customises images could not be built', { cause: error })
-    })
-    return built
+    building ??= helperSystem(options.cacheFolder)
+      .catch((error) => {
+        throw new Error('The system that customises images could not be built', { cause: error })
+      })
+      .finally(() => {
+        building = undefined
+      })
+    return building
   }
-
-  async function deploy(job: DeployJob, { signal, onTask }: DeployOptions = {}): Promise<DeployReport> {
-    const properties = new Properties(job.properties)
-    const tasks = tasksFor(properties)
-    if (tasks.length === 0) return { tasks: [], warnings: properties.warnings }
-    const family = (properties.text('OSFAMILY') ?? 'linux').toLowerCase()
-    if (family !== 'linux') {
-      throw new DeployFailed(
-        `Images of the family ${family} cannot be customised here. To start one as it is, register it with the property EXCLUDE_ALL_TASKS=yes.`,
-      )
-    }
-    const helper = await system()
-    const passwordHash = job.password === undefined ? undefined : await hashPassword(helper, job.password, properties)
-    const limit = AbortSignal.timeout(timeoutSeconds * 1000)
-    const machine = startMachine({
-      system: helper,
-      disk: job.disk,
-      acceleration,
-      user: qemuUser,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    })
-    try {
-      const report = await runTasks(tasks, { job, properties, machine, passwordHash }, onTask)
-      await machine.finish()
-      return report
-    } catch (error) {
-      await machine.kill()
-      if (error !== limit.reason) throw error
-      throw new DeployFailed(`Customising the image took longer than ${timeoutSeconds} seconds.`, '', { cause: error })
-    }
-  }
-
   return {
     prepare: async () => void (await system()),
-    deploy: (job, options = {}) =>
-      turn(async () => {
-        options.signal?.throwIfAborted()
-        const startedAt = performance.now()
-        const report = await deploy(job, options)
-        log.info(
-          { disk: job.disk.exportName, ...report, milliseconds: Math.round(performance.now() - startedAt) },
-          'disk customised',
-        )
-        return report
-      }),
+    async deploy(job, { signal, onTask } = {}) {
+      signal?.throwIfAborted()
+      const startedAt = performance.now()
+      const properties = new Properties(job.properties)
+      const tasks = tasksFor(properties)
+      if (tasks.length === 0) return { tasks: [], warnings: properties.warnings }
+      checkFamily(properties)
+      const report = await customise(await system(), tasks, { job, properties }, options, { signal, onTask })
+      options.log.info(
+        { disk: job.disk.exportName, ...report, milliseconds: Math.round(performance.now() - startedAt) },
+        'disk customised',
+      )
+      return report
+    },
+  }
+}
+
+function checkFamily(properties: Properties): void {
+  const family = (properties.text('OSFAMILY') ?? 'linux').toLowerCase()
+  if (family === 'linux') return
+  throw new DeployFailed(
+    `Images of the family ${family} cannot be customised here. To start one as it is, register it with the property EXCLUDE_ALL_TASKS=yes.`,
+  )
+}
+
+async function customise(
+  system: HelperSystem,
+  tasks: readonly Task[],
+  { job, properties }: Pick<TaskContext, 'job' | 'properties'>,
+  { acceleration, qemuUser, timeoutSeconds = 120 }: HelperOptions,
+  { signal, onTask }: DeployOptions,
+): Promise<DeployReport> {
+  const passwordHash = job.password === undefined ? undefined : await hashPassword(system, job.password, properties)
+  const limit = AbortSignal.timeout(timeoutSeconds * 1000)
+  const until = signal ? AbortSignal.any([signal, limit]) : limit
+  const machine = startMachine({ system, disk: job.disk, acceleration, user: qemuUser, signal: until })
+  try {
+    const report = await runTasks(tasks, { job, properties, machine, passwordHash }, onTask)
+    await machine.finish()
+    return report
+  } catch (error) {
+    await machine.kill()
+    if (error !== limit.reason) throw error
+    throw new DeployFailed(`Customising the image took longer than ${timeoutSeconds} seconds.`, '', { cause: error })
   }
 }
 

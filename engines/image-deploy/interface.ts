@@ -17,6 +17,8 @@ export interface DeployNic {
   dhcp: boolean
   /** With prefix length, such as 10.0.0.5/24: what the interface is given when it does not use DHCP. */
   addresses: readonly string[]
+  /** Where an interface with fixed addresses sends what leaves its networks, one for IPv4 and one for IPv6 at most. */
+  gateways?: readonly string[]
   /** The one that the default route leads through. */
   primary: boolean
 }

@@ -31,6 +31,8 @@ export async function helperSystem(cacheFolder: string): Promise<HelperSystem> {
 }
 
 async function build(folder: string, cacheFolder: string, init: Buffer): Promise<void> {
+  // Nothing in the cache is secret, and the user that QEMU runs as has to read it whatever our own umask is.
+  if (await mkdir(cacheFolder, { recursive: true })) await chmod(cacheFolder, 0o755)
   const kernelTree = await packageTree(KERNEL_PACKAGES, cacheFolder)
   const toolTree = await packageTree(TOOL_PACKAGES, cacheFolder)
   const kernel = await openKernel(kernelTree)
@@ -43,13 +45,13 @@ async function build(folder: string, cacheFolder: string, init: Buffer): Promise
   await addLibraries(tree, toolTree, LIBRARIES)
   await addModules(tree, await kernel.modulePaths(MODULES), kernelTree)
 
-  await mkdir(cacheFolder, { recursive: true })
   const draft = await mkdtemp(join(cacheFolder, '.image-deploy-'))
   try {
     await writeFile(join(draft, 'kernel'), unpackKernel(packed) ?? packed)
     await writeFile(join(draft, 'ramdisk'), tree.cpio())
     await copyFile(busybox, join(draft, 'busybox'))
-    await chmod(draft, 0o755) // the user that QEMU runs as reads it
+    for (const name of ['kernel', 'ramdisk']) await chmod(join(draft, name), 0o644)
+    await chmod(draft, 0o755)
     await rename(draft, folder).catch(async (error) => {
       if (!(await exists(folder))) throw error // somebody else was quicker: theirs is the same
     })

@@ -5,6 +5,7 @@ import { authorizedKeysPath } from './access.ts'
 import { withOwnName } from './identity.ts'
 import { tasksFor } from './index.ts'
 import { otherFileSystems } from './mount.ts'
+import { cloudInitNetwork } from './network/cloud-init.ts'
 import { interfacesFile } from './network/ifupdown.ts'
 import { networkFiles } from './network/networkd.ts'
 
@@ -64,13 +65,32 @@ test('only file systems that hold what is changed are mounted besides the root',
 })
 
 const dhcp = { mac: 'AA:00:00:00:00:01', dhcp: true, addresses: [], primary: true }
-const fixed = { mac: 'aa:00:00:00:00:02', dhcp: false, addresses: ['10.1.0.5/24', 'fd00::5/64'], primary: false }
+const fixed = {
+  mac: 'aa:00:00:00:00:02',
+  dhcp: false,
+  addresses: ['10.1.0.5/24', 'fd00::5/64'],
+  gateways: ['10.1.0.1'],
+  primary: false,
+}
+
+test('cloud-init: a gateway stands with the addresses of its kind', () => {
+  const [, second] = cloudInitNetwork([dhcp, fixed]).config
+  expect(second).toEqual({
+    type: 'physical',
+    name: 'eth1',
+    mac_address: 'aa:00:00:00:00:02',
+    subnets: [
+      { type: 'static', address: '10.1.0.5/24', gateway: '10.1.0.1' },
+      { type: 'static6', address: 'fd00::5/64' },
+    ],
+  })
+})
 
 test('ifupdown: every interface is named, by DHCP or with its addresses', () => {
   expect(interfacesFile([dhcp, fixed]).split('\n\n')).toEqual([
     'auto lo\niface lo inet loopback',
     'auto eth0\niface eth0 inet dhcp',
-    'auto eth1\niface eth1 inet static\n\taddress 10.1.0.5/24\niface eth1 inet6 static\n\taddress fd00::5/64\n',
+    'auto eth1\niface eth1 inet static\n\taddress 10.1.0.5/24\n\tgateway 10.1.0.1\niface eth1 inet6 static\n\taddress fd00::5/64\n',
   ])
 })
 
@@ -80,5 +100,5 @@ test('systemd-networkd: interfaces are known by their MAC', () => {
     name: '05-synnefo-0.network',
     text: expect.stringContaining('MACAddress=aa:00:00:00:00:01\n\n[Network]\nDHCP=yes\n'),
   })
-  expect(second?.text).toContain('Address=10.1.0.5/24\nAddress=fd00::5/64\n')
+  expect(second?.text).toContain('Address=10.1.0.5/24\nAddress=fd00::5/64\nGateway=10.1.0.1\n')
 })
