@@ -123,7 +123,7 @@ export async function serveDisk(path: string, finished: typeof onTestFinished): 
     path,
   ])
   const pid = Number(await readFile(pidFile, 'utf8'))
-  finished(() => void process.kill(pid))
+  finished(() => void process.kill(pid, 'SIGKILL'))
   await chmod(socketPath, 0o666)
   return { socketPath, exportName: 'disk' }
 }
