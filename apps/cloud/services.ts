@@ -9,6 +9,7 @@ import { type Db, migrate, openDatabase } from '@synnefo/lib/sql'
 import { type NetworkService, migrations as networkMigrations, seedNetwork } from '@synnefo/network'
 import { type ObjectStore, migrations as objectStoreMigrations, openObjectStore } from '@synnefo/object-store'
 import { type VolumeService, migrations as volumeMigrations } from '@synnefo/volume'
+import { freeSubnet } from './free-subnet.ts'
 import { secretKey } from './secret-key.ts'
 import type { CloudSettings } from './settings.ts'
 import { untilReachable } from './until-reachable.ts'
@@ -55,8 +56,9 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const compute = await openCompute({ ...base, identity, objectStore, backends })
 
   await registerCatalog(identity)
+  const publicNetwork = await freeSubnet(settings.PUBLIC_NETWORK_CIDR)
   await db.transaction(async (tx) => {
-    await seedNetwork(tx, settings)
+    await seedNetwork(tx, { ...settings, PUBLIC_NETWORK_CIDR: publicNetwork })
     await seedCompute(tx)
   })
   return {

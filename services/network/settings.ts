@@ -7,7 +7,7 @@ export const networkSettings = defineSettings({
   }),
   PUBLIC_NETWORK_CIDR: setting(Type.String({ pattern: '^\\d{1,3}(\\.\\d{1,3}){3}/(1[6-9]|2[0-9])$' }), {
     default: '10.220.0.0/20',
-    help: 'IPv4 addresses of the public network that a new cloud is given. It is routed and translated on this host.',
+    help: 'IPv4 addresses of the public network that a new cloud is given, or the next ones that this host does not reach elsewhere.',
   }),
 })
 
