@@ -15,18 +15,25 @@ interface FirstAdministrator {
 
 const fileOf = (home: Home) => join(home.secrets, 'first-administrator.json')
 /** Present once an administrator was offered. */
-const noteOf = (home: Home) => join(home.state, 'first-administrator-offered')
+const noteOf = (home: Home) => join(home.state, 'first-administrator.json')
 
 /** Without letters and digits that look like each other. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789'
 
+const EMAIL = 'admin@synnefo.local'
+
 export function offerFirstAdministrator(home: Home, owner: SystemUser | undefined): void {
   if (existsSync(noteOf(home))) return
   const password = Array.from({ length: 16 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
-  const offer: FirstAdministrator = { email: 'admin@synnefo.local', password }
+  const offer: FirstAdministrator = { email: EMAIL, password }
   writeJson(fileOf(home), offer)
   if (owner) chownSync(fileOf(home), owner.uid, owner.gid)
-  writeJson(noteOf(home), new Date())
+  writeJson(noteOf(home), { email: EMAIL })
+}
+
+/** Whom the first `up` of this home made administrator. */
+export function firstAdministratorEmail(home: Home): string {
+  return readJson<Pick<FirstAdministrator, 'email'>>(noteOf(home))?.email ?? EMAIL
 }
 
 /** Answers it once. */

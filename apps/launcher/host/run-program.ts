@@ -19,3 +19,17 @@ export function runProgram(
     })
   })
 }
+
+/** Runs a command and answers what it wrote to standard output; its errors are seen. Throws when it fails. */
+export function captureProgram([file, ...words]: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+  const child = spawn(file!, words, { ...options, stdio: ['ignore', 'pipe', 'inherit'] })
+  const said: Buffer[] = []
+  child.stdout.on('data', (data: Buffer) => said.push(data))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(Buffer.concat(said).toString().trim())
+      else reject(new Error(`${file} ${words.slice(0, 2).join(' ')} … ended with ${signal ?? `exit code ${code}`}`))
+    })
+  })
+}

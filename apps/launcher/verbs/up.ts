@@ -5,9 +5,10 @@ import { closeSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type PreparedPostgres, preparePostgres, untilPostgresServes } from '@synnefo/lib/postgres'
-import { type Address, claimPort, rememberAddress, rememberedAddress, urlsOf } from '../address.ts'
+import { type Address, claimPort, rememberAddress, rememberedAddress, type Urls, urlsOf } from '../address.ts'
 import { type CloudPlan, planCloud, planFile } from '../cloud-plan.ts'
-import { offerFirstAdministrator, takeFirstAdministrator } from '../first-administrator.ts'
+import { offerDemoImage } from '../demo.ts'
+import { firstAdministratorEmail, offerFirstAdministrator, takeFirstAdministrator } from '../first-administrator.ts'
 import { unhealthy } from '../health.ts'
 import { ensurePrograms, needs } from '../host/debian-packages.ts'
 import { waitForLock } from '../host/file-lock.ts'
@@ -25,11 +26,12 @@ const tell = (line: string) => console.error(`synnefo: ${line}`)
 
 export const verb: Verb = {
   usage:
-    '[--listen ADDRESS] [--port N]\n\n  --listen ADDRESS  IP address to answer on; 0.0.0.0 lets other computers in (at first: 127.0.0.1)\n  --port N          the one port, 0 picks a free one (at first: 8080)\n\nBoth are remembered.',
-  options: { listen: { type: 'string' }, port: { type: 'string' } },
-  async run({ listen, port }) {
+    '[--listen ADDRESS] [--port N]\n\n  --listen ADDRESS  IP address to answer on; 0.0.0.0 lets other computers in (at first: 127.0.0.1)\n  --port N          the one port, 0 picks a free one (at first: 8080)\n  --demo            register a small image that everybody can make servers from\n\nAddress and port are remembered.',
+  options: { listen: { type: 'string' }, port: { type: 'string' }, demo: { type: 'boolean' } },
+  async run({ listen, port, demo }) {
     const { home, plan } = await startCloud({ listen: listen as string | undefined, port: toPort(port as string | undefined) })
-    welcome(home, plan)
+    const image = demo ? await offerDemoImage(home, plan, tell) : undefined
+    welcome(home, plan, image)
     return 0
   },
 }
@@ -156,16 +158,25 @@ function lastLines(plan: CloudPlan, name: string): string {
   return text.trimEnd().split('\n').slice(-12).join('\n')
 }
 
-function welcome(home: Home, plan: CloudPlan): void {
+function welcome(home: Home, plan: CloudPlan, image: { id: string; name: string } | undefined): void {
   const urls = urlsOf(plan.address)
   console.log(`Synnefo is up.\n`)
   console.log(`  Web UI    ${urls.web}`)
   console.log(`  Identity  ${urls.identity}   (for OpenStack and kamaki clients)`)
   console.log(`  Home      ${home.folder}`)
+  if (image) tellFirstServer(home, urls, image)
   const first = takeFirstAdministrator(home)
   if (!first) return
   console.log(`\nFirst administrator, shown only now:\n`)
   console.log(`  E-mail    ${first.email}`)
   console.log(`  Password  ${first.password}`)
   console.log(`\nSet another password at any time: ./synnefo manage user-modify ${first.email} --password NEW`)
+}
+
+function tellFirstServer(home: Home, urls: Urls, { id, name }: { id: string; name: string }): void {
+  const token = `$(./synnefo manage token-add ${firstAdministratorEmail(home)} --expires-in 1)`
+  const server = JSON.stringify({ server: { name: 'first', flavorRef: 1, imageRef: id } })
+  const headers = `-H "X-Auth-Token: ${token}" -H 'Content-Type: application/json'`
+  console.log(`\nThe image ${name} is there for everybody. The first server is made in the web UI, or by:\n`)
+  console.log(`  curl ${headers} -d '${server}' ${urls.compute}/servers`)
 }
