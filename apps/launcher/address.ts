@@ -51,7 +51,12 @@ export function urlsOf(address: Address): Urls {
 
 /** For our own requests from this host. */
 export function localUrl({ listen, port }: Address): string {
-  return `http://${inUrl(isAny(listen) ? (listen === '::' ? '::1' : '127.0.0.1') : listen)}:${port}`
+  return `http://${inUrl(localHost(listen))}:${port}`
+}
+
+export function localHost(listen: string): string {
+  if (!isAny(listen)) return listen
+  return listen === '::' ? '::1' : '127.0.0.1'
 }
 
 function reachableHost(listen: string): string {

@@ -2,18 +2,16 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { PreparedPostgres } from '@synnefo/lib/postgres'
-import { type Address, baseUrlOf, localUrl } from './address.ts'
-import { checkout, programCommand, programVersion } from './host/checkout.ts'
+import { type Address, baseUrlOf } from './address.ts'
+import { checkout, programCommand, programCommandAs, programVersion } from './host/checkout.ts'
 import { type Home, makeFolder } from './host/folders.ts'
-import type { SystemUsers } from './host/system-users.ts'
-import { asUser } from './host/system-users.ts'
+import { asUser, type SystemUser, type SystemUsers } from './host/system-users.ts'
+import type { View } from './host/view.ts'
 import { type Plan, type Program, readJson } from './supervisor/plan.ts'
 
 /** What the supervisor is told, and what other commands want to know about the cloud that runs. */
 export interface CloudPlan extends Plan {
   address: Address
-  /** Where this host asks the cloud. */
-  probe: { host: string; port: number }
   databaseUrl: string
   /** Of the embedded database; undefined when a server of one's own is used. */
   databaseFolder?: string
@@ -26,6 +24,8 @@ export interface PlanInput {
   home: Home
   runFolder: string
   users: SystemUsers | undefined
+  /** Of the system users. */
+  view: View
   address: Address
   /** undefined when `databaseUrl` leads to a server that is not ours. */
   postgres: PreparedPostgres | undefined
@@ -41,18 +41,28 @@ export const planFile = (home: Home) => join(home.state, 'plan.json')
 /** As the last `up` made it; undefined before the first one. */
 export const readPlan = (home: Home) => readJson<CloudPlan>(planFile(home))
 
-export function planCloud({ home, runFolder, users, address, postgres, databaseUrl, webFolder }: PlanInput): CloudPlan {
+export function planCloud({ home, runFolder, users, view, address, postgres, databaseUrl, webFolder }: PlanInput): CloudPlan {
   const nodeFolder = join(runFolder, 'node')
   makeFolder(nodeFolder, users ? { uid: 0, gid: users.cloud.gid, mode: 0o711 } : {})
   const nodeSocket = join(nodeFolder, 'hypervisor.sock')
-  const mountPoint = join(runFolder, 'program')
-  const url = new URL(localUrl(address))
+  const asCloud = (script: string, words: readonly string[]) =>
+    users ? programCommandAs(users.cloud, view, { script, words }) : programCommand({ script, words })
   const services = [
-    ...settingsFolders(home).flatMap((folder) => ['--settings', folder]),
-    ...flags({ 'base-url': baseUrlOf(address), 'node-socket': nodeSocket, blocks: home.blocks, secrets: home.secrets }),
+    ...settingsFolders(home).flatMap((folder) => ['--settings', view.of(folder)]),
+    ...flags({
+      'base-url': baseUrlOf(address),
+      'node-socket': nodeSocket,
+      blocks: view.of(home.blocks),
+      secrets: view.of(home.secrets),
+    }),
   ]
+  const cloudEnvironment = {
+    ...environment(home),
+    NODE_COMPILE_CACHE: view.of(compileCache(home, 'cloud', users?.cloud)),
+    SYNNEFO_DATABASE_URL: databaseUrl,
+  }
   const programs: Program[] = [
-    ...(postgres ? [databaseProgram(postgres, users)] : []),
+    ...(postgres ? [databaseProgram(postgres, users, view)] : []),
     {
       name: 'node',
       command: programCommand({
@@ -63,43 +73,42 @@ export function planCloud({ home, runFolder, users, address, postgres, databaseU
           'machine-user': users && `${users.machines.uid}:${users.machines.gid}`,
           blocks: home.blocks,
           volumes: home.volumes,
-          cache: home.cache,
+          machines: home.machines,
+          networks: home.networks,
+          downloads: home.downloads,
           run: nodeFolder,
         }),
-        mountPoint,
       }),
-      environment: environment(home, 'node'),
+      environment: { ...environment(home), NODE_COMPILE_CACHE: compileCache(home, 'node') },
       stopSignal: 'SIGTERM',
       stopSeconds: 20,
     },
     {
       name: 'cloud',
-      command: programCommand({
-        script: 'apps/cloud/main.ts',
-        words: [...services, ...flags({ listen: address.listen, port: String(address.port), mail: home.mail, web: webFolder })],
-        user: users?.cloud,
-        mountPoint,
-      }),
-      environment: { ...environment(home, 'cloud'), SYNNEFO_DATABASE_URL: databaseUrl },
+      command: asCloud('apps/cloud/main.ts', [
+        ...services,
+        ...flags({
+          listen: address.listen,
+          port: String(address.port),
+          mail: view.of(home.mail),
+          web: view.of(webFolder),
+        }),
+      ]),
+      environment: cloudEnvironment,
       stopSignal: 'SIGTERM',
       stopSeconds: 20,
     },
   ]
-  const manage = {
-    command: programCommand({ script: 'apps/manage/main.ts', words: [...services, '--'], user: users?.cloud, mountPoint }),
-    environment: { ...environment(home, 'manage'), SYNNEFO_DATABASE_URL: databaseUrl },
-  }
   const plan = {
     programs,
     logFolder: home.logs,
     stateFile: join(home.state, 'processes.json'),
     lockFile: join(home.state, 'supervisor.lock'),
     address,
-    probe: { host: url.hostname.replace(/^\[|\]$/g, ''), port: address.port },
     databaseUrl,
-    databaseFolder: postgres?.dataFolder,
+    databaseFolder: postgres && join(home.database, 'data'),
     nodeSocket,
-    manage,
+    manage: { command: asCloud('apps/manage/main.ts', [...services, '--']), environment: cloudEnvironment },
   }
   const version = createHash('sha256')
     .update(JSON.stringify([plan, checkout, programVersion()]))
@@ -108,15 +117,22 @@ export function planCloud({ home, runFolder, users, address, postgres, databaseU
   return { version, ...plan }
 }
 
-function databaseProgram({ command, args, env }: PreparedPostgres, users: SystemUsers | undefined): Program {
+function databaseProgram({ command, args, env }: PreparedPostgres, users: SystemUsers | undefined, view: View): Program {
   const words = [command, ...args]
   return {
     name: 'database',
-    command: users ? asUser(users.database, words) : words,
+    command: users ? view.enter(asUser(users.database, words)) : words,
     environment: env,
     stopSignal: 'SIGINT', // ends sessions and leaves the data in good order
     stopSeconds: 60,
   }
+}
+
+/** What Node.js compiled, one folder for each user: nobody runs what another one could have written. */
+function compileCache(home: Home, program: string, user?: SystemUser): string {
+  const folder = join(home.cache, program)
+  makeFolder(folder, user ? { ...user, mode: 0o700 } : {})
+  return folder
 }
 
 function flags(values: Record<string, string | undefined>): string[] {
@@ -124,7 +140,7 @@ function flags(values: Record<string, string | undefined>): string[] {
 }
 
 /** Settings given in the environment of `up` reach the programs; nothing else of it does. */
-function environment(home: Home, program: string): Record<string, string> {
+function environment(home: Home): Record<string, string> {
   const settings = Object.entries(process.env).filter(([name]) => name.startsWith('SYNNEFO_'))
   return {
     ...(Object.fromEntries(settings) as Record<string, string>),
@@ -133,6 +149,5 @@ function environment(home: Home, program: string): Record<string, string> {
     HOME: home.folder,
     LC_ALL: 'C.UTF-8',
     NODE_ENV: 'production',
-    NODE_COMPILE_CACHE: join(home.cache, `compiled-${program}`),
   }
 }

@@ -59,7 +59,7 @@ async function findOrBuild(home: Home, tell: (line: string) => void): Promise<Bu
   const out = join(folder, `${IMAGE}.img`)
   const program = join(checkout, 'apps/starter-images/main.ts')
   const built = JSON.parse(
-    await captureProgram([process.execPath, program, 'build', IMAGE, '--out', out, '--cache', home.cache]),
+    await captureProgram([process.execPath, program, 'build', IMAGE, '--out', out, '--cache', home.downloads]),
   ) as BuiltImage
   writeJson(description, built)
   return built

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
+import { localHost } from './address.ts'
 import type { CloudPlan } from './cloud-plan.ts'
 
 const PATIENCE_MS = 2_000
@@ -15,7 +16,7 @@ export async function unhealthy(plan: CloudPlan): Promise<string[]> {
 function isHealthy(name: string, plan: CloudPlan): boolean | Promise<boolean> {
   if (name === 'database') return databaseIsReady(plan.databaseFolder)
   if (name === 'node') return answers({ socketPath: plan.nodeSocket, path: '/health' })
-  return answers({ ...plan.probe, path: '/health' })
+  return answers({ host: localHost(plan.address.listen), port: plan.address.port, path: '/health' })
 }
 
 /** PostgreSQL writes its state into the eighth line of its pid file. */

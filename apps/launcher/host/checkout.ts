@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Refusal } from '../refusal.ts'
-import { closedFolder } from './folders.ts'
 import { asUser, type SystemUser } from './system-users.ts'
+import type { View } from './view.ts'
 
 export const checkout = dirname(dirname(dirname(import.meta.dirname)))
 
@@ -47,37 +47,20 @@ interface Entry {
   /** From the root of the checkout, such as apps/cloud/main.ts. */
   script: string
   words: readonly string[]
-  /** Whom it runs as; ourselves when left out. */
-  user?: SystemUser
-  /** Where the checkout is made visible for a user who may not pass the folders above it. */
-  mountPoint: string
 }
 
 /** The command that runs a program of this checkout by the pinned Node.js. */
-export function programCommand({ script, words, user, mountPoint }: Entry): string[] {
-  const command = (root: string) => [join(root, nodeBinary()), '--enable-source-maps', join(root, script), ...words]
-  if (!user) return command(checkout)
-  if ((statSync(join(checkout, 'package.json')).mode & 0o004) === 0) {
-    throw new Refusal(`${user.name} may not read the files in ${checkout}`, `chmod -R go+rX ${checkout}`)
-  }
-  if (closedFolder(checkout) === undefined) return asUser(user, command(checkout))
-  // A checkout below /root: in a mount namespace of its own the program sees it at another place, read only.
-  const mount = 'mkdir -p "$2" && mount --bind "$1" "$2" && mount -o remount,bind,ro "$2" && shift 2 && exec "$@"'
-  return [
-    'unshare',
-    '--mount',
-    '--propagation',
-    'private',
-    'sh',
-    '-c',
-    mount,
-    'sh',
-    checkout,
-    mountPoint,
-    ...asUser(user, command(mountPoint)),
-  ]
+export function programCommand({ script, words }: Entry): string[] {
+  return nodeCommand(checkout, script, words)
 }
 
-function nodeBinary(): string {
-  return process.execPath.slice(checkout.length + 1)
+/** The same for a system user, who sees the checkout through `view`. */
+export function programCommandAs(user: SystemUser, view: View, { script, words }: Entry): string[] {
+  if ((statSync(join(checkout, 'package.json')).mode & 0o004) === 0)
+    throw new Refusal(`${user.name} may not read the files in ${checkout}`, `chmod -R go+rX ${checkout}`)
+  return view.enter(asUser(user, nodeCommand(view.of(checkout), script, words)))
+}
+
+function nodeCommand(root: string, script: string, words: readonly string[]): string[] {
+  return [join(root, process.execPath.slice(checkout.length + 1)), join(root, script), ...words]
 }

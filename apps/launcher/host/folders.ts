@@ -15,12 +15,18 @@ export interface Home {
   database: string
   blocks: string
   volumes: string
+  /** What is remembered of machines and of the data plane. */
+  machines: string
+  networks: string
   mail: string
   secrets: string
   logs: string
   /** What the launcher writes down: plan, processes, locks. */
   state: string
+  /** What was compiled. */
   cache: string
+  /** Packages and what was made of them, for all clouds of this user. */
+  downloads: string
 }
 
 export const isRoot = process.getuid!() === 0
@@ -35,23 +41,25 @@ export function findHome(environment: NodeJS.ProcessEnv = process.env): Home {
     database: at('database'),
     blocks: at('blocks'),
     volumes: at('volumes'),
+    machines: at('machines'),
+    networks: at('networks'),
     mail: at('mail'),
     secrets: at('secrets'),
     logs: at('logs'),
     state: at('state'),
     cache: at('cache'),
+    downloads: isRoot ? '/var/cache/synnefo' : join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'synnefo'),
   }
 }
 
 /** Makes the home and what belongs into it; whatever is there gets its owner and mode again. */
 export function makeHome(home: Home, users: SystemUsers | undefined): void {
   mkdirSync(dirname(home.folder), { recursive: true })
-  // Our system users are let through the home by their group; nobody else is.
-  const inner = users ? { uid: 0, gid: users.cloud.gid, mode: 0o750 } : undefined
-  makeFolder(home.folder, inner)
-  makeFolder(home.settings, inner)
-  for (const folder of [home.volumes, home.logs, home.state]) makeFolder(folder)
-  makeFolder(home.cache, inner)
+  // As root our system users pass through the home, which they cannot list, to the folders that are theirs.
+  makeFolder(home.folder, { mode: users ? 0o711 : 0o700 })
+  makeFolder(home.settings, users && { uid: 0, gid: users.cloud.gid, mode: 0o750 })
+  for (const folder of [home.cache, home.downloads]) makeFolder(folder, { mode: 0o755 })
+  for (const folder of [home.volumes, home.machines, home.networks, home.logs, home.state]) makeFolder(folder)
   for (const folder of [home.blocks, home.mail, home.secrets]) makeFolder(folder, users?.cloud)
 }
 

@@ -4,17 +4,20 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type PreparedPostgres, preparePostgres, untilPostgresServes } from '@synnefo/lib/postgres'
+import { type PostgresOptions, type PreparedPostgres, preparePostgres, untilPostgresServes } from '@synnefo/lib/postgres'
 import { type Address, claimPort, rememberAddress, rememberedAddress, type Urls, urlsOf } from '../address.ts'
 import { type CloudPlan, planCloud, planFile } from '../cloud-plan.ts'
 import { offerDemoImage } from '../demo.ts'
 import { firstAdministratorEmail, offerFirstAdministrator, takeFirstAdministrator } from '../first-administrator.ts'
 import { unhealthy } from '../health.ts'
+import { checkout, programCommand } from '../host/checkout.ts'
 import { ensurePrograms, needs } from '../host/debian-packages.ts'
 import { waitForLock } from '../host/file-lock.ts'
 import { findHome, type Home, isRoot, makeHome, makeRunFolder } from '../host/folders.ts'
 import { executable } from '../host/process-memory.ts'
-import { makeSystemUsers } from '../host/system-users.ts'
+import { captureProgram } from '../host/run-program.ts'
+import { makeSystemUsers, type SystemUser } from '../host/system-users.ts'
+import { openView, plainView, type View } from '../host/view.ts'
 import type { Verb } from '../main.ts'
 import { Refusal } from '../refusal.ts'
 import { findRunning, stopRunning } from '../running.ts'
@@ -60,9 +63,10 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
 
     const webFolder = await buildWebPage(home, tell)
     const external = process.env['SYNNEFO_DATABASE_URL']
-    const postgres = external ? undefined : await prepareDatabase(home, runFolder, users?.database)
+    const view = users ? openView(runFolder, { program: checkout, home: home.folder }) : plainView()
+    const postgres = external ? undefined : await prepareDatabase(home, runFolder, users?.database, view)
     offerFirstAdministrator(home, users?.cloud)
-    const plan = planCloud({ home, runFolder, users, address, postgres, databaseUrl: external ?? postgres!.url, webFolder })
+    const plan = planCloud({ home, runFolder, users, view, address, postgres, databaseUrl: external ?? postgres!.url, webFolder })
 
     if (running?.supervised && running.plan.version !== plan.version) {
       tell('stopping the version that runs')
@@ -80,19 +84,26 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
   }
 }
 
-async function prepareDatabase(home: Home, runFolder: string, user: { uid: number; gid: number } | undefined) {
-  const postgres = await preparePostgres({
-    folder: home.database,
+async function prepareDatabase(
+  home: Home,
+  runFolder: string,
+  user: SystemUser | undefined,
+  view: View,
+): Promise<PreparedPostgres> {
+  forgetDeadServer(home)
+  const options: PostgresOptions = {
+    folder: view.of(home.database),
     socketFolder: join(runFolder, 'database'),
-    ...(user ? { user } : {}),
-  })
-  forgetDeadServer(postgres)
-  return postgres
+    ...(user ? { user: { uid: user.uid, gid: user.gid } } : {}),
+  }
+  if (view.isPlain) return preparePostgres(options)
+  const program = programCommand({ script: 'apps/launcher/prepare-database.ts', words: [JSON.stringify(options)] })
+  return JSON.parse(await captureProgram(view.enter(program))) as PreparedPostgres
 }
 
 /** PostgreSQL refuses to start while its pid file names a living process, which after a reboot may be anybody's. */
-function forgetDeadServer({ dataFolder }: PreparedPostgres): void {
-  const file = join(dataFolder, 'postmaster.pid')
+function forgetDeadServer(home: Home): void {
+  const file = join(home.database, 'data/postmaster.pid')
   if (!existsSync(file)) return
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
   if (!executable(pid)?.endsWith('/postgres')) rmSync(file)
@@ -101,7 +112,7 @@ function forgetDeadServer({ dataFolder }: PreparedPostgres): void {
 function startSupervisor(home: Home, plan: CloudPlan): void {
   const log = openLogFile(join(plan.logFolder, 'supervisor.log'))
   const script = join(import.meta.dirname, '../supervisor/main.ts')
-  const environment = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(home.cache, 'compiled-supervisor') }
+  const environment = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(home.cache, 'supervisor') }
   // A session of its own: it outlives this terminal and hears none of its signals.
   const child = spawn(process.execPath, [script, planFile(home)], {
     cwd: '/',

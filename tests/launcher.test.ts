@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { testCloud } from './synnefo.ts'
+
+const launcher = join(import.meta.dirname, '../synnefo')
+
+test('a cloud comes up, answers, survives its processes and goes down', { timeout: 180_000 }, async ({ onTestFinished }) => {
+  const temporaryBefore = new Set(readdirSync(tmpdir()))
+  const cloud = await testCloud(onTestFinished)
+  expect(await cloud.status()).toMatchObject({ state: 'stopped', processes: [] })
+
+  const up = await cloud.run('up', '--port', '0')
+  expect(up.errors).not.toContain('missing')
+  expect(up.code).toBe(0)
+  expect(up.output).toMatch(/Password {2}\S{16}/)
+  const status = await cloud.status()
+  expect(status).toMatchObject({ state: 'running', home: cloud.home, trouble: [] })
+  expect(Object.keys(status.urls)).toEqual(['web', 'identity', 'account', 'objectStore', 'image', 'compute', 'network', 'volume'])
+  expect(status.processes.map(({ name }) => name)).toEqual(expect.arrayContaining(['supervisor', 'database', 'node', 'cloud']))
+  expect(status.processes.filter(({ pssBytes }) => !pssBytes)).toEqual([])
+  expect((await fetch(status.urls['web']!)).status).toBe(200)
+  expect(statSync(cloud.home).mode & 0o066).toBe(0)
+
+  // Again: nothing is started twice, the port is the same, and secrets are shown once.
+  const again = await cloud.run('up')
+  expect(again.output).not.toContain('Password')
+  const pids = ({ processes }: typeof status) => processes.filter(({ name }) => /^[a-z]+$/.test(name)).map(({ pid }) => pid)
+  expect(pids(await cloud.status())).toEqual(pids(status))
+
+  // Whatever is killed comes back by itself, the supervisor with the next `up`.
+  for (const name of ['cloud', 'node', 'database']) {
+    process.kill(status.processes.find((each) => each.name === name)!.pid, 'SIGKILL')
+    await vi.waitUntil(async () => (await cloud.status()).trouble.some((line) => line.startsWith(`${name} was started again`)), {
+      timeout: 30_000,
+      interval: 200,
+    })
+    await vi.waitUntil(async () => (await cloud.status()).state === 'running', { timeout: 30_000, interval: 200 })
+  }
+  process.kill(status.processes.find(({ name }) => name === 'supervisor')!.pid, 'SIGKILL')
+  expect((await cloud.status()).state).toBe('degraded')
+  const survivors = pids(await cloud.status())
+  expect((await cloud.run('up')).code).toBe(0)
+  const revived = await cloud.status()
+  expect(revived).toMatchObject({ state: 'running', urls: status.urls })
+  expect(pids(revived)).toEqual(expect.arrayContaining(survivors))
+
+  const runFolder = realpathSync(join(cloud.home, 'run'))
+  expect((await cloud.run('down')).code).toBe(0)
+  expect((await cloud.status()).state).toBe('stopped')
+  expect(existsSync(runFolder)).toBe(false)
+  const left = readdirSync(tmpdir()).filter((name) => !temporaryBefore.has(name) && /synnefo|postgres|qemu/i.test(name))
+  expect(left.filter((name) => !cloud.home.includes(name) && !name.startsWith('synnefo-test'))).toEqual([])
+})
+
+test('an interrupted up is finished by the next one', { timeout: 120_000 }, async ({ onTestFinished }) => {
+  const cloud = await testCloud(onTestFinished)
+  for (const stage of ['database/data.new', 'state/plan.json']) {
+    const first = spawn(launcher, ['up', '--port', '0'], { env: { ...process.env, SYNNEFO_HOME: cloud.home }, stdio: 'ignore' })
+    const ended = once(first, 'exit')
+    await vi.waitUntil(() => existsSync(join(cloud.home, stage)) || first.exitCode !== null, { timeout: 30_000, interval: 2 })
+    first.kill('SIGKILL')
+    await ended
+  }
+  const up = await cloud.run('up')
+  expect(up.code).toBe(0)
+  expect(up.output).toMatch(/Password {2}\S{16}/)
+})
+
+test('a port that is taken is named, with the way out', async ({ onTestFinished }) => {
+  const cloud = await testCloud(onTestFinished)
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as { port: number }
+  const up = await cloud.run('up', '--port', String(port))
+  expect(up.code).toBe(1)
+  expect(up.errors).toContain(`port ${port} on 127.0.0.1 is taken`)
+  expect(up.errors).toContain('--port')
+})
+
+test('a wrong setting is named with its file and line', { timeout: 60_000 }, async ({ onTestFinished }) => {
+  const cloud = await testCloud(onTestFinished)
+  await mkdir(join(cloud.home, 'settings'), { recursive: true })
+  await writeFile(join(cloud.home, 'settings/mine.toml'), '# ours\nASTAKOS_MODERATION_ENABLED = "perhaps"\n')
+  const up = await cloud.run('up', '--port', '0')
+  expect(up.code).toBe(1)
+  expect(up.errors).toContain('mine.toml:2')
+})
+
+test('what cannot be understood is answered with help', async ({ onTestFinished }) => {
+  const cloud = await testCloud(onTestFinished)
+  expect(await cloud.run('upp')).toMatchObject({ code: 1, errors: expect.stringContaining('--help') })
+  expect(await cloud.run('up', '--prot', '1')).toMatchObject({ code: 1, errors: expect.stringContaining('--port N') })
+  expect(await cloud.run('--help')).toMatchObject({ code: 0, output: expect.stringContaining('./synnefo VERB') })
+  expect(await cloud.run('status', '--help')).toMatchObject({ code: 0, output: expect.stringContaining('--json') })
+})
