@@ -1,6 +1,6 @@
 // The cloud's process: HTTP, tasks and the web UI of all services, wired by hand. It decides nothing itself.
 import { parseArgs } from 'node:util'
-import { openSimulated } from '@synnefo/engine-hypervisor'
+import { openRemote } from '@synnefo/engine-hypervisor'
 import { closeHttp } from '@synnefo/lib/http'
 import { openLog } from '@synnefo/lib/log'
 import { readSettings, SettingsError } from '@synnefo/lib/settings'
@@ -27,9 +27,10 @@ const CONFIGURATION_ERROR = 78
 const GRACE_MS = 8_000
 
 async function serve() {
-  const { blocks, mail, secrets, web } = values
+  const { blocks, mail, secrets, web, 'node-socket': nodeSocket } = values
   const databaseUrl = process.env['SYNNEFO_DATABASE_URL']
-  if (!databaseUrl || !blocks || !mail || !secrets) throw new SettingsError('The cloud is started by ./synnefo up.')
+  if (!databaseUrl || !blocks || !mail || !secrets || !nodeSocket)
+    throw new SettingsError('The cloud is started by ./synnefo up.')
   const log = openLog({ name: 'cloud' })
   const cloud = await openCloud({
     log,
@@ -37,7 +38,7 @@ async function serve() {
     databaseUrl,
     baseUrl: () => values['base-url'],
     name: 'cloud',
-    hypervisor: openSimulated(),
+    hypervisor: openRemote({ socketPath: nodeSocket }),
     folders: { blocks, mail, secrets, ...(web ? { web } : {}) },
   })
   await cloud.app.listen({ host: values.listen, port: Number(values.port) })

@@ -10,7 +10,7 @@ import { localUrl } from './address.ts'
 import type { CloudPlan } from './cloud-plan.ts'
 import { firstAdministratorEmail } from './first-administrator.ts'
 import { checkout } from './host/checkout.ts'
-import type { Home } from './host/folders.ts'
+import { findHome, type Home } from './host/folders.ts'
 import { captureProgram } from './host/run-program.ts'
 import { readJson, writeJson } from './supervisor/plan.ts'
 
@@ -31,7 +31,7 @@ export async function offerDemoImage(
   plan: CloudPlan,
   tell: (line: string) => void,
 ): Promise<Pick<Image, 'id' | 'name'>> {
-  const built = await findOrBuild(home, tell)
+  const built = await findOrBuildImage(join(home.folder, 'images'), tell)
   const token = await operatorToken(home, plan)
   const cloud = connect({ baseUrl: localUrl(plan.address), token })
   const account = await accountOf(plan, token)
@@ -50,17 +50,16 @@ export async function offerDemoImage(
   return { id, name: built.name }
 }
 
-async function findOrBuild(home: Home, tell: (line: string) => void): Promise<BuiltImage> {
-  const folder = join(home.folder, 'images')
+/** The mini image in this folder, with what the builder said of it beside it. */
+export async function findOrBuildImage(folder: string, tell: (line: string) => void): Promise<BuiltImage> {
+  const file = join(folder, `${IMAGE}.img`)
   const description = join(folder, `${IMAGE}.json`)
-  const known = readJson<BuiltImage>(description)
-  if (known && existsSync(known.imagePath)) return known
+  const known = existsSync(file) ? readJson<Omit<BuiltImage, 'imagePath'>>(description) : undefined
+  if (known) return { ...known, imagePath: file }
   tell('building the mini image')
-  const out = join(folder, `${IMAGE}.img`)
   const program = join(checkout, 'apps/starter-images/main.ts')
-  const built = JSON.parse(
-    await captureProgram([process.execPath, program, 'build', IMAGE, '--out', out, '--cache', home.downloads]),
-  ) as BuiltImage
+  const words = ['build', IMAGE, '--out', file, '--cache', findHome().downloads]
+  const built = JSON.parse(await captureProgram([process.execPath, program, ...words])) as BuiltImage
   writeJson(description, built)
   return built
 }

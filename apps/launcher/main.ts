@@ -27,6 +27,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ verb: Verb 
   manage: { summary: 'run a command of snf-manage; `manage help` lists them', load: () => import('./verbs/manage.ts') },
   image: { summary: 'build starter images', load: () => import('./verbs/image.ts') },
   test: { summary: 'run all checks and tests, end with "N passed, N failed"', load: () => import('./verbs/test.ts') },
+  bench: { summary: 'measure this installation', load: () => import('./verbs/bench.ts') },
 }
 
 function help(): string {

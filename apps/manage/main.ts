@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { openServices, type Services } from '@synnefo/app-cloud/services'
 import { settings } from '@synnefo/app-cloud/settings'
 import { computeCommands } from '@synnefo/compute/commands'
-import { openSimulated } from '@synnefo/engine-hypervisor'
+import { openRemote } from '@synnefo/engine-hypervisor'
 import { identityCommands } from '@synnefo/identity/commands'
 import { type Command, openTerminal, runCommand } from '@synnefo/lib/commands'
 import { silentLog } from '@synnefo/lib/log'
@@ -27,9 +27,10 @@ const commands = [...inGroup('Identity:', identityCommands), ...inGroup('Compute
 let services: Services | undefined
 
 async function context(): Promise<Services> {
-  const { blocks, secrets } = values
+  const { blocks, secrets, 'node-socket': nodeSocket } = values
   const databaseUrl = process.env['SYNNEFO_DATABASE_URL']
-  if (!blocks || !secrets || !databaseUrl) throw new SettingsError('There is no cloud yet: start one with ./synnefo up')
+  if (!blocks || !secrets || !nodeSocket || !databaseUrl)
+    throw new SettingsError('There is no cloud yet: start one with ./synnefo up')
   services = await openServices({
     name: 'snf-manage',
     log: silentLog,
@@ -37,7 +38,7 @@ async function context(): Promise<Services> {
     databaseUrl,
     baseUrl: () => values['base-url'],
     folders: { blocks, secrets },
-    hypervisor: openSimulated(),
+    hypervisor: openRemote({ socketPath: nodeSocket }),
   })
   return services
 }
