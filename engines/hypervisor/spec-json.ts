@@ -10,34 +10,19 @@ export type Creation = Pick<InstanceSpec, 'disks' | 'customise'>
 type JsonMap = Omit<BlockMap, 'hashes'> & { hashes: string }
 type JsonDisk = Omit<DiskSpec, 'source'> & { source?: JsonMap }
 type JsonFile = Omit<DeployFile, 'contents'> & { contents: string }
-type JsonCustomise = Omit<NonNullable<InstanceSpec['customise']>, 'files'> & { files: JsonFile[] }
+type Customise = NonNullable<InstanceSpec['customise']>
+type JsonCustomise = Omit<Customise, 'files' | 'cloudUserData'> & { files: JsonFile[]; cloudUserData?: string }
 export type JsonCreation = { disks: JsonDisk[]; customise?: JsonCustomise }
 export type JsonSpec = Omit<InstanceSpec, keyof Creation> & JsonCreation
 
 const HASH_BYTES = 32
 
 export function encodeCreation({ disks, customise }: Creation): JsonCreation {
-  return {
-    disks: disks.map(({ source, ...disk }) => ({
-      ...disk,
-      ...(source && { source: { ...source, hashes: packHashes(source.hashes) } }),
-    })),
-    ...(customise && {
-      customise: { ...customise, files: customise.files.map((file) => ({ ...file, contents: encode(file.contents) })) },
-    }),
-  }
+  return { disks: disks.map(encodeDisk), ...(customise && { customise: encodeCustomise(customise) }) }
 }
 
 export function decodeCreation({ disks, customise }: JsonCreation): Creation {
-  return {
-    disks: disks.map(({ source, ...disk }) => ({
-      ...disk,
-      ...(source && { source: { ...source, hashes: unpackHashes(source.hashes) } }),
-    })),
-    ...(customise && {
-      customise: { ...customise, files: customise.files.map((file) => ({ ...file, contents: decode(file.contents) })) },
-    }),
-  }
+  return { disks: disks.map(decodeDisk), ...(customise && { customise: decodeCustomise(customise) }) }
 }
 
 export function encodeSpec({ disks, customise, ...rest }: InstanceSpec): JsonSpec {
@@ -46,6 +31,24 @@ export function encodeSpec({ disks, customise, ...rest }: InstanceSpec): JsonSpe
 
 export function decodeSpec({ disks, customise, ...rest }: JsonSpec): InstanceSpec {
   return { ...rest, ...decodeCreation({ disks, customise }) }
+}
+
+function encodeDisk({ source, ...disk }: DiskSpec): JsonDisk {
+  return { ...disk, ...(source && { source: { ...source, hashes: packHashes(source.hashes) } }) }
+}
+
+function decodeDisk({ source, ...disk }: JsonDisk): DiskSpec {
+  return { ...disk, ...(source && { source: { ...source, hashes: unpackHashes(source.hashes) } }) }
+}
+
+function encodeCustomise({ files, cloudUserData, ...rest }: Customise): JsonCustomise {
+  const encoded = files.map((file) => ({ ...file, contents: encode(file.contents) }))
+  return { ...rest, files: encoded, ...(cloudUserData && { cloudUserData: encode(cloudUserData) }) }
+}
+
+function decodeCustomise({ files, cloudUserData, ...rest }: JsonCustomise): Customise {
+  const decoded = files.map((file) => ({ ...file, contents: decode(file.contents) }))
+  return { ...rest, files: decoded, ...(cloudUserData !== undefined && { cloudUserData: decode(cloudUserData) }) }
 }
 
 const encode = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')

@@ -8,14 +8,13 @@ import type { VirtualNetwork } from '@synnefo/engine-virtual-network'
 import type { Volumes } from '@synnefo/engine-volumes'
 import type { Log } from '@synnefo/lib/log'
 import { type Hypervisor, INSTANCE_NAME, type InstanceSpec, InstanceUnknown } from '../interface.ts'
-import { findAcceleration } from './acceleration.ts'
+import { findAcceleration, QEMU } from './acceleration.ts'
 import { type Host, openHost } from './host.ts'
 import { type Instance, openInstance, type Workshop } from './instance.ts'
 import type { Acceleration } from './machine/arguments.ts'
 import { findProcesses, killProcess } from './machine/process.ts'
 import { openMemoryLedger } from './memory-ledger.ts'
 import { addWish, newRecord, openShelf } from './records.ts'
-import { slots } from './slots.ts'
 import { QEMU_MISSING, Refusal } from './words.ts'
 
 export interface BuiltinOptions {
@@ -34,7 +33,6 @@ export interface BuiltinOptions {
   host?: Host
 }
 
-const QEMU = 'qemu-system-x86_64'
 const LOOK_EVERY_MS = 30_000
 /** How long a guest may take to power off when it is asked to reboot. */
 const SOFT_REBOOT_GRACE_SECONDS = 60
@@ -53,7 +51,7 @@ export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> 
   const findOnce = once(async () => {
     const qemu = host.findProgram(QEMU)
     if (qemu === undefined) throw new Refusal(QEMU_MISSING)
-    known = acceleration === 'auto' ? await findAcceleration({ home, qemu, host }) : acceleration
+    known = acceleration === 'auto' ? await findAcceleration({ home, host }) : acceleration
     log.info({ acceleration: known }, 'guests run')
     return { qemu, acceleration: known }
   })
@@ -69,7 +67,6 @@ export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> 
     runFolder,
     qemuUser,
     emulator: findOnce,
-    inTurnToCustomise: slots(Math.max(1, Math.floor(host.cpus / 2))),
     onChange: () => changes.emit('change'),
     onGone(name) {
       instances.delete(name)

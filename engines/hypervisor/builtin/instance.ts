@@ -2,12 +2,13 @@
 // look and can be repeated, so a process that is killed in the middle loses nothing: its successor looks and goes on.
 
 import type { Duplex } from 'node:stream'
-import type { DeployNic, ImageDeploy } from '@synnefo/engine-image-deploy'
+import type { ImageDeploy } from '@synnefo/engine-image-deploy'
 import type { VirtualNetwork } from '@synnefo/engine-virtual-network'
 import type { Volumes } from '@synnefo/engine-volumes'
 import type { Log } from '@synnefo/lib/log'
 import { type ConsoleKind, type InstanceFacts, InstanceUnknown, MachineOff } from '../interface.ts'
 import type { Creation } from '../spec-json.ts'
+import { deployNics } from './deploy-nics.ts'
 import type { Host } from './host.ts'
 import type { Acceleration } from './machine/arguments.ts'
 import { type Machine, openMachine } from './machine/machine.ts'
@@ -29,8 +30,6 @@ export interface Workshop {
   qemuUser?: { uid: number; gid: number }
   /** Where QEMU is and how guests run with it; refuses when it is missing. */
   emulator(): Promise<{ qemu: string; acceleration: Acceleration }>
-  /** Customisations take a helper machine each: waits until there is room for one more. */
-  inTurnToCustomise<T>(work: () => Promise<T>): Promise<T>
   onChange(): void
   onGone(name: string): void
 }
@@ -297,24 +296,16 @@ export function openInstance(workshop: Workshop, found: { record: InstanceRecord
       const job = {
         ...creation.customise,
         disk: { socketPath: await volumes.serve(disk.name), exportName: disk.name },
-        nics: deployNics(),
+        nics: deployNics(record.nics),
       }
       let tasks = 0
       show(10, 'Customising')
       const onTask = (task: string) => show(Math.min(85, 15 + 7 * tasks++), task)
       const signal = AbortSignal.any([stopWorking.signal, stopCreating.signal])
-      await workshop.inTurnToCustomise(() => workshop.deploy.deploy(job, { signal, onTask }))
+      const { warnings } = await workshop.deploy.deploy(job, { signal, onTask })
+      if (warnings.length > 0) log.info({ warnings }, 'customised with warnings')
     }
     await forgetCreation()
-  }
-
-  function deployNics(): DeployNic[] {
-    return record.nics.map(({ mac, addresses, networkSpec }, index) => ({
-      mac,
-      addresses,
-      dhcp: networkSpec.subnets.some(({ dhcp }) => dhcp),
-      primary: index === 0,
-    }))
   }
 
   async function powerOn() {

@@ -3,7 +3,7 @@
 //   instance.json   what the instance is and what was asked of it; that it exists makes the instance exist
 //   creation.json   what only the creation needs: sources of disks and the customisation with its secrets. Written
 //                   before instance.json and removed the moment it is used up, so its absence says that it is.
-//   serial.log      the last output of the serial console
+//   serial.log      the last output of the serial console; serial.log.before: of the machine before this one
 //
 // A change is on disk, file and name, before anybody is told of it. Only our own user may read any of it.
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'

@@ -88,6 +88,7 @@ test('nothing that was asked changes on its way, however large its map is', asyn
       password: 'secret',
       authorizedKeys: ['ssh-ed25519 AAAA'],
       files: [{ path: '/etc/motd', contents: Buffer.from([0, 255, 128]), mode: 0o600 }],
+      cloudUserData: Buffer.from('#cloud-config'),
     },
   }
   await remote.create(wanted, 'create')

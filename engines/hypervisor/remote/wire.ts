@@ -45,6 +45,7 @@ const Customise = Type.Object({
   hostname: Text,
   password: Type.Optional(Text),
   authorizedKeys: Type.Array(Type.String()),
+  cloudUserData: Type.Optional(Base64),
   files: Type.Array(
     Type.Object({
       path: Type.String(),

@@ -2,7 +2,7 @@
 // wants. Events of QEMU carry no truth here: they say that a look is due.
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -102,6 +102,11 @@ export function openMachine({ name, runFolder, serialLog, user, onEvent }: Machi
     }
   }
 
+  /** Consoles of a fresh machine show what it says; what its predecessor said last stays for whoever looks into it. */
+  async function setSerialLogAside() {
+    await rename(serialLog, `${serialLog}.before`).catch(() => {}) // nothing was said
+  }
+
   async function ask(command: string, args?: object): Promise<unknown> {
     return (await attach()).execute(command, args)
   }
@@ -130,6 +135,7 @@ export function openMachine({ name, runFolder, serialLog, user, onEvent }: Machi
     look,
     async powerOn(spec, { qemu, enter }) {
       disconnect()
+      await setSerialLogAside()
       await makeFolderFor(user, screenFolder)
       const { ended } = await launch({
         program: qemu,
