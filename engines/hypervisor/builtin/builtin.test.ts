@@ -178,7 +178,7 @@ test('a host without QEMU says which package is missing, and starts machines onc
 test('memory that was promised is not promised twice', async ({ onTestFinished }) => {
   const host = await openTestHost(onTestFinished)
   const facts = openHost({ diskFolder: host.folder })
-  const roomForOne = (32 + 96 + 128 + 64) * 2 ** 20
+  const roomForOne = (32 + 128 + 128 + 64) * 2 ** 20
   const hypervisor = await host.open({ host: { ...facts, availableRamBytes: async () => roomForOne } })
   for (const name of ['snf-1', 'snf-2']) await hypervisor.create(host.spec(name), 'create')
   const outcomes = await Promise.all(['snf-1', 'snf-2'].map((name) => intentEnds(hypervisor, name, 'create')))

@@ -4,8 +4,8 @@ import type { Host } from './host.ts'
 import { residentBytes } from './machine/process.ts'
 import { notEnoughMemory, Refusal } from './words.ts'
 
-/** What a QEMU process needs besides the memory of its guest. */
-const OVERHEAD_BYTES = 96 * 2 ** 20
+/** What a QEMU process needs besides the memory of its guest: most of it is translated code. */
+const OVERHEAD_BYTES = 128 * 2 ** 20
 /** Left to the host. */
 const RESERVE_BYTES = 128 * 2 ** 20
 
