@@ -1,5 +1,4 @@
 // The door of the engine. `interface.ts` says what every hypervisor promises.
-export { findAcceleration } from './builtin/acceleration.ts'
 export { type BuiltinOptions, openBuiltin } from './builtin/index.ts'
 export * from './interface.ts'
 export { openRemote } from './remote/open.ts'

@@ -3,8 +3,9 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { DeployFailed, type ImageDeploy } from '@synnefo/engine-image-deploy'
+import { HostNotReady, openSimulated as openSimulatedNetwork, type SimulatedHost } from '@synnefo/engine-virtual-network'
 import { expect, test, vi } from 'vitest'
-import { done, factsWhen, hypervisorContract, intentEnds } from '../contract.ts'
+import { done, factsWhen, gone, hypervisorContract, intentEnds } from '../contract.ts'
 import { type Host, openHost } from './host.ts'
 import { openTestHost } from './testing.ts'
 
@@ -254,3 +255,21 @@ async function serialSays(console: Duplex, words: string): Promise<void> {
   let said = ''
   while (!said.includes(words)) said += String(((await once(console, 'data')) as [Buffer])[0])
 }
+
+test('a server can be removed where no network can be, and its port goes when one can', async ({ onTestFinished }) => {
+  const host = await openTestHost(onTestFinished)
+  const parts = await host.parts()
+  const plan: SimulatedHost = { plan: { networks: new Map(), ports: new Map() } }
+  const network = openSimulatedNetwork(plan)
+  const broken = { ...network, removePort: () => Promise.reject(new HostNotReady('nftables is missing')) }
+  const hypervisor = await host.open({ ...parts, network: broken })
+  await hypervisor.create(host.spec('snf-1'), 'create')
+  await done(hypervisor, 'snf-1', 'create')
+  await hypervisor.remove('snf-1', 'remove')
+  await gone(hypervisor, 'snf-1')
+  expect((await network.list()).ports).toHaveLength(1)
+  await hypervisor.close()
+  await parts.volumes.close()
+  await host.open({ network })
+  await vi.waitUntil(async () => (await network.list()).ports.length === 0)
+})

@@ -2,7 +2,7 @@
 // asked is noted in files before the call answers; machines are processes of their own that outlive this one.
 import { EventEmitter } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { ImageDeploy } from '@synnefo/engine-image-deploy'
 import type { VirtualNetwork } from '@synnefo/engine-virtual-network'
 import type { Volumes } from '@synnefo/engine-volumes'
@@ -11,7 +11,7 @@ import { type Hypervisor, INSTANCE_NAME, type InstanceSpec, InstanceUnknown } fr
 import { findAcceleration, QEMU } from './acceleration.ts'
 import { type Host, openHost } from './host.ts'
 import { type Instance, openInstance, type Workshop } from './instance.ts'
-import type { Acceleration } from './machine/arguments.ts'
+import { type Acceleration, machineFiles } from './machine/arguments.ts'
 import { findProcesses, killProcess } from './machine/process.ts'
 import { openMemoryLedger } from './memory-ledger.ts'
 import { addWish, newRecord, openShelf } from './records.ts'
@@ -39,6 +39,7 @@ const SOFT_REBOOT_GRACE_SECONDS = 60
 
 export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> {
   const { home, runFolder, volumes, network, deploy, log, qemuUser, acceleration = 'auto' } = options
+  checkSocketPaths(runFolder)
   await mkdir(home, { recursive: true, mode: 0o700 })
   await mkdir(runFolder, { recursive: true, mode: 0o711 })
   const host = options.host ?? openHost({ diskFolder: home })
@@ -48,7 +49,7 @@ export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> 
   const changes = new EventEmitter().setMaxListeners(0)
   let known: Acceleration | undefined
 
-  const findOnce = once(async () => {
+  const emulator = once(async () => {
     const qemu = host.findProgram(QEMU)
     if (qemu === undefined) throw new Refusal(QEMU_MISSING)
     known = acceleration === 'auto' ? await findAcceleration({ home, host }) : acceleration
@@ -66,7 +67,7 @@ export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> 
     log,
     runFolder,
     qemuUser,
-    emulator: findOnce,
+    emulator,
     onChange: () => changes.emit('change'),
     onGone(name) {
       instances.delete(name)
@@ -76,13 +77,22 @@ export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> 
 
   for (const found of await shelf.readAll()) instances.set(found.record.name, openInstance(workshop, found))
   await endOrphans(runFolder, new Set(instances.keys()), log)
+  removeStrayPorts().catch((error) => log.warn({ error }, 'could not look for ports that are left behind'))
   const lookAtAll = () => {
     for (const instance of instances.values()) instance.wake()
   }
   lookAtAll()
   const timer = setInterval(lookAtAll, LOOK_EVERY_MS).unref()
   // Found out beforehand, so that the first server need not wait for the probe.
-  findOnce().catch((error) => log.warn({ error }, 'no machine can be started on this host'))
+  emulator().catch((error) => log.warn({ error }, 'no machine can be started on this host'))
+
+  /** Ports that belong to no instance, left behind where a network could not be asked. */
+  async function removeStrayPorts() {
+    for (const port of (await network.list()).ports) {
+      const known = instances.values().some(({ record }) => record.nics.some(({ name }) => name === port))
+      if (!known) await network.removePort(port)
+    }
+  }
 
   function find(name: string): Instance {
     const instance = instances.get(name)
@@ -136,6 +146,7 @@ export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> 
     screenshot: async (name) => find(name).screenshot(),
     async capacity() {
       const { totalBytes, freeBytes } = await host.diskSpace()
+      await emulator().catch(() => {}) // a host without QEMU has capacity all the same
       return {
         cpus: host.cpus,
         ramBytes: host.ramBytes,
@@ -157,6 +168,16 @@ export async function openBuiltin(options: BuiltinOptions): Promise<Hypervisor> 
       changes.removeAllListeners()
     },
   }
+}
+
+/** The kernel takes 107 bytes for the path of a socket. */
+const MAX_SOCKET_PATH_BYTES = 107
+const LONGEST_USUAL_NAME = 'snf-2147483647'
+
+function checkSocketPaths(runFolder: string): void {
+  const longest = machineFiles(join(runFolder, LONGEST_USUAL_NAME)).serial
+  if (Buffer.byteLength(longest) > MAX_SOCKET_PATH_BYTES)
+    throw new Error(`the path ${runFolder} is too long for sockets of machines`)
 }
 
 /** Machines that nobody remembers: started by a process that was killed, for an instance that was removed since. */

@@ -3,7 +3,7 @@
 
 import type { Duplex } from 'node:stream'
 import type { ImageDeploy } from '@synnefo/engine-image-deploy'
-import type { VirtualNetwork } from '@synnefo/engine-virtual-network'
+import { HostNotReady, type VirtualNetwork } from '@synnefo/engine-virtual-network'
 import type { Volumes } from '@synnefo/engine-volumes'
 import type { Log } from '@synnefo/lib/log'
 import { type ConsoleKind, type InstanceFacts, InstanceUnknown, MachineOff } from '../interface.ts'
@@ -393,7 +393,7 @@ export function openInstance(workshop: Workshop, found: { record: InstanceRecord
   async function demolish() {
     await putAway()
     for (const disk of record.disks) await volumes.remove(disk.name)
-    for (const nic of record.nics) await network.removePort(nic.name)
+    for (const nic of record.nics) await unplug(nic.name)
     await machine.sweep()
     await lastChange
     gone = true
@@ -402,6 +402,16 @@ export function openInstance(workshop: Workshop, found: { record: InstanceRecord
       throw error
     })
     workshop.onGone(name)
+  }
+
+  /** On a host where no network can be, a server can be removed all the same; its ports are swept when one can. */
+  async function unplug(port: string) {
+    try {
+      await network.removePort(port)
+    } catch (error) {
+      if (!(error instanceof HostNotReady)) throw error
+      log.warn({ error, port }, 'a port is left behind')
+    }
   }
 
   // --- what others see ----------------------------------------------------------------------------------------
