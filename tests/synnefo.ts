@@ -1,11 +1,14 @@
 // The launcher as a person uses it, on a home of the test's own.
 import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
 
 export interface TestCloud {
   home: string
+  /** What stands for /tmp. */
+  temporary: string
   run(...words: string[]): Promise<{ code: number; output: string; errors: string }>
   status(): Promise<Status>
 }
@@ -22,9 +25,12 @@ const launcher = join(import.meta.dirname, '../synnefo')
 
 /** Nothing runs yet; whatever is started is stopped and removed when the test ends. */
 export async function testCloud(onTestFinished: OnTestFinished): Promise<TestCloud> {
-  const home = join(await temporaryFolder(onTestFinished), 'home')
+  const folder = await temporaryFolder(onTestFinished)
+  const home = join(folder, 'home')
+  const temporary = join(folder, 'tmp')
+  await mkdir(temporary)
   const run: TestCloud['run'] = async (...words) => {
-    const options = { env: { ...process.env, SYNNEFO_HOME: home }, maxBuffer: 16 * 1024 * 1024 }
+    const options = { env: { ...process.env, SYNNEFO_HOME: home, TMPDIR: temporary }, maxBuffer: 16 * 1024 * 1024 }
     try {
       const { stdout, stderr } = await promisify(execFile)(launcher, words, options)
       return { code: 0, output: stdout, errors: stderr }
@@ -34,5 +40,5 @@ export async function testCloud(onTestFinished: OnTestFinished): Promise<TestClo
     }
   }
   onTestFinished(async () => void (await run('down', '--servers')))
-  return { home, run, status: async () => JSON.parse((await run('status', '--json')).output) as Status }
+  return { home, temporary, run, status: async () => JSON.parse((await run('status', '--json')).output) as Status }
 }

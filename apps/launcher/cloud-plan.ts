@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { PreparedPostgres } from '@synnefo/lib/postgres'
 import { type Address, baseUrlOf } from './address.ts'
 import { checkout, programCommand, programCommandAs, programVersion } from './host/checkout.ts'
-import { type Home, makeFolder } from './host/folders.ts'
+import { type Home, makeFolder, temporaryFolder } from './host/folders.ts'
 import { asUser, type SystemUser, type SystemUsers } from './host/system-users.ts'
 import type { View } from './host/view.ts'
 import { type Plan, type Program, readJson } from './supervisor/plan.ts'
@@ -57,7 +57,7 @@ export function planCloud({ home, runFolder, users, view, address, postgres, dat
     }),
   ]
   const cloudEnvironment = {
-    ...environment(home),
+    ...environment(home, runFolder),
     NODE_COMPILE_CACHE: view.of(compileCache(home, 'cloud', users?.cloud)),
     SYNNEFO_DATABASE_URL: databaseUrl,
   }
@@ -79,7 +79,7 @@ export function planCloud({ home, runFolder, users, view, address, postgres, dat
           run: nodeFolder,
         }),
       }),
-      environment: { ...environment(home), NODE_COMPILE_CACHE: compileCache(home, 'node') },
+      environment: { ...environment(home, runFolder), NODE_COMPILE_CACHE: compileCache(home, 'node') },
       stopSignal: 'SIGTERM',
       stopSeconds: 20,
     },
@@ -140,13 +140,14 @@ function flags(values: Record<string, string | undefined>): string[] {
 }
 
 /** Settings given in the environment of `up` reach the programs; nothing else of it does. */
-function environment(home: Home): Record<string, string> {
+function environment(home: Home, runFolder: string): Record<string, string> {
   const settings = Object.entries(process.env).filter(([name]) => name.startsWith('SYNNEFO_'))
   return {
     ...(Object.fromEntries(settings) as Record<string, string>),
     SYNNEFO_HOME: home.folder,
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: home.folder,
+    TMPDIR: temporaryFolder(runFolder),
     LC_ALL: 'C.UTF-8',
     NODE_ENV: 'production',
   }

@@ -36,6 +36,6 @@ export async function openWhenReady(open: () => Promise<VirtualNetwork>, log: Lo
       return opened.enter()
     },
     close: async () => opened?.close(),
-    destroy: async () => (await ready()).destroy(),
+    destroy: async () => opened?.destroy(),
   }
 }

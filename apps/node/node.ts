@@ -67,9 +67,11 @@ export async function openNode({ log, folders, machineUser }: NodeOptions): Prom
   return {
     hypervisor,
     async close() {
+      const machines = [...(await hypervisor.list()).values()]
       await hypervisor.close()
       await volumes.close()
-      await network.close()
+      // Without machines nothing of ours stays on the host; the next machine has its network made again.
+      await (machines.some(({ power }) => power === 'on') ? network.close() : network.destroy())
       await blocks.close()
     },
   }

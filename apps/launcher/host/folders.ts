@@ -85,9 +85,13 @@ export function makeRunFolder(home: Home): string {
   const known = findRunFolder(home)
   const folder = known ?? chooseRunFolder(home)
   makeFolder(folder, { mode })
+  makeFolder(temporaryFolder(folder), { mode: 0o1777 })
   if (!known && folder !== join(home.folder, 'run')) symlinkSync(folder, join(home.folder, 'run'))
   return folder
 }
+
+/** What a program that was killed left here goes with the run folder. */
+export const temporaryFolder = (runFolder: string) => join(runFolder, 'tmp')
 
 function chooseRunFolder(home: Home): string {
   const name = `synnefo-${createHash('sha256').update(home.folder).digest('hex').slice(0, 8)}`

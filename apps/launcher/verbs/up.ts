@@ -14,10 +14,12 @@ import { checkout, programCommand } from '../host/checkout.ts'
 import { ensurePrograms, needs } from '../host/debian-packages.ts'
 import { waitForLock } from '../host/file-lock.ts'
 import { findHome, type Home, isRoot, makeHome, makeRunFolder } from '../host/folders.ts'
+import { isRunning } from '../host/process-identity.ts'
 import { executable } from '../host/process-memory.ts'
 import { captureProgram } from '../host/run-program.ts'
 import { makeSystemUsers, type SystemUser } from '../host/system-users.ts'
 import { openView, plainView, type View } from '../host/view.ts'
+import { startMachines } from '../machines.ts'
 import type { Verb } from '../main.ts'
 import { Refusal } from '../refusal.ts'
 import { findRunning, stopRunning } from '../running.ts'
@@ -78,6 +80,7 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
     }
     if (postgres) await untilServing(plan, (signal) => untilPostgresServes(postgres, { signal }))
     await untilServing(plan, (signal) => untilHealthy(plan, signal))
+    await startMachines(home, plan)
     return { home, plan }
   } finally {
     lock.release()
@@ -125,11 +128,13 @@ function startSupervisor(home: Home, plan: CloudPlan): void {
 }
 
 async function untilHealthy(plan: CloudPlan, signal: AbortSignal): Promise<void> {
-  while (!isSupervised(plan) || (await unhealthy(plan)).length > 0) await delay(50, undefined, { signal })
+  while (!stateOf(plan) || (await unhealthy(plan)).length > 0) await delay(50, undefined, { signal })
 }
 
-function isSupervised(plan: CloudPlan): boolean {
-  return readJson<SupervisorState>(plan.stateFile)?.version === plan.version
+/** As the supervisor of this plan writes it down; undefined until it runs. */
+function stateOf(plan: CloudPlan): SupervisorState | undefined {
+  const state = readJson<SupervisorState>(plan.stateFile)
+  return state?.version === plan.version && isRunning(state.supervisor) ? state : undefined
 }
 
 const PATIENCE_MS = 180_000
@@ -150,9 +155,7 @@ async function untilHopeless(plan: CloudPlan, signal: AbortSignal): Promise<neve
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     await delay(200, undefined, { signal })
-    const state = readJson<SupervisorState>(plan.stateFile)
-    const programs = state?.version === plan.version ? state.programs : []
-    const failing = programs.find(({ restarts }) => restarts >= RESTARTS_TAKEN_FOR_FAILURE)
+    const failing = stateOf(plan)?.programs.find(({ restarts }) => restarts >= RESTARTS_TAKEN_FOR_FAILURE)
     if (failing) {
       const why = `${failing.name} keeps ending (${failing.lastEnd}):\n${lastLines(plan, failing.name)}`
       throw new Refusal(why, `see more with: ./synnefo logs ${failing.name}`)
