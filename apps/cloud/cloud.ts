@@ -9,7 +9,7 @@ import { ensureFirstAdministrator, sessionGateway } from '@synnefo/identity'
 import { identityRoutes } from '@synnefo/identity/routes'
 import { identityTasks } from '@synnefo/identity/tasks'
 import { imageRoutes } from '@synnefo/image/routes'
-import { type App, openHttp } from '@synnefo/lib/http'
+import { type App, openHttp, plainSpelling } from '@synnefo/lib/http'
 import { sql } from '@synnefo/lib/sql'
 import { openTasks, type TaskRunner } from '@synnefo/lib/tasks'
 import { networkRoutes } from '@synnefo/network/routes'
@@ -48,7 +48,12 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
 
   const storage = watchStorage(folders.blocks, log, () => db.announce({ topic: 'session', userIds: [] }))
   const trustProxy = settings.SYNNEFO_TRUSTED_PROXIES
-  const app = openHttp({ log, trustProxy: trustProxy.length > 0 ? trustProxy : false })
+  const app = openHttp({
+    log,
+    trustProxy: trustProxy.length > 0 ? trustProxy : false,
+    // Only where ids stand in addresses: a name of an object may end as it likes.
+    spelling: (path) => (path.startsWith('/cyclades/') ? plainSpelling(path) : path),
+  })
   app.get('/health', async () => {
     await db.one(sql`SELECT 1`)
     return { status: 'ok' }

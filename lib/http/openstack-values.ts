@@ -39,3 +39,16 @@ export function readChangesSince(text: string, windowSeconds: number): Date {
     throw new Fault('badRequest', `changes-since lies more than ${windowSeconds} seconds back; list everything instead.`)
   return moment
 }
+
+/** What follows one of these is a name that people give, which may end as it likes. */
+const NAMES = /\/(tags|metadata|os-keypairs)\/[^/]+$/
+
+/**
+ * The declared spelling of an address that a client wrote with a slash at the end, or with `.json` or `.xml` (§2.5).
+ * Addresses one level deep, such as /images/, are declared with the slash.
+ */
+export function plainSpelling(path: string): string {
+  if (NAMES.test(path)) return path
+  const plain = path.replace(/\.(json|xml)$/, '')
+  return /[^/]\/v\d+(\.\d+)?\/[^/]+.*\/$/.test(plain) && !plain.endsWith('/images/') ? plain.slice(0, -1) : plain
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Fault } from '../fault/index.ts'
 import { silentLog } from '../log/index.ts'
-import { openHttp, openstackDialect, Type } from './index.ts'
+import { openHttp, openstackDialect, plainSpelling, Type } from './index.ts'
 
 async function openApp() {
   const app = openHttp({ log: silentLog })
@@ -48,4 +48,25 @@ test.each([
   [{ 'content-type': 'application/json' }, 'null', 400],
 ])('a body with %j of %j answers %i', async (headers, payload, code) => {
   expect((await (await openApp()).inject({ method: 'POST', url: '/v2.0/things', headers, payload })).statusCode).toBe(code)
+})
+
+test.each([
+  ['/cyclades/compute/v2.0/servers.json', '/cyclades/compute/v2.0/servers'],
+  ['/cyclades/compute/v2.0/servers/', '/cyclades/compute/v2.0/servers'],
+  ['/cyclades/compute/v2.0/servers/5.xml', '/cyclades/compute/v2.0/servers/5'],
+  ['/cyclades/compute/v2.0/servers/5/', '/cyclades/compute/v2.0/servers/5'],
+  ['/cyclades/compute/v2.0/', '/cyclades/compute/v2.0/'],
+  ['/cyclades/image/v1.0/images/', '/cyclades/image/v1.0/images/'],
+  ['/cyclades/image/v1.0/images/detail.json', '/cyclades/image/v1.0/images/detail'],
+  ['/cyclades/compute/v2.0/os-keypairs/my.json', '/cyclades/compute/v2.0/os-keypairs/my.json'],
+  ['/cyclades/compute/v2.0/servers/5/metadata/a.xml', '/cyclades/compute/v2.0/servers/5/metadata/a.xml'],
+  ['/cyclades/compute/v2.0/servers/5/metadata/', '/cyclades/compute/v2.0/servers/5/metadata'],
+])('%s is spelled %s', (written, plain) => {
+  expect(plainSpelling(written)).toBe(plain)
+})
+
+test('another spelling leads to the same route, with its query', async () => {
+  const app = openHttp({ log: silentLog, spelling: plainSpelling })
+  app.get('/api/v1/things', async ({ query }) => query)
+  expect((await app.inject('/api/v1/things.json?a=b.json')).json()).toEqual({ a: 'b.json' })
 })

@@ -40,14 +40,17 @@ export interface HttpOptions {
   bodyLimitBytes?: number
   /** Believe X-Forwarded-* of a proxy on these addresses. */
   trustProxy?: boolean | string | string[]
+  /** Other spellings of an address that lead to the same route: answers the one that is declared. Queries are left alone. */
+  spelling?: (path: string) => string
 }
 
-export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false }: HttpOptions): App {
+export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false, spelling }: HttpOptions): App {
   const app: App = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }), // URLs of users are not for the log; what failed is logged where it fails
     bodyLimit: bodyLimitBytes,
     trustProxy,
+    ...(spelling ? { rewriteUrl: ({ url = '/' }: { url?: string }) => respell(url, spelling) } : {}),
     // A path without a HEAD of its own must answer 405, as the dialects say.
     exposeHeadRoutes: false,
     // A body without a wrong value or with a field too many must say so, not be bent into shape.
@@ -130,6 +133,11 @@ export function continueBody(request: FastifyRequest, reply: FastifyReply): void
   if (!awaitsContinue(request)) return
   continued.add(request)
   reply.raw.writeContinue()
+}
+
+function respell(url: string, spelling: (path: string) => string): string {
+  const end = url.search(/[?#]/)
+  return end === -1 ? spelling(url) : spelling(url.slice(0, end)) + url.slice(end)
 }
 
 /** The path as the client wrote it, without the query: percent escapes are kept, so `%2F` and `//` can be told from `/`. */

@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Caller } from '@synnefo/identity'
+import { audit, type Caller } from '@synnefo/identity'
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import type { ComputeSettings } from '../settings.ts'
@@ -48,6 +48,7 @@ export async function createKeyPair(
   }
   const row = await insertKeyPair(tx, caller.userId, { name, content, fingerprint: fingerprintOf(content) })
   if (!row) throw new Fault('conflict', `There is a key pair '${name}' already.`)
+  await audit(tx, { service: 'compute', actor: caller.userId, action: 'keypair-create', target: `keypair:${name}` })
   tx.announces('keypairs', caller.userId)
   return { ...row, ...(privateKey ? { privateKey } : {}) }
 }
@@ -55,6 +56,7 @@ export async function createKeyPair(
 export async function removeKeyPair(tx: Tx, caller: Caller, name: string): Promise<void> {
   if (!(await deleteKeyPair(tx, caller.userId, checkKeyPairName(name))))
     throw new Fault('itemNotFound', `There is no key pair '${name}'.`)
+  await audit(tx, { service: 'compute', actor: caller.userId, action: 'keypair-delete', target: `keypair:${name}` })
   tx.announces('keypairs', caller.userId)
 }
 

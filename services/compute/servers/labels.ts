@@ -1,4 +1,4 @@
-import type { Caller } from '@synnefo/identity'
+import { audit, type Caller } from '@synnefo/identity'
 import { Fault } from '@synnefo/lib/fault'
 import type { Compute } from '../compute.ts'
 import { forgetPassword } from '../store/server-parts.ts'
@@ -16,6 +16,7 @@ export async function renameServer(compute: Compute, caller: Caller, id: bigint,
     const server = await lockServerFor(tx, caller, id)
     checkAction(server, 'RENAME')
     await storeName(tx, id, name)
+    await audit(tx, { service: 'compute', actor: caller.userId, action: 'server-rename', target: `server:${id}` })
     announce(tx, server)
   })
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Caller, rejectCommission } from '@synnefo/identity'
+import { audit, type Caller, rejectCommission } from '@synnefo/identity'
 import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
 import { type Compute, instanceName } from '../compute.ts'
@@ -43,6 +43,7 @@ async function ask(compute: Compute, caller: Caller, id: bigint, task: Asked, op
     const server = await lockServerFor(tx, caller, id)
     checkAction(server, task)
     await beginTask(compute, tx, server, task, options)
+    await audit(tx, { service: 'compute', actor: caller.userId, action: `server-${task.toLowerCase()}`, target: `server:${id}` })
   })
 }
 
