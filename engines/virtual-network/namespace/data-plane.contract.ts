@@ -3,11 +3,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, type onTestFinished, test } from 'vitest'
-import { portOn, privateNetwork, publicNetwork } from '../contract.ts'
+import { portOn, privateNetwork, publicNetwork } from '../contract-fixtures.ts'
 import type { NetworkSpec, PortSpec, VirtualNetwork } from '../interface.ts'
 import { run } from './programs.ts'
 import { type Guest, plugGuest } from './testing/guest.ts'
-import { HOST_ADDRESS, INTERNET_ADDRESS, INTERNET_NAME, openStage, type Stage } from './testing/stage.ts'
+import { HOST_ADDRESS, INTERNET_ADDRESS, INTERNET_NAME, insideOf, openStage, type Stage } from './testing/stage.ts'
 import { until } from './testing/until.ts'
 
 interface Scene {
@@ -138,7 +138,7 @@ export function dataPlaneContract(name: string, { rootless }: { rootless: boolea
       const scene = await openScene(onTestFinished, rootless)
       const guest = await addGuest(scene, publicNetwork, 2)
       await guest.dhcp()
-      const inside = [...scene.stage.asUser, ...scene.network.enter()]
+      const inside = insideOf(scene.stage, scene.network)
       const element = '{ "snf-nic-2" . aa:00:00:00:00:02 }'
       await run([...inside, 'nft', 'delete', 'element', 'bridge', 'synnefo', 'ports', element])
       expect(await guest.pings('10.77.0.1')).toBe(false)
@@ -151,7 +151,7 @@ export function dataPlaneContract(name: string, { rootless }: { rootless: boolea
       const { stage } = scene
       const guest = await addGuest(scene, publicNetwork, 2)
       await guest.dhcp()
-      const inside = [...stage.asUser, ...scene.network.enter()]
+      const inside = insideOf(stage, scene.network)
       for (const place of [stage.asRoot, stage.onInternet, inside]) await listen(scene, place, 8000)
       const gatewayOfHost = (await run([...inside, 'ip', '-4', 'route', 'show', 'default'])).split(' ')[2] ?? ''
       expect(await connects(scene, guest, INTERNET_ADDRESS, 8000)).toBe(true)

@@ -3,7 +3,7 @@
 // could be lost (no lease file: every address is a fixed one), so it may die and start at any time. It is no child
 // of ours and is found again by its pid file.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { netmask } from '../addresses.ts'
@@ -12,6 +12,7 @@ import type { NetworkSpec, PortSpec, SubnetSpec } from '../interface.ts'
 import { addressOf, blockOf, type Plan, portsOf, subnetOf } from '../plan.ts'
 import { readIfThere } from './durable-file.ts'
 import type { Ground, Surroundings } from './ground.ts'
+import { end, livePid, signal } from './processes.ts'
 import { run } from './programs.ts'
 
 const LEASE = '7d' // guests outlive a control plane that is down for days
@@ -46,20 +47,20 @@ export function openDhcpServers(ground: Ground): DhcpServers {
     const isOther = await replace(join(folder, 'dnsmasq.conf'), renderConfiguration(options))
     const hostsChanged = await replace(join(folder, 'hosts'), renderHosts(ports))
     const optionsChanged = await replace(join(folder, 'options'), renderOptions(ports))
-    const pid = livePid(folder)
+    const pid = serverOf(folder)
     if (pid === undefined || isOther) await start(bridge)
-    else if (hostsChanged || optionsChanged || reload) process.kill(pid, 'SIGHUP')
+    else if (hostsChanged || optionsChanged || reload) signal(pid, 'SIGHUP')
   }
 
   async function start(bridge: string): Promise<void> {
     const folder = folderOf(bridge)
-    await end(folder)
+    await endServer(folder)
     await run([...ground.enter(), ground.programs.dnsmasq, `--conf-file=${join(folder, 'dnsmasq.conf')}`])
   }
 
   async function stop(bridge: string): Promise<void> {
     serving.delete(bridge)
-    await end(folderOf(bridge))
+    await endServer(folderOf(bridge))
     await rm(folderOf(bridge), { recursive: true, force: true })
   }
 
@@ -80,9 +81,9 @@ export function openDhcpServers(ground: Ground): DhcpServers {
       }
     },
     async forget(bridges) {
-      for (const bridge of bridges) await end(folderOf(bridge))
+      for (const bridge of bridges) await endServer(folderOf(bridge))
     },
-    needsCare: () => [...serving].some((bridge) => livePid(folderOf(bridge)) === undefined),
+    needsCare: () => [...serving].some((bridge) => serverOf(folderOf(bridge)) === undefined),
     async stopAll() {
       for (const bridge of await known()) await stop(bridge)
     },
@@ -160,20 +161,12 @@ async function replace(path: string, text: string): Promise<boolean> {
   return true
 }
 
-/** The server of this folder, when its pid is still its own. */
-function livePid(folder: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    return pid > 0 && command.includes(join(folder, 'dnsmasq.conf')) ? pid : undefined
-  } catch {
-    return undefined
-  }
+/** The server of this folder. */
+function serverOf(folder: string): number | undefined {
+  return livePid(join(folder, 'pid'), join(folder, 'dnsmasq.conf'))
 }
 
-async function end(folder: string): Promise<void> {
-  const pid = livePid(folder)
-  if (pid === undefined) return
-  process.kill(pid, 'SIGTERM')
-  while (livePid(folder) !== undefined) await new Promise((resolve) => setTimeout(resolve, 2))
+async function endServer(folder: string): Promise<void> {
+  const pid = serverOf(folder)
+  if (pid !== undefined) await end(pid)
 }

@@ -1,3 +1,4 @@
+import type { Log } from '@synnefo/lib/log'
 import type { Plan } from '../plan.ts'
 import type { Programs } from './programs.ts'
 
@@ -14,6 +15,16 @@ export interface Surroundings {
   mtu: number
 }
 
+export interface GroundOptions {
+  folder: string
+  /** Tells this cloud's things on the host from those of others. */
+  id: string
+  /** The user that QEMU runs as. */
+  deviceOwnerUid: number
+  resolvConf: string
+  log: Log
+}
+
 /** The network namespace and how it is joined to the outside. One implementation for root, one for everybody else. */
 export interface Ground {
   readonly hostReachesGuests: boolean
@@ -28,6 +39,11 @@ export interface Ground {
   join(plan: Plan): Promise<Surroundings>
   /** Whether something of it died or the host changed, so that `ensure` and `join` are due. Looks only, and cheaply. */
   needsCare(): boolean
+  /** The user that QEMU runs as, by the number it has inside. */
+  readonly tapOwnerUid: number
+  /** Command prefix for our own programs. */
   enter(): readonly string[]
+  /** Command prefix for machines: leaves them no power over the data plane that they would not have outside of it. */
+  enterConfined(): readonly string[]
   destroy(): Promise<void>
 }

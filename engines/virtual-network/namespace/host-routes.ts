@@ -1,4 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { type Block, parseBlock } from '../addresses.ts'
+import type { Plan } from '../plan.ts'
+import { publicBlocks } from './links.ts'
 import { type Programs, run } from './programs.ts'
 
 interface Route {
@@ -31,4 +35,26 @@ export async function uplinks(programs: Programs): Promise<string[]> {
 export async function routesThrough(programs: Programs, device: string): Promise<string[]> {
   const text = await run([programs.ip, '-4', '-json', 'route', 'show', 'dev', device])
   return (JSON.parse(text || '[]') as Route[]).map(({ dst }) => dst)
+}
+
+/** Subnets that the one between host and data plane must keep clear of. */
+export async function takenBlocks(programs: Programs, plan: Plan, ours: string): Promise<Block[]> {
+  return [...(await routedBlocks(programs, ours)), ...publicBlocks(plan).flatMap((cidr) => parseBlock(cidr) ?? [])]
+}
+
+const ETHERNET_MTU = 1500
+
+/** The biggest packet that fits through all of these devices. */
+export async function smallestMtu(devices: readonly string[]): Promise<number> {
+  const mtus = await Promise.all(devices.map(async (device) => Number(await readFile(`/sys/class/net/${device}/mtu`, 'utf8'))))
+  return Math.min(ETHERNET_MTU, ...mtus)
+}
+
+/** A text that changes when the way out does: default routes and name servers. Cheap enough to be asked all the time. */
+export function outsideSeen(resolvConf: string): string {
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+  const defaults = read('/proc/net/route')
+    .split('\n')
+    .filter((line) => line.split('\t')[1] === '00000000')
+  return `${read(resolvConf)}\n${defaults.join('\n')}`
 }

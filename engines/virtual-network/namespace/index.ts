@@ -14,6 +14,7 @@ import { type Device, linkChanges, tapOwner } from './links.ts'
 import { planPath, readPlan, writePlan } from './plan-file.ts'
 import { run } from './programs.ts'
 import { openRooted } from './rooted.ts'
+import { openRootless } from './rootless.ts'
 import { renderRuleset } from './ruleset.ts'
 
 export interface NamespaceOptions {
@@ -32,8 +33,9 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
   const { deviceOwnerUid, log, resolvConf = '/etc/resolv.conf', careEveryMs = 5000 } = options
   await mkdir(options.folder, { recursive: true })
   const folder = await realpath(options.folder)
-  const ground = await openRooted({ folder, id: shortHash(folder, 8), resolvConf, log })
-  const owner = await tapOwner(deviceOwnerUid)
+  const open = process.getuid?.() === 0 ? openRooted : openRootless
+  const ground = await open({ folder, id: shortHash(folder, 8), deviceOwnerUid, resolvConf, log })
+  const owner = await tapOwner(ground.tapOwnerUid)
   const dhcp = openDhcpServers(ground)
   const serially = queue()
   let plan = await readPlan(folder)
@@ -56,14 +58,17 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
     await dhcp.settle(plan, surroundings, [network])
   }
 
-  /** Filters first: no device is there before its rules. */
+  /** Filters first: no device is made before its rules are there. */
   async function settleInside(): Promise<void> {
     const { nft, ip } = ground.programs
-    await run([...ground.enter(), nft, '-f', '-'], renderRuleset(plan, surroundings, { bridgeConntrack }))
-    const devices = JSON.parse(await run([...ground.enter(), ip, '-json', '-details', 'address', 'show'])) as Device[]
-    const { batch, newBridges } = linkChanges(plan, devices, owner)
+    const inside = ground.enter()
+    const [text] = await Promise.all([
+      run([...inside, ip, '-json', '-details', 'address', 'show']),
+      run([...inside, nft, '-f', '-'], renderRuleset(plan, surroundings, { bridgeConntrack })),
+    ])
+    const { batch, newBridges } = linkChanges(plan, JSON.parse(text) as Device[], owner)
     await dhcp.forget(newBridges)
-    if (batch.length > 0) await run([...ground.enter(), ip, '-batch', '-'], batch.join('\n'))
+    if (batch.length > 0) await run([...inside, ip, '-batch', '-'], batch.join('\n'))
   }
 
   async function takeCare(): Promise<void> {
@@ -122,7 +127,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
         await settle(port.network)
       }),
     list: async () => ({ networks: [...plan.networks.keys()], ports: [...plan.ports.keys()] }),
-    enter: () => ground.enter(),
+    enter: () => ground.enterConfined(),
     close: async () => {
       clearInterval(care)
       await serially(async () => undefined)

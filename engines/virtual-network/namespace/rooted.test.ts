@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { portOn, publicNetwork, virtualNetworkContract } from '../contract.ts'
+import { virtualNetworkContract } from '../contract.ts'
+import { portOn, publicNetwork } from '../contract-fixtures.ts'
 import { addGuest, dataPlaneContract, openScene } from './data-plane.contract.ts'
 import { run } from './programs.ts'
 import { HOST_ADDRESS, openStage } from './testing/stage.ts'

@@ -2,30 +2,21 @@
 // On the host there are, beside the pair: one nftables table of ours, a route to each public subnet, and forwarding
 // turned on for the pair and for the devices of the default route.
 
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, statfsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Log } from '@synnefo/lib/log'
 import { overlap, parseBlock } from '../addresses.ts'
-import { shortHash } from '../device-names.ts'
 import type { Plan } from '../plan.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
-import { type Ground, OUTSIDE, type Surroundings } from './ground.ts'
-import { routedBlocks, routesThrough, uplinks } from './host-routes.ts'
+import { type Ground, type GroundOptions, OUTSIDE, type Surroundings } from './ground.ts'
+import { outsideSeen, routedBlocks, routesThrough, smallestMtu, takenBlocks, uplinks } from './host-routes.ts'
 import { innerBatch, renderHostTable } from './host-table.ts'
 import { publicBlocks } from './links.ts'
 import { findPrograms, run } from './programs.ts'
 import { hostResolvers, isLoopback } from './resolvers.ts'
 import { setSysctlsInside, turnForwardingOff, turnForwardingOn } from './sysctls.ts'
-import { chooseTransfer, isFree, type Transfer } from './transfer.ts'
-
-export interface GroundOptions {
-  folder: string
-  /** Tells this cloud's things on the host from those of others. */
-  id: string
-  resolvConf: string
-  log: Log
-}
+import { chooseTransfer, type Transfer } from './transfer.ts'
+import { openTunTo } from './tun.ts'
 
 /** Remembered so that a restart changes nothing for guests, and `destroy` can put back what was found. */
 interface RootedFile {
@@ -36,11 +27,10 @@ interface RootedFile {
 
 /** What statfs says of a file that holds a namespace; a file that is only a name is left over from before a reboot. */
 const NSFS_MAGIC = 0x6e736673
-const ROUTES_SEEN = '/proc/net/route'
-const ETHERNET_MTU = 1500
 
-export async function openRooted({ folder, id, resolvConf, log }: GroundOptions): Promise<Ground> {
+export async function openRooted({ folder, id, deviceOwnerUid, resolvConf, log }: GroundOptions): Promise<Ground> {
   const programs = await findPrograms(['ip', 'nft', 'nsenter', 'dnsmasq'])
+  await openTunTo(deviceOwnerUid, log)
   const name = `synnefo-${id}`
   const device = `snf-${id}`
   const place = `/run/netns/${name}`
@@ -59,13 +49,13 @@ export async function openRooted({ folder, id, resolvConf, log }: GroundOptions)
     return 'made'
   }
 
-  /** A subnet once chosen is kept while it is free, because connections of guests depend on it. */
   async function ensureTransfer(plan: Plan): Promise<Transfer> {
-    const taken = [...(await routedBlocks(programs, device)), ...publicBlocks(plan).flatMap((cidr) => parseBlock(cidr) ?? [])]
-    if (memory.transfer && isFree(memory.transfer, taken)) return memory.transfer
-    memory.transfer = chooseTransfer(taken, Number.parseInt(shortHash(id, 8), 16))
-    await remember()
-    return memory.transfer
+    const transfer = chooseTransfer(await takenBlocks(programs, plan, device), id, memory.transfer)
+    if (transfer !== memory.transfer) {
+      memory.transfer = transfer
+      await remember()
+    }
+    return transfer
   }
 
   async function ensurePair(transfer: Transfer, mtu: number): Promise<void> {
@@ -107,7 +97,7 @@ export async function openRooted({ folder, id, resolvConf, log }: GroundOptions)
     if (batch.length > 0) await run([programs.ip, '-4', '-batch', '-'], batch.join('\n'))
   }
 
-  async function join_(plan: Plan): Promise<Surroundings> {
+  async function joinOutside(plan: Plan): Promise<Surroundings> {
     joinedTo = outsideSeen(resolvConf)
     const transfer = await ensureTransfer(plan)
     const out = await uplinks(programs)
@@ -127,9 +117,11 @@ export async function openRooted({ folder, id, resolvConf, log }: GroundOptions)
     programs,
     runFolder,
     dhcpUser: 'nobody',
+    tapOwnerUid: deviceOwnerUid,
     enter: () => enter,
+    enterConfined: () => enter,
     ensure,
-    join: join_,
+    join: joinOutside,
     needsCare: () => !holdsNamespace(place) || !existsSync(`/sys/class/net/${device}`) || outsideSeen(resolvConf) !== joinedTo,
     destroy: async () => {
       if (existsSync(`/sys/class/net/${device}`)) await run([programs.ip, 'link', 'del', 'dev', device])
@@ -148,18 +140,4 @@ function holdsNamespace(place: string): boolean {
   } catch {
     return false
   }
-}
-
-/** A text that changes when the way out does: default routes and name servers. */
-function outsideSeen(resolvConf: string): string {
-  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
-  const defaults = read(ROUTES_SEEN)
-    .split('\n')
-    .filter((line) => line.split('\t')[1] === '00000000')
-  return `${read(resolvConf)}\n${defaults.join('\n')}`
-}
-
-async function smallestMtu(devices: readonly string[]): Promise<number> {
-  const mtus = await Promise.all(devices.map(async (device) => Number(await readFile(`/sys/class/net/${device}/mtu`, 'utf8'))))
-  return Math.min(ETHERNET_MTU, ...mtus)
 }

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import type { onTestFinished } from 'vitest'
 import type { VirtualNetwork } from '../../interface.ts'
 import { run } from '../programs.ts'
-import type { Stage } from './stage.ts'
+import { insideOf, type Stage } from './stage.ts'
 import { until } from './until.ts'
 
 export interface Guest {
@@ -40,7 +40,7 @@ export async function plugGuest(
   network: VirtualNetwork,
   port: { device: string; mac: string },
 ): Promise<Guest> {
-  const inside = [...stage.asUser, ...network.enter()]
+  const inside = insideOf(stage, network)
   const wire = `wire-${port.mac.slice(-2)}`
   await run([...inside, 'ip', 'tuntap', 'add', 'dev', wire, 'mode', 'tap', 'user', stage.ownerInside])
   await run([...inside, 'ip', 'link', 'set', 'dev', wire, 'up'])

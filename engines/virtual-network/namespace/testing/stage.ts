@@ -32,6 +32,12 @@ export interface Stage {
   openProcess(options?: Record<string, unknown>): Promise<CloudProcess>
 }
 
+/** Command prefix: in the cloud's data plane, with power over it. */
+export function insideOf(stage: Stage, network: VirtualNetwork): string[] {
+  const prefix = network.enter()
+  return [...stage.asUser, ...prefix.slice(0, prefix.indexOf('--') + 1)]
+}
+
 export interface CloudProcess {
   network: VirtualNetwork
   /** As a crash does. */
