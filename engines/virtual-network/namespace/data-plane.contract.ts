@@ -45,6 +45,26 @@ export function dataPlaneContract(name: string, { rootless }: { rootless: boolea
       expect(await resolve(scene, guest, '10.77.0.1')).toBe(INTERNET_ADDRESS)
     })
 
+    test('guests resolve names where the host asks a name server on its loopback', async ({ onTestFinished }) => {
+      const stage = await openStage(onTestFinished, { rootless })
+      await run([...stage.asRoot, 'sh', '-c', 'echo nameserver 127.0.0.1 > /etc/resolv.conf'])
+      const server = [
+        'dnsmasq',
+        '--conf-file=/dev/null',
+        '--no-hosts',
+        '--no-resolv',
+        '--bind-interfaces',
+        '--listen-address=127.0.0.1',
+      ]
+      await run([...stage.asRoot, ...server, `--address=/${INTERNET_NAME}/${INTERNET_ADDRESS}`, '--pid-file=/run/loopback.pid'])
+      const { network } = await stage.openProcess()
+      await network.ensureNetwork(publicNetwork)
+      const scene = { finished: onTestFinished, stage, network }
+      const guest = await addGuest(scene, publicNetwork, 2)
+      await guest.dhcp()
+      expect(await resolve(scene, guest, '10.77.0.1')).toBe(INTERNET_ADDRESS)
+    })
+
     test('guests of one network reach each other, those of different networks do not', async ({ onTestFinished }) => {
       const scene = await openScene(onTestFinished, rootless)
       await scene.network.ensureNetwork(privateNetwork)
@@ -193,6 +213,20 @@ export function dataPlaneContract(name: string, { rootless }: { rootless: boolea
       expect(await guest.pings('10.77.0.3')).toBe(true)
     })
 
+    test('the DHCP server is the same while ports come and go', async ({ onTestFinished }) => {
+      const scene = await openScene(onTestFinished, rootless)
+      const guest = await addGuest(scene, publicNetwork, 2)
+      const server = () => pidsOf(scene.stage, 'dhcp/snf-net-1/dnsmasq.conf')
+      const before = await server()
+      for (const number of [3, 4, 5]) {
+        expect(await guest.dhcp()).toMatchObject({ hostname: 'guest-2' })
+        await scene.network.ensurePort(portOn(publicNetwork, number, { hostname: 'guest-2' }))
+      }
+      await scene.network.removePort('snf-nic-4')
+      expect(await guest.dhcp()).toMatchObject({ hostname: 'guest-2' })
+      expect(await server()).toEqual(before)
+    })
+
     test('a DHCP server that was killed is started again', async ({ onTestFinished }) => {
       const scene = await openScene(onTestFinished, rootless)
       const guest = await addGuest(scene, publicNetwork, 2)
@@ -248,8 +282,9 @@ async function seen(stage: Stage): Promise<Record<string, string>> {
   }
 }
 
-async function pidsOf(stage: Stage, commandPart: string): Promise<string[]> {
-  return (await run([...stage.asRoot, 'sh', '-c', `pgrep -f '${commandPart}' || true`])).split('\n').filter(Boolean)
+export async function pidsOf(stage: Stage, commandPart: string): Promise<string[]> {
+  const notThisOne = `[${commandPart[0]}]${commandPart.slice(1)}`
+  return (await run([...stage.asRoot, 'sh', '-c', `pgrep -f '${notThisOne}' || true`])).split('\n').filter(Boolean)
 }
 
 /** Ends all that lives in the data plane, so that the kernel takes it away. */

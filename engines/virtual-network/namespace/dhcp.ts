@@ -1,27 +1,26 @@
-// One dnsmasq per network that has ports and wants DHCP: addresses for guests, and in public networks a name server
-// that forwards to the host's. Its answers come from files that are written whole; it holds nothing of its own that
-// could be lost (no lease file: every address is a fixed one), so it may die and start at any time. It is no child
-// of ours and is found again by its pid file.
+// Addresses for guests: one server per network that has ports and wants DHCP. All addresses are fixed ones, so there
+// is no lease file. It answers no names: what guests are called is nobody else's business, and the forwarder for
+// names goes on while servers come and go.
 
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
+import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import { netmask } from '../addresses.ts'
 import { deviceName } from '../device-names.ts'
 import type { NetworkSpec, PortSpec, SubnetSpec } from '../interface.ts'
 import { addressOf, blockOf, type Plan, portsOf, subnetOf } from '../plan.ts'
-import { readIfThere } from './durable-file.ts'
+import { dnsmasqIn } from './dnsmasq.ts'
 import type { Ground, Surroundings } from './ground.ts'
-import { end, livePid, signal } from './processes.ts'
-import { run } from './programs.ts'
 
 const LEASE = '7d' // guests outlive a control plane that is down for days
 const RENEWAL_SECONDS = 3600 // but learn of changes within the hour
+const ETHERNET_MTU = 1500
 
 export interface DhcpServers {
-  /** Brings the servers of these networks in line with the plan; all of them, and stops those of others, without names. */
+  /** Brings the servers of these networks in line with the plan; without names all of them, and stops those of others. */
   settle(plan: Plan, surroundings: Surroundings, networks?: readonly string[]): Promise<void>
-  /** The bridge was made anew: a server bound to the old one hears nothing. */
+  /** These bridges were made anew: servers bound to the old ones hear nothing. */
   forget(bridges: readonly string[]): Promise<void>
   /** Looks only: whether one died. */
   needsCare(): boolean
@@ -32,36 +31,22 @@ export function openDhcpServers(ground: Ground): DhcpServers {
   const root = join(ground.runFolder, 'dhcp')
   /** Bridges that ought to be served. */
   const serving = new Set<string>()
-  const folderOf = (bridge: string) => join(root, bridge)
+  const serverOf = (bridge: string) => dnsmasqIn(join(root, bridge), ground)
 
-  async function settleOne(plan: Plan, network: NetworkSpec, { resolvers, mtu }: Surroundings, reload: boolean): Promise<void> {
+  async function settleOne(plan: Plan, network: NetworkSpec, { mtu }: Surroundings): Promise<void> {
     const bridge = deviceName(network.name)
     const ports = portsOf(plan, network.name)
     const subnet = subnetOf(network, 4)
     if (!subnet?.dhcp || ports.length === 0) return stop(bridge)
     serving.add(bridge)
-    const folder = folderOf(bridge)
-    await mkdir(folder, { recursive: true, mode: 0o755 })
-    const options = { network, subnet, folder, bridge, user: ground.dhcpUser, mtu }
-    await replace(join(folder, 'resolv.conf'), resolvers.map((server) => `nameserver ${server}\n`).join(''))
-    const isOther = await replace(join(folder, 'dnsmasq.conf'), renderConfiguration(options))
-    const hostsChanged = await replace(join(folder, 'hosts'), renderHosts(ports))
-    const optionsChanged = await replace(join(folder, 'options'), renderOptions(ports))
-    const pid = serverOf(folder)
-    if (pid === undefined || isOther) await start(bridge)
-    else if (hostsChanged || optionsChanged || reload) signal(pid, 'SIGHUP')
-  }
-
-  async function start(bridge: string): Promise<void> {
-    const folder = folderOf(bridge)
-    await endServer(folder)
-    await run([...ground.enter(), ground.programs.dnsmasq, `--conf-file=${join(folder, 'dnsmasq.conf')}`])
+    const hosts = ports.map(renderHost).join('')
+    const configuration = renderConfiguration(network, subnet, mtu)
+    await serverOf(bridge).ensure([...configuration, `dhcp-hostsfile=${join(root, bridge, 'hosts')}`], { hosts })
   }
 
   async function stop(bridge: string): Promise<void> {
     serving.delete(bridge)
-    await endServer(folderOf(bridge))
-    await rm(folderOf(bridge), { recursive: true, force: true })
+    await serverOf(bridge).stop()
   }
 
   async function known(): Promise<string[]> {
@@ -76,97 +61,54 @@ export function openDhcpServers(ground: Ground): DhcpServers {
       }
       for (const name of names ?? plan.networks.keys()) {
         const network = plan.networks.get(name)
-        if (network) await settleOne(plan, network, surroundings, names === undefined)
+        if (network) await settleOne(plan, network, surroundings)
         else await stop(deviceName(name))
       }
     },
     async forget(bridges) {
-      for (const bridge of bridges) await endServer(folderOf(bridge))
+      for (const bridge of bridges) await serverOf(bridge).stop()
     },
-    needsCare: () => [...serving].some((bridge) => serverOf(folderOf(bridge)) === undefined),
+    needsCare: () => [...serving].some((bridge) => !serverOf(bridge).isAlive()),
     async stopAll() {
       for (const bridge of await known()) await stop(bridge)
     },
   }
 }
 
-interface ConfigurationOptions {
-  network: NetworkSpec
-  subnet: SubnetSpec
-  folder: string
-  bridge: string
-  user: string
-  mtu: number
-}
-
-export function renderConfiguration({ network, subnet, folder, bridge, user, mtu }: ConfigurationOptions): string {
+export function renderConfiguration(network: NetworkSpec, subnet: SubnetSpec, mtu: number): string[] {
   const block = blockOf(subnet)
-  const servers = subnet.nameservers.length > 0 ? subnet.nameservers : network.public && subnet.gateway ? [subnet.gateway] : []
+  const forwarder = network.public && subnet.gateway ? [subnet.gateway] : []
+  const servers = subnet.nameservers.length > 0 ? subnet.nameservers : forwarder
   const routes = subnet.hostRoutes.map(({ destination, nexthop }) => `${destination},${nexthop}`)
   // A client that is told routes this way ignores the router option, so the gateway is among them.
   if (routes.length > 0 && subnet.gateway) routes.push(`0.0.0.0/0,${subnet.gateway}`)
-  const lines = [
-    `interface=${bridge}`,
-    'except-interface=lo',
-    'bind-dynamic',
-    `pid-file=${join(folder, 'pid')}`,
-    `log-facility=${join(folder, 'log')}`,
-    `user=${user}`,
-    ...(user === '' ? ['group='] : []),
+  return [
+    `interface=${deviceName(network.name)}`,
+    'port=0',
     'leasefile-ro',
     'no-ping',
     'quiet-dhcp',
     'dhcp-authoritative',
+    'dhcp-ignore-names', // what a guest calls itself does not matter
     `dhcp-range=${block.first},static,${netmask(block)},${LEASE}`,
-    `shared-network=${bridge},${block.first}`,
-    `dhcp-hostsfile=${join(folder, 'hosts')}`,
-    `dhcp-optsfile=${join(folder, 'options')}`,
-    'dhcp-ignore-names', // a guest does not choose what others find under a name
+    `shared-network=${deviceName(network.name)},${block.first}`, // the bridge may have no address in the subnet
     `dhcp-option=option:T1,${RENEWAL_SECONDS}`,
     `dhcp-option=option:router${subnet.gateway ? `,${subnet.gateway}` : ''}`,
     `dhcp-option=option:dns-server${servers.map((server) => `,${server}`).join('')}`,
     ...(routes.length > 0 ? [`dhcp-option=option:classless-static-route,${routes.join(',')}`] : []),
-    ...(network.public && mtu < 1500 ? [`dhcp-option=option:mtu,${mtu}`] : []),
-    ...(network.public ? ['no-hosts', `resolv-file=${join(folder, 'resolv.conf')}`] : ['port=0']),
+    ...(network.public && mtu < ETHERNET_MTU ? [`dhcp-option=option:mtu,${mtu}`] : []),
   ]
-  return `${lines.join('\n')}\n`
 }
 
-function renderHosts(ports: readonly PortSpec[]): string {
-  return ports
-    .flatMap((port) => {
-      const address = addressOf(port, 4)
-      return address ? `${port.mac},set:${tagOf(port)},${address}\n` : []
-    })
-    .join('')
+// No tags here: dnsmasq 2.90 frees memory that is not its own when it reads hosts with tags again after it served one.
+export function renderHost(port: PortSpec): string {
+  const address = addressOf(port, 4)
+  if (!address) return ''
+  const hostname = port.hostname && !wouldBeMisread(port.hostname) ? `,${port.hostname}` : ''
+  return `${port.mac},${address}${hostname}\n`
 }
 
-/**
- * Host names are told by an option of each port (12; dnsmasq takes it by number only): in the usual place they would
- * also be names that all guests of the network resolve, whoever owns them.
- */
-function renderOptions(ports: readonly PortSpec[]): string {
-  return ports.flatMap((port) => (port.hostname ? `tag:${tagOf(port)},12,${port.hostname}\n` : [])).join('')
-}
-
-function tagOf(port: PortSpec): string {
-  return `port-${deviceName(port.name)}`
-}
-
-/** Tells whether the file is another now. Not synced: after a crash of the host it is written again. */
-async function replace(path: string, text: string): Promise<boolean> {
-  if ((await readIfThere(path)) === text) return false
-  await writeFile(`${path}.new`, text, { mode: 0o644 })
-  await rename(`${path}.new`, path)
-  return true
-}
-
-/** The server of this folder. */
-function serverOf(folder: string): number | undefined {
-  return livePid(join(folder, 'pid'), join(folder, 'dnsmasq.conf'))
-}
-
-async function endServer(folder: string): Promise<void> {
-  const pid = serverOf(folder)
-  if (pid !== undefined) await end(pid)
+/** The words of a host line are told apart by their looks: some names look like a lease time or an order. */
+function wouldBeMisread(hostname: string): boolean {
+  return /^(\d+[smhdw]?|infinite|ignore)$/i.test(hostname) || isIPv4(hostname)
 }

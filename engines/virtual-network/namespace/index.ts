@@ -9,6 +9,7 @@ import { SpecRefused } from '../errors.ts'
 import type { VirtualNetwork } from '../interface.ts'
 import { EMPTY_PLAN, type Plan, withNetwork, withoutNetwork, withoutPort, withPort } from '../plan.ts'
 import { openDhcpServers } from './dhcp.ts'
+import { openDnsForwarder } from './dns.ts'
 import type { Ground, Surroundings } from './ground.ts'
 import { type Device, linkChanges, tapOwner } from './links.ts'
 import { planPath, readPlan, writePlan } from './plan-file.ts'
@@ -37,6 +38,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
   const ground = await open({ folder, id: shortHash(folder, 8), deviceOwnerUid, resolvConf, log })
   const owner = await tapOwner(ground.tapOwnerUid)
   const dhcp = openDhcpServers(ground)
+  const dns = openDnsForwarder(ground)
   const serially = queue()
   let plan = await readPlan(folder)
   let surroundings: Surroundings
@@ -49,6 +51,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
     surroundings = await ground.join(plan)
     await settleInside()
     await dhcp.settle(plan, surroundings)
+    await dns.settle(plan, surroundings)
   }
 
   /** After a change of the plan that touches only this network. */
@@ -56,6 +59,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
     if ((await ground.ensure()) === 'made') return settleAll()
     await settleInside()
     await dhcp.settle(plan, surroundings, [network])
+    await dns.settle(plan, surroundings)
   }
 
   /** Filters first: no device is made before its rules are there. */
@@ -72,7 +76,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
   }
 
   async function takeCare(): Promise<void> {
-    if (!ground.needsCare() && !dhcp.needsCare()) return
+    if (!ground.needsCare() && !dhcp.needsCare() && !dns.needsCare()) return
     log.warn('part of the data plane died or the host changed: setting it right')
     await settleAll()
   }
@@ -138,6 +142,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
         plan = EMPTY_PLAN
         if ((await ground.ensure()) === 'found') await settleInside()
         await dhcp.stopAll()
+        await dns.stop()
         await ground.destroy()
         await rm(planPath(folder), { force: true })
       })

@@ -11,7 +11,7 @@ const PACKAGE_OF = {
   nft: 'nftables',
   nsenter: 'util-linux',
   pasta: 'passt',
-  setsid: 'util-linux',
+  setpriv: 'util-linux',
   unshare: 'util-linux',
 } as const
 
@@ -24,16 +24,17 @@ export async function findPrograms(needed: readonly Program[], path = process.en
   const folders = [...path.split(':').filter(Boolean), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
   const found = await Promise.all(needed.map(async (program) => [program, await findProgram(program, folders)] as const))
   const missing = found.flatMap(([program, place]) => (place ? [] : [program]))
-  if (missing.length > 0) {
-    const packages = [...new Set(missing.map((program) => PACKAGE_OF[program]))].join(' ')
-    throw new HostNotReady(
-      `Networks need ${missing.join(', ')}. Install with: apt-get install -y --no-install-recommends ${packages}`,
-    )
-  }
+  if (missing.length > 0) throw missingPrograms(missing)
   return Object.fromEntries(found) as Programs
 }
 
-async function findProgram(program: Program, folders: readonly string[]): Promise<string | undefined> {
+export function missingPrograms(missing: readonly Program[]): HostNotReady {
+  const packages = [...new Set(missing.map((program) => PACKAGE_OF[program]))].join(' ')
+  const remedy = `apt-get install -y --no-install-recommends ${packages}`
+  return new HostNotReady(`Networks need ${missing.join(', ')}. Install with: ${remedy}`)
+}
+
+export async function findProgram(program: Program, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const place = join(folder, program)
     const usable = await access(place, constants.X_OK).then(

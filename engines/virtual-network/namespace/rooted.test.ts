@@ -38,6 +38,14 @@ describe.skipIf(process.getuid?.() !== 0)('with root', () => {
     expect(await run([...stage.asRoot, 'ip', 'route', 'get', '10.77.0.2'])).toContain('eth0')
   })
 
+  test('machines of another user open their taps on a host where only root could', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished, { rootless: false, tunMode: '600' })
+    const { network } = await stage.openProcess()
+    await network.ensureNetwork(publicNetwork)
+    const guest = await addGuest({ finished: onTestFinished, stage, network }, publicNetwork, 2)
+    expect(await guest.dhcp()).toMatchObject({ ip: '10.77.0.2' })
+  })
+
   test('clouds live side by side', async ({ onTestFinished }) => {
     const scene = await openScene(onTestFinished, false)
     const guest = await addGuest(scene, publicNetwork, 2)

@@ -30,10 +30,9 @@ interface RootlessFile {
 }
 
 const MTU = 1500
-const PRIVILEGES_DROPPED = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--']
 
 export async function openRootless({ folder, id, resolvConf, log }: GroundOptions): Promise<Ground> {
-  const programs = await findPrograms(['ip', 'nft', 'nsenter', 'dnsmasq', 'unshare', 'pasta'])
+  const programs = await findPrograms(['ip', 'nft', 'nsenter', 'dnsmasq', 'unshare', 'setpriv', 'pasta'])
   await checkTun()
   const path = join(folder, 'rootless.json')
   const runFolder = join(folder, 'run')
@@ -118,7 +117,7 @@ export async function openRootless({ folder, id, resolvConf, log }: GroundOption
     dhcpUser: '',
     tapOwnerUid: 0,
     enter,
-    enterConfined: () => [...enter(), ...PRIVILEGES_DROPPED],
+    enterConfined: () => [...enter(), programs.setpriv, '--bounding-set=-all', '--inh-caps=-all', '--'],
     ensure,
     join: joinOutside,
     needsCare: () => !isKept() || (hasWayOut && findPasta() === undefined) || outsideSeen(resolvConf) !== joinedTo,

@@ -64,7 +64,7 @@ export async function plugGuest(
   const holder = start(finished, [...inside, 'unshare', '--net', 'sh', '-c', 'echo $$; exec sleep infinity'])
   const pid = await new Promise<string>((resolve) => void holder.stdout?.once('data', (data) => resolve(String(data).trim())))
   await run([...inside, 'ip', 'link', 'set', 'dev', wire, 'netns', pid, 'name', 'eth0', 'address', port.mac])
-  const within = [...inside, 'nsenter', `--net=/proc/${pid}/ns/net`, '--']
+  const within = stage.enterProcess(pid)
   const inGuest = (...command: string[]) => run([...within, ...command])
   await inGuest('ip', 'link', 'set', 'dev', 'lo', 'up')
   await inGuest('ip', 'link', 'set', 'dev', 'eth0', 'up')

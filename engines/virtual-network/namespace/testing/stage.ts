@@ -24,6 +24,8 @@ export interface Stage {
   asRoot: readonly string[]
   /** Command prefix: inside, as the user of the cloud. */
   asUser: readonly string[]
+  /** Command prefix: in the network of a process that the cloud's user started. */
+  enterProcess(pid: string): readonly string[]
   /** Command prefix: on the other end of the host's uplink. */
   onInternet: readonly string[]
   /** Node, as it is found inside. */
@@ -118,6 +120,15 @@ export async function openStage(finished: typeof onTestFinished, { rootless, tun
     asDeviceOwner: rootless ? [] : drop,
     asRoot,
     asUser,
+    enterProcess: (pid) => [
+      ...asUser,
+      'nsenter',
+      ...(rootless ? ['--preserve-credentials', '--user'] : []),
+      '--net',
+      '--target',
+      pid,
+      '--',
+    ],
     onInternet: [...asRoot, 'nsenter', '--net=/run/netns/internet', '--'],
     openProcess: (options = {}) =>
       openProcess(finished, asUser, { folder: '/run/cloud/network', deviceOwnerUid: NOBODY, careEveryMs: 100, ...options }),
