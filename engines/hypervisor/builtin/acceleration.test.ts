@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { openHost } from './host.ts'
 
 const host = openHost({ diskFolder: tmpdir() })
 const qemu = host.findProgram('qemu-system-x86_64')!
-const hasKvm = await access('/dev/kvm').then(
+const hasKvm = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
   () => true,
   () => false,
 )

@@ -49,7 +49,9 @@ export async function findAcceleration({
   await mkdir(home, { recursive: true, mode: 0o700 })
   const memory = join(home, 'acceleration.json')
   const about = [host.bootId, host.kernel, await versionOf(qemu)].join(' ')
-  const known = await readFile(memory, 'utf8').then(JSON.parse, () => undefined)
+  const known = await readFile(memory, 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined)
   if ((known as Finding | undefined)?.about === about) return (known as Finding).acceleration
   const acceleration = (await kvmServes(qemu)) ? 'kvm' : 'tcg'
   const finding: Finding = { about, acceleration }
