@@ -1,28 +1,33 @@
 // The lock file installs the same everywhere: npm leaves out the entries of other platforms when it is run over an
 // existing node_modules, and `npm ci` refuses such a file; and addresses of a registry do not belong into it.
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
 
 interface Entry {
   version?: string
   resolved?: string
   integrity?: string
   link?: boolean
-  optional?: boolean
-  dependencies?: Record<string, string>
-  optionalDependencies?: Record<string, string>
 }
 
-const { packages } = JSON.parse(readFileSync(join(import.meta.dirname, '../package-lock.json'), 'utf8')) as {
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
   packages: Record<string, Entry>
 }
 
-test('every dependency has its entry, those of other platforms too', () => {
-  const missing = Object.entries(packages).flatMap(([path, { dependencies = {}, optionalDependencies = {} }]) =>
-    Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !isFound(path, name)),
-  )
-  expect([...new Set(missing)]).toEqual([])
+test('npm installs from it without a question', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  for (const file of manifests()) await cp(join(root, file), join(folder, file))
+  const npm = spawnSync('npm', ['ci', '--dry-run', '--ignore-scripts', '--offline', '--no-audit'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  expect(npm.status === 0 ? '' : npm.stderr).toBe('')
 })
 
 test('every package is pinned by its content, and by no address', () => {
@@ -32,11 +37,8 @@ test('every package is pinned by its content, and by no address', () => {
   expect(external.filter(([, { resolved }]) => resolved?.startsWith('http')).map(([path]) => path)).toEqual([])
 })
 
-/** As Node.js looks: beside the package, then upwards. */
-function isFound(from: string, name: string): boolean {
-  for (let at = from; ; at = at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : '') {
-    const path = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`
-    if (packages[path]?.version || packages[path]?.link) return true
-    if (at === '') return false
-  }
+/** What npm reads: of the whole and of each workspace. */
+function manifests(): string[] {
+  const workspaces = Object.keys(packages).filter((path) => path !== '' && !path.includes('node_modules/'))
+  return ['package-lock.json', '.npmrc', ...['', ...workspaces].map((folder) => join(folder, 'package.json'))]
 }
