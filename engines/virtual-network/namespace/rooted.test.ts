@@ -3,7 +3,8 @@ import { virtualNetworkContract } from '../contract.ts'
 import { portOn, publicNetwork } from '../contract-fixtures.ts'
 import { addGuest, dataPlaneContract, openScene } from './data-plane.contract.ts'
 import { run } from './programs.ts'
-import { HOST_ADDRESS, openStage } from './testing/stage.ts'
+import { HOST_ADDRESS, INTERNET_ADDRESS, openStage } from './testing/stage.ts'
+import { until } from './testing/until.ts'
 
 // The tests' hosts are namespaces too, and only root can make them with devices of their own.
 describe.skipIf(process.getuid?.() !== 0)('with root', () => {
@@ -31,7 +32,7 @@ describe.skipIf(process.getuid?.() !== 0)('with root', () => {
 
   test('a host that reaches a public subnet elsewhere keeps its route', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished, { rootless: false })
-    await run([...stage.asRoot, 'ip', 'route', 'add', '10.77.0.0/16', 'via', '203.0.113.1'])
+    await run([...stage.asRoot, 'ip', 'route', 'add', '10.77.0.0/16', 'via', INTERNET_ADDRESS])
     const { network } = await stage.openProcess()
     await network.ensureNetwork(publicNetwork)
     await network.ensurePort(portOn(publicNetwork, 2))
@@ -46,16 +47,27 @@ describe.skipIf(process.getuid?.() !== 0)('with root', () => {
     expect(await guest.dhcp()).toMatchObject({ ip: '10.77.0.2' })
   })
 
-  test('clouds live side by side', async ({ onTestFinished }) => {
+  test('clouds live side by side, and one that goes takes nothing from the other', async ({ onTestFinished }) => {
+    const first = await openScene(onTestFinished, false)
+    const { stage } = first
+    const network = (await stage.openProcess({ folder: '/run/cloud/second' })).network
+    await network.ensureNetwork(publicNetwork) // the same addresses
+    const second = { ...first, network }
+    const guest = await addGuest(second, publicNetwork, 2)
+    await guest.dhcp()
+    expect(network.enter()).not.toEqual(first.network.enter())
+    await first.network.destroy()
+    expect(await guest.pings(INTERNET_ADDRESS)).toBe(true)
+    expect(await network.list()).toEqual({ networks: ['snf-net-1'], ports: ['snf-nic-2'] })
+    await network.destroy()
+    expect(await run([...stage.asRoot, 'cat', '/proc/sys/net/ipv4/conf/eth0/forwarding'])).toBe('0\n')
+  })
+
+  test('guests get out again when somebody turned forwarding off', async ({ onTestFinished }) => {
     const scene = await openScene(onTestFinished, false)
     const guest = await addGuest(scene, publicNetwork, 2)
     await guest.dhcp()
-    const other = await scene.stage.openProcess({ folder: '/run/cloud/other' })
-    await other.network.ensureNetwork(publicNetwork)
-    await other.network.ensurePort(portOn(publicNetwork, 2))
-    expect(other.network.enter()).not.toEqual(scene.network.enter())
-    await other.network.destroy()
-    expect(await guest.pings('203.0.113.1')).toBe(true)
-    expect(await scene.network.list()).toEqual({ networks: ['snf-net-1'], ports: ['snf-nic-2'] })
+    await run([...scene.stage.asRoot, 'sh', '-c', 'echo 0 > /proc/sys/net/ipv4/ip_forward'])
+    await until('guests get out', () => guest.pings(INTERNET_ADDRESS))
   })
 })

@@ -3,26 +3,25 @@
 // turned on for the pair and for the devices of the default route.
 
 import { existsSync, statfsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { overlap, parseBlock } from '../addresses.ts'
 import type { Plan } from '../plan.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
+import { isForwarding, turnForwardingOff, turnForwardingOn } from './forwarding.ts'
 import { type Ground, type GroundOptions, OUTSIDE, type Surroundings } from './ground.ts'
 import { outsideSeen, routedBlocks, routesThrough, smallestMtu, takenBlocks, uplinks } from './host-routes.ts'
 import { innerBatch, renderHostTable } from './host-table.ts'
 import { publicBlocks } from './links.ts'
 import { findPrograms, run } from './programs.ts'
 import { hostResolvers, isLoopback } from './resolvers.ts'
-import { setSysctlsInside, turnForwardingOff, turnForwardingOn } from './sysctls.ts'
+import { setSysctlsInside } from './sysctls.ts'
 import { chooseTransfer, type Transfer } from './transfer.ts'
 import { openTunTo } from './tun.ts'
 
-/** Remembered so that a restart changes nothing for guests, and `destroy` can put back what was found. */
+/** Remembered so that a restart changes nothing for guests. */
 interface RootedFile {
   transfer?: Transfer
-  /** Devices of the host that did not forward before. */
-  forwardingTurnedOn: string[]
 }
 
 /** What statfs says of a file that holds a namespace; a file that is only a name is left over from before a reboot. */
@@ -37,9 +36,10 @@ export async function openRooted({ folder, id, deviceOwnerUid, resolvConf, log }
   const runFolder = `/run/${name}`
   const enter = [programs.nsenter, `--net=${place}`, '--']
   const path = join(folder, 'rooted.json')
-  const memory = JSON.parse((await readIfThere(path)) ?? '{"forwardingTurnedOn":[]}') as RootedFile
+  const memory = JSON.parse((await readIfThere(path)) ?? '{}') as RootedFile
   const remember = () => writeDurably(path, JSON.stringify(memory))
   let joinedTo = ''
+  let forwarders: readonly string[] = []
 
   async function ensure(): Promise<'found' | 'made'> {
     if (holdsNamespace(place)) return 'found'
@@ -71,15 +71,6 @@ export async function openRooted({ folder, id, deviceOwnerUid, resolvConf, log }
     await run([...enter, programs.ip, '-4', '-batch', '-'], innerBatch(transfer, mtu).join('\n'))
   }
 
-  async function ensureForwarding(out: readonly string[]): Promise<void> {
-    for (const each of [device, ...out]) {
-      const found = await turnForwardingOn(each)
-      if (found === 'was on' || each === device || memory.forwardingTurnedOn.includes(each)) continue
-      memory.forwardingTurnedOn.push(each)
-      await remember()
-    }
-  }
-
   /** The host reaches public subnets through the pair, except what it reaches elsewhere already. */
   async function ensureRoutes(plan: Plan, { inner, cidr }: Transfer): Promise<void> {
     const elsewhere = await routedBlocks(programs, device)
@@ -107,7 +98,8 @@ export async function openRooted({ folder, id, deviceOwnerUid, resolvConf, log }
     const loopbackResolver = resolvers.find(isLoopback)
     await run([programs.nft, '-f', '-'], renderHostTable({ name, device, transfer, loopbackResolver }))
     if (loopbackResolver) await writeFile(`/proc/sys/net/ipv4/conf/${device}/route_localnet`, '1')
-    await ensureForwarding(out)
+    forwarders = [device, ...out]
+    for (const each of forwarders) await turnForwardingOn(each)
     await ensureRoutes(plan, transfer)
     return { resolvers: loopbackResolver ? [transfer.outer] : resolvers, hostAddresses: [transfer.outer], mtu }
   }
@@ -122,12 +114,17 @@ export async function openRooted({ folder, id, deviceOwnerUid, resolvConf, log }
     enterConfined: () => enter,
     ensure,
     join: joinOutside,
-    needsCare: () => !holdsNamespace(place) || !existsSync(`/sys/class/net/${device}`) || outsideSeen(resolvConf) !== joinedTo,
+    needsCare: () =>
+      !holdsNamespace(place) ||
+      !existsSync(`/sys/class/net/${device}`) ||
+      outsideSeen(resolvConf) !== joinedTo ||
+      !forwarders.every(isForwarding),
     destroy: async () => {
       if (existsSync(`/sys/class/net/${device}`)) await run([programs.ip, 'link', 'del', 'dev', device])
       await run([programs.nft, '-f', '-'], `add table inet ${name}\ndelete table inet ${name}\n`)
       if (existsSync(place)) await run([programs.ip, 'netns', 'del', name])
-      for (const each of memory.forwardingTurnedOn) await turnForwardingOff(each)
+      const others = (await readdir('/run/netns')).filter((each) => each.startsWith('synnefo-'))
+      if (others.length === 0) await turnForwardingOff()
       await rm(runFolder, { recursive: true, force: true })
       await rm(path, { force: true })
     },

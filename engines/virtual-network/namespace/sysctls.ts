@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { run } from './programs.ts'
 
 /** Of every device made later in the namespace; those of the host are inherited otherwise. */
@@ -22,20 +21,4 @@ const INSIDE = {
 export async function setSysctlsInside(enter: readonly string[]): Promise<void> {
   const lines = Object.entries(INSIDE).map(([path, value]) => `[ ! -e /proc/sys/${path} ] || echo ${value} > /proc/sys/${path}`)
   await run([...enter, 'sh', '-e'], `${lines.join('\n')}\n`)
-}
-
-/** Lets the host forward what comes in by this device. Tells whether that was so before. */
-export async function turnForwardingOn(device: string): Promise<'was on' | 'turned on'> {
-  const path = forwardingPath(device)
-  if ((await readFile(path, 'utf8')).trim() !== '0') return 'was on'
-  await writeFile(path, '1')
-  return 'turned on'
-}
-
-export async function turnForwardingOff(device: string): Promise<void> {
-  await writeFile(forwardingPath(device), '0').catch(() => undefined) // the device may be gone
-}
-
-function forwardingPath(device: string): string {
-  return `/proc/sys/net/ipv4/conf/${device}/forwarding`
 }
