@@ -18,7 +18,8 @@ export interface NetworkSpec {
   public: boolean
   /**
    * At most one of each IP version. Subnets of public networks must not overlap each other; those of other
-   * networks may. In a network without an IPv4 (IPv6) subnet guests may use any IPv4 (IPv6) address.
+   * networks may. In a network without an IPv4 subnet guests may use any IPv4 address. IPv6 subnets are remembered,
+   * but nothing serves or carries IPv6 yet.
    */
   subnets: readonly SubnetSpec[]
 }
@@ -36,7 +37,8 @@ export interface PortSpec {
   hostname?: string
   /**
    * What may reach the guest. ENABLED: answers to what it asked for, and ICMP; PROTECTED: also SSH (22) and
-   * remote desktop (3389); DISABLED, as when absent: everything.
+   * remote desktop (3389); DISABLED, as when absent: everything. From guests of the same network, TCP that opens no
+   * connection and UDP from port 53 count as answers.
    */
   firewall?: FirewallProfile
 }
@@ -68,8 +70,9 @@ export interface VirtualNetwork {
   /** What should be, as it is remembered across restarts of this process and of the host. */
   list(): Promise<{ networks: string[]; ports: string[] }>
   /**
-   * Command prefix that runs a program inside the data plane, such as ['nsenter', '--net=…', '--']. Ask for it just
-   * before starting the program: it may change when the data plane had to be made again.
+   * Command prefix that runs a program inside the data plane, such as ['nsenter', '--net=…', '--']. As root it changes
+   * nothing but the network; without root it also takes away the power that the program would have over the data
+   * plane. Ask for it just before starting the program: it may change when the data plane had to be made again.
    */
   enter(): readonly string[]
   /** Stops helpers of this process only; the data plane of running machines stays. */

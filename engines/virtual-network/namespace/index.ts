@@ -10,7 +10,7 @@ import type { VirtualNetwork } from '../interface.ts'
 import { EMPTY_PLAN, type Plan, withNetwork, withoutNetwork, withoutPort, withPort } from '../plan.ts'
 import { openDhcpServers } from './dhcp.ts'
 import { openDnsForwarder } from './dns.ts'
-import type { Ground, Surroundings } from './ground.ts'
+import type { Surroundings } from './ground.ts'
 import { type Device, linkChanges, tapOwner } from './links.ts'
 import { planPath, readPlan, writePlan } from './plan-file.ts'
 import { run } from './programs.ts'
@@ -42,12 +42,10 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
   const serially = queue()
   let plan = await readPlan(folder)
   let surroundings: Surroundings
-  let bridgeConntrack = false
 
   /** Everything, as the first time. */
   async function settleAll(): Promise<void> {
-    const found = await ground.ensure()
-    if (found === 'made') bridgeConntrack = await knowsBridgeConntrack(ground)
+    await ground.ensure()
     surroundings = await ground.join(plan)
     await settleInside()
     await dhcp.settle(plan, surroundings)
@@ -68,7 +66,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
     const inside = ground.enter()
     const [text] = await Promise.all([
       run([...inside, ip, '-json', '-details', 'address', 'show']),
-      run([...inside, nft, '-f', '-'], renderRuleset(plan, surroundings, { bridgeConntrack })),
+      run([...inside, nft, '-f', '-'], renderRuleset(plan, surroundings)),
     ])
     const { batch, newBridges } = linkChanges(plan, JSON.parse(text) as Device[], owner)
     await dhcp.forget(newBridges)
@@ -89,10 +87,7 @@ export async function openNamespaceNetwork(options: NamespaceOptions): Promise<V
     plan = changed
   }
 
-  await serially(async () => {
-    if ((await ground.ensure()) === 'found') bridgeConntrack = await knowsBridgeConntrack(ground)
-    await settleAll()
-  })
+  await serially(settleAll)
 
   let caring = false
   const care = setInterval(async () => {
@@ -167,13 +162,4 @@ function checkDeviceNames(plan: Plan): void {
     if (other !== undefined) throw new SpecRefused(`${name} and ${other} would be the same device`)
     taken.set(deviceName(name), name)
   }
-}
-
-/** Tried in a table that is never committed. */
-async function knowsBridgeConntrack(ground: Ground): Promise<boolean> {
-  const probe = 'add table bridge probe\nadd chain bridge probe c\nadd rule bridge probe c ct state established accept\n'
-  return run([...ground.enter(), ground.programs.nft, '-f', '-'], `${probe}delete table bridge probe\n`).then(
-    () => true,
-    () => false,
-  )
 }

@@ -12,22 +12,17 @@ import type { FirewallProfile, NetworkSpec, PortSpec } from '../interface.ts'
 import { blockOf, type Plan, portsOf, subnetOf } from '../plan.ts'
 import { OUTSIDE, type Surroundings } from './ground.ts'
 
-export interface RulesetOptions {
-  /** The kernel follows connections in bridges too; otherwise answers are told by their flags and ports. */
-  bridgeConntrack: boolean
-}
-
 const BRIDGE = 'bridge synnefo'
 const INET = 'inet synnefo'
 
 /** Members of sets and maps, by the name of the set: filled from the plan. */
 type Members = Record<string, string[]>
 
-export function renderRuleset(plan: Plan, surroundings: Surroundings, options: RulesetOptions): string {
-  return [...bridgeTable(plan, options), ...inetTable(plan, surroundings)].join('\n')
+export function renderRuleset(plan: Plan, surroundings: Surroundings): string {
+  return [...bridgeTable(plan), ...inetTable(plan, surroundings)].join('\n')
 }
 
-function bridgeTable(plan: Plan, { bridgeConntrack }: RulesetOptions): string[] {
+function bridgeTable(plan: Plan): string[] {
   const members: Members = { taps: [], ports: [], ports4: [], ports_any4: [], profiles: [] }
   for (const network of plan.networks.values()) {
     for (const port of portsOf(plan, network.name)) addPort(members, network, port)
@@ -65,9 +60,9 @@ function bridgeTable(plan: Plan, { bridgeConntrack }: RulesetOptions): string[] 
     ]),
     ...rules(`${BRIDGE} enabled`, [
       'ether type arp accept',
-      ...(bridgeConntrack
-        ? ['ct state established,related accept']
-        : ['tcp flags & (fin | syn | rst | ack) != syn accept', 'udp sport 53 accept']),
+      // Not every kernel follows connections within a bridge: answers are told by their flags and port.
+      'tcp flags & (fin | syn | rst | ack) != syn accept',
+      'udp sport 53 accept',
       'ip protocol icmp accept',
       'meta l4proto ipv6-icmp accept',
       'drop',
