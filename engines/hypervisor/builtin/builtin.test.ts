@@ -211,7 +211,9 @@ test('what the serial console said last is there for who comes later, also after
   await done(hypervisor, 'snf-1', 'create')
   await serialSays(await hypervisor.openConsole('snf-1', 'serial'), '#'.repeat(20))
   await hypervisor.close()
-  await vi.waitUntil(async () => (await stat(join(host.folder, 'home/instances/snf-1/serial.log'))).size >= 20)
+  const log = join(host.folder, 'home/instances/snf-1/serial.log')
+  // Not there before its first write.
+  await vi.waitUntil(async () => ((await stat(log).catch(() => undefined))?.size ?? 0) >= 20, { timeout: 20_000 })
   await parts.volumes.close()
   const after = await host.open()
   await factsWhen(after, 'snf-1', ({ power }) => power === 'on')
