@@ -67,8 +67,13 @@ function parse(name: string, verb: Verb, args: string[]) {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error
+  if (!isToldBriefly(error)) throw error
   console.error(`synnefo: ${error.message}`)
-  if (error.remedy) console.error(`  ${error.remedy}`)
+  if (error instanceof Refusal && error.remedy) console.error(`  ${error.remedy}`)
   process.exitCode = 1
+}
+
+/** What a person did or the system refused (a folder that may not be written, a full disk) needs no stack trace. */
+function isToldBriefly(error: unknown): error is Error {
+  return error instanceof Refusal || (error instanceof Error && 'syscall' in error && 'path' in error)
 }

@@ -4,6 +4,9 @@ import { tryLock } from '../host/file-lock.ts'
 import { type Plan, readJson } from './plan.ts'
 import { supervise } from './supervise.ts'
 
+/** Whoever started us need not try again. */
+const NOT_NEEDED = 3
+
 const plan = readJson<Plan>(process.argv[2]!)
 if (!plan) throw new Error(`no plan in ${process.argv[2]}`)
 const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`)
@@ -11,7 +14,7 @@ const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`)
 const lock = tryLock(plan.lockFile)
 if (!lock) {
   log('another supervisor is at work for this home')
-  process.exit(1)
+  process.exit(NOT_NEEDED)
 }
 const supervisor = await supervise(plan, log)
 log(`supervising ${plan.programs.map((program) => program.name).join(', ')}`)

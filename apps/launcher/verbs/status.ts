@@ -1,7 +1,7 @@
 import { type Urls, urlsOf } from '../address.ts'
 import { unhealthy } from '../health.ts'
 import { findHome } from '../host/folders.ts'
-import { isRunning } from '../host/process-identity.ts'
+import { isRunning, parentOf } from '../host/process-identity.ts'
 import { commandLine, descendants, pssBytes } from '../host/process-memory.ts'
 import type { Verb } from '../main.ts'
 import { findRunning, type RunningCloud } from '../running.ts'
@@ -52,9 +52,16 @@ function processesOf({ state, supervised }: RunningCloud): Status['processes'] {
   const programs = state.programs.flatMap(({ name, process }) =>
     process && isRunning(process) ? [{ name, pid: process.pid }] : [],
   )
-  const named = [...(supervised ? [{ name: 'supervisor', pid: state.supervisor.pid }] : []), ...programs]
+  const named = [...(supervised ? supervisorOf(state.supervisor.pid) : []), ...programs]
   const below = descendants(named.map(({ pid }) => pid)).map((pid) => ({ name: nameOf(pid), pid }))
   return [...named, ...below].map((process) => ({ ...process, pssBytes: pssBytes(process.pid) ?? null }))
+}
+
+/** With the shell that starts it again. */
+function supervisorOf(pid: number): { name: string; pid: number }[] {
+  const guard = parentOf(pid)
+  const isOurs = guard !== undefined && commandLine(guard)[0] === '/bin/sh'
+  return [{ name: 'supervisor', pid }, ...(isOurs ? [{ name: 'supervisor guard', pid: guard }] : [])]
 }
 
 /** PostgreSQL says what a process does ("postgres: checkpointer"); a session carries user and database instead. */

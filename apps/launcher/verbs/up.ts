@@ -112,12 +112,15 @@ function forgetDeadServer(home: Home): void {
   if (!executable(pid)?.endsWith('/postgres')) rmSync(file)
 }
 
+/** A shell of less than a MiB starts it again when it is killed; 0 is a good end, and 3 says that another one runs. */
+const GUARD = 'until "$@" || [ $? = 3 ]; do sleep 1; done'
+
 function startSupervisor(home: Home, plan: CloudPlan): void {
   const log = openLogFile(join(plan.logFolder, 'supervisor.log'))
   const script = join(import.meta.dirname, '../supervisor/main.ts')
   const environment = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(home.cache, 'supervisor') }
   // A session of its own: it outlives this terminal and hears none of its signals.
-  const child = spawn(process.execPath, [script, planFile(home)], {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'synnefo', process.execPath, script, planFile(home)], {
     cwd: '/',
     detached: true,
     env: environment,
@@ -141,6 +144,9 @@ const PATIENCE_MS = 180_000
 /** By then a program has ended four times within a few seconds. */
 const RESTARTS_TAKEN_FOR_FAILURE = 3
 
+/** How a program ends that can only be started again once somebody has changed something. */
+const CONFIGURATION_ERROR = 'exit code 78'
+
 /** Waits for `work`, unless a program keeps ending or nothing comes of it. */
 async function untilServing(plan: CloudPlan, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const over = new AbortController()
@@ -155,9 +161,12 @@ async function untilHopeless(plan: CloudPlan, signal: AbortSignal): Promise<neve
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     await delay(200, undefined, { signal })
-    const failing = stateOf(plan)?.programs.find(({ restarts }) => restarts >= RESTARTS_TAKEN_FOR_FAILURE)
+    const failing = stateOf(plan)?.programs.find(
+      ({ restarts, lastEnd }) => restarts >= RESTARTS_TAKEN_FOR_FAILURE || lastEnd === CONFIGURATION_ERROR,
+    )
     if (failing) {
-      const why = `${failing.name} keeps ending (${failing.lastEnd}):\n${lastLines(plan, failing.name)}`
+      const what = failing.lastEnd === CONFIGURATION_ERROR ? 'cannot start' : `keeps ending (${failing.lastEnd})`
+      const why = `${failing.name} ${what}:\n${lastLines(plan, failing.name)}`
       throw new Refusal(why, `see more with: ./synnefo logs ${failing.name}`)
     }
     if (performance.now() > deadline) {
