@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // States are waited for, however slow the machine.
+    expect: { poll: { timeout: 20_000, interval: 25 } },
   },
 })

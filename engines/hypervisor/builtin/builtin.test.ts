@@ -273,5 +273,5 @@ test('a server can be removed where no network can be, and its port goes when on
   await hypervisor.close()
   await parts.volumes.close()
   await host.open({ network })
-  await vi.waitUntil(async () => (await network.list()).ports.length === 0)
+  await vi.waitUntil(async () => (await network.list()).ports.length === 0, { timeout: 20_000 })
 })
