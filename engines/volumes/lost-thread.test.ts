@@ -27,7 +27,7 @@ test('a thread that is lost is replaced', async ({ onTestFinished }) => {
   expect((await before.ask({ type: COMMAND.write, offset: 512, data: Buffer.from('unflushed') })).error).toBe(ERROR.none)
 
   await threads[0]!.terminate()
-  await vi.waitFor(async () => expect((await volumes.list())[0]?.fault).toMatch(/tried again/))
+  await vi.waitFor(async () => expect((await volumes.list())[0]?.fault).toMatch(/tried again/), { timeout: 20_000 })
   expect(await volumes.serve('v')).toBe(socketPath)
   while ((await volumes.list())[0]?.fault !== undefined) await setImmediate()
 

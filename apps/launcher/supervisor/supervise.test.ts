@@ -50,7 +50,7 @@ test('a program that ends is started again', async ({ onTestFinished }) => {
   const second = await vi.waitUntil(() => {
     const found = programOf(plan, 'sleeper')
     return found?.restarts === 1 && found.process ? found : undefined
-  }, 5_000)
+  }, 20_000)
   expect(second.process!.pid).not.toBe(first.pid)
   expect(second.lastEnd).toBe('SIGKILL')
 })
@@ -58,7 +58,7 @@ test('a program that ends is started again', async ({ onTestFinished }) => {
 test('a program that cannot be started is told and tried again', async ({ onTestFinished }) => {
   const plan = await makePlan(onTestFinished, { ...sleeper, command: ['/nowhere/program'] })
   await start(onTestFinished, plan)
-  await vi.waitUntil(() => (programOf(plan, 'sleeper')?.restarts ?? 0) >= 1, 5_000)
+  await vi.waitUntil(() => (programOf(plan, 'sleeper')?.restarts ?? 0) >= 1, 20_000)
   expect(programOf(plan, 'sleeper')!.lastEnd).toContain('ENOENT')
 })
 
@@ -69,10 +69,10 @@ test('programs are stopped last started first, and killed when they do not end',
   const plan = await makePlan(onTestFinished, quick, deaf)
   const supervisor = await start(onTestFinished, plan)
   const log = (name: string) => readFileSync(join(plan.logFolder, `${name}.log`), 'utf8')
-  await vi.waitUntil(() => log('quick').includes('ready') && log('deaf').includes('ready'))
+  await vi.waitUntil(() => log('quick').includes('ready') && log('deaf').includes('ready'), { timeout: 20_000 })
   const [one, two] = [await running(plan, 'quick'), await running(plan, 'deaf')]
   const stopped = supervisor.stop()
-  await vi.waitUntil(() => !isRunning(two), 5_000)
+  await vi.waitUntil(() => !isRunning(two), 20_000)
   await stopped
   expect(isRunning(one)).toBe(false)
   expect(log('quick')).toContain('ended')
@@ -100,5 +100,5 @@ test('the next supervisor ends what runs under another plan', async ({ onTestFin
   const { identity } = await leaveBehind(onTestFinished, plan)
   await start(onTestFinished, { ...plan, stateFile: plan.stateFile, version: '2' })
   expect(isRunning(identity)).toBe(false)
-  await vi.waitUntil(() => readJson<SupervisorState>(plan.stateFile)?.version === '2')
+  await vi.waitUntil(() => readJson<SupervisorState>(plan.stateFile)?.version === '2', { timeout: 20_000 })
 })

@@ -99,7 +99,7 @@ test('the watcher is woken again after the other end was away', async ({ onTestF
   const { simulated, app, remote, socketPath } = await openBoth(onTestFinished)
   const seen = vi.fn()
   onTestFinished(remote.watch(seen) as never)
-  await vi.waitUntil(() => seen.mock.calls.length > 0)
+  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 20_000 })
   await closeHttp(app, 1_000)
   seen.mockClear()
   const again = await serve(simulated, socketPath)
@@ -107,7 +107,7 @@ test('the watcher is woken again after the other end was away', async ({ onTestF
   await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 10_000 })
   seen.mockClear()
   await simulated.create(spec('snf-1'), 'create')
-  await vi.waitUntil(() => seen.mock.calls.length > 0)
+  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 20_000 })
 })
 
 test('a watcher may begin before there is anybody to watch', async ({ onTestFinished }) => {
@@ -133,7 +133,7 @@ test('the serving end closes at once, whoever still listens', async ({ onTestFin
   remote.watch(seen)
   const console = await remote.openConsole('snf-1', 'serial')
   console.resume()
-  await vi.waitUntil(() => seen.mock.calls.length > 0)
+  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 20_000 })
   const closedAt = Date.now()
   await closeHttp(app, 20_000)
   expect(Date.now() - closedAt).toBeLessThan(5_000)
