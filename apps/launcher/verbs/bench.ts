@@ -29,8 +29,11 @@ export const verb: Verb = {
 function table(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length))
   const rows = figures.map(({ name, value, unit, goal }) => {
-    const amount = `${value} ${unit}`.trim().padStart(14)
+    const amount = `${rounded(value)} ${unit}`.trim().padStart(14)
     return `${name.padEnd(width)} ${amount}${goal === undefined ? '' : `   (goal: at most ${goal})`}`
   })
   return rows.join('\n')
 }
+
+/** Three digits say all that a busy machine can. */
+const rounded = (value: number) => (value >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3))))
