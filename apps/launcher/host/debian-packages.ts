@@ -23,10 +23,7 @@ const MACHINES: Need[] = [
   ...(isRoot ? [] : [{ program: 'pasta', debianPackage: 'passt', for: 'networks' }]),
 ]
 
-const IMAGE_BUILD: Need[] = [
-  { program: 'mke2fs', debianPackage: 'e2fsprogs', for: 'building images' },
-  { program: 'busybox', debianPackage: 'busybox-static', for: 'building images' },
-]
+const IMAGE_BUILD: Need[] = [{ program: 'mke2fs', debianPackage: 'e2fsprogs', for: 'building images' }]
 
 export const needs = {
   up: MACHINES,
@@ -34,9 +31,13 @@ export const needs = {
   test: [
     ...MACHINES,
     ...IMAGE_BUILD,
-    { program: 'qemu-img', debianPackage: 'qemu-utils', for: 'tests of volumes' },
-    { program: 'pasta', debianPackage: 'passt', for: 'tests of networks' },
+    { program: 'busybox', debianPackage: 'busybox-static', for: 'tests of networks' },
     { program: 'chromium', debianPackage: 'chromium', for: 'tests in a browser' },
+    { program: 'cpio', debianPackage: 'cpio', for: 'tests of images' },
+    { program: 'nbdinfo', debianPackage: 'libnbd-bin', for: 'tests of volumes' },
+    { program: 'pasta', debianPackage: 'passt', for: 'tests of networks' },
+    { program: 'ps', debianPackage: 'procps', for: 'tests of networks' },
+    { program: 'qemu-img', debianPackage: 'qemu-utils', for: 'tests of volumes' },
   ],
 } satisfies Record<string, Need[]>
 

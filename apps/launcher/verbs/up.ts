@@ -34,6 +34,7 @@ export const verb: Verb = {
     '[--listen ADDRESS] [--port N]\n\n  --listen ADDRESS  IP address to answer on; 0.0.0.0 lets other computers in (at first: 127.0.0.1)\n  --port N          the one port, 0 picks a free one (at first: 8080)\n  --demo            register a small image that everybody can make servers from\n\nAddress and port are remembered.',
   options: { listen: { type: 'string' }, port: { type: 'string' }, demo: { type: 'boolean' } },
   async run({ listen, port, demo }) {
+    if (demo) ensurePrograms(needs.image, tell)
     const { home, plan } = await startCloud({ listen: listen as string | undefined, port: toPort(port as string | undefined) })
     const image = demo ? await offerDemoImage(home, plan, tell) : undefined
     welcome(home, plan, image)
