@@ -1,4 +1,4 @@
-import { type Urls, urlsOf } from '../address.ts'
+import { rememberedAddress, type Urls, urlsOf } from '../address.ts'
 import { unhealthy } from '../health.ts'
 import { findHome } from '../host/folders.ts'
 import { isRunning, parentOf } from '../host/process-identity.ts'
@@ -10,8 +10,8 @@ export interface Status {
   /** `degraded`: something ended or does not answer now. */
   state: 'running' | 'degraded' | 'stopped'
   home: string
-  /** Left out before the first start. */
-  urls?: Urls
+  /** Where it answers, or will with the next `up`. */
+  urls: Urls
   processes: { name: string; pid: number; pssBytes: number | null }[]
   /** What does not answer, and how programs that were started again had ended. */
   trouble: string[]
@@ -30,7 +30,7 @@ export const verb: Verb = {
 export async function readStatus(): Promise<Status> {
   const home = findHome()
   const running = findRunning(home)
-  if (!running) return { state: 'stopped', home: home.folder, processes: [], trouble: [] }
+  if (!running) return { state: 'stopped', home: home.folder, urls: urlsOf(rememberedAddress(home)), processes: [], trouble: [] }
   const silent = await unhealthy(running.plan)
   const trouble = [
     ...(running.supervised ? [] : ['the supervisor is gone: run ./synnefo up']),
@@ -80,7 +80,7 @@ function describe({ state, home, urls, processes, trouble }: Status): string {
   )
   return [
     `Synnefo is ${state}. Home: ${home}`,
-    ...(urls ? [`Web UI: ${urls.web}`] : []),
+    ...(state === 'stopped' ? [] : [`Web UI: ${urls.web}`]),
     ...rows,
     ...(rows.length > 0 ? [`  ${'together'.padEnd(32)} ${''.padStart(8)} ${mebibytes(total).padStart(11)}`] : []),
     ...trouble,

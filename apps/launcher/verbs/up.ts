@@ -64,10 +64,12 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
     if (!isOurs) address.port = await claimPort(address)
     rememberAddress(home, address)
 
-    const webFolder = await buildWebPage(home, tell)
     const external = process.env['SYNNEFO_DATABASE_URL']
     const view = users ? openView(runFolder, { program: checkout, home: home.folder }) : plainView()
-    const postgres = external ? undefined : await prepareDatabase(home, runFolder, users?.database, view)
+    const [webFolder, postgres] = await Promise.all([
+      buildWebPage(home, tell),
+      external ? undefined : prepareDatabase(home, runFolder, users?.database, view),
+    ])
     offerFirstAdministrator(home, users?.cloud)
     const plan = planCloud({ home, runFolder, users, view, address, postgres, databaseUrl: external ?? postgres!.url, webFolder })
 
