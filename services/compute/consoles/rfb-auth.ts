@@ -8,11 +8,19 @@ const NONE = 1
 const VNC_AUTHENTICATION = 2
 const REASON = 'The password is wrong.'
 
-/** Reads exactly so many bytes, and leaves the rest to others. */
+/**
+ * Reads exactly so many bytes, and leaves the rest to others. Takes what is there piece by piece: a stream that holds
+ * a part of what is waited for says 'readable' again and again, and nothing else would get a turn.
+ */
 export async function readExactly(stream: Duplex, length: number): Promise<Buffer> {
-  for (;;) {
-    const data = stream.read(length) as Buffer | null
-    if (data?.length === length) return data
+  const pieces: Buffer[] = []
+  for (let missing = length; missing > 0; ) {
+    const piece = stream.read(Math.min(missing, stream.readableLength)) as Buffer | null
+    if (piece !== null && piece.length > 0) {
+      pieces.push(piece)
+      missing -= piece.length
+      continue
+    }
     if (stream.readableEnded || stream.destroyed) throw new Error('the other side of the console hung up')
     const { promise, resolve } = Promise.withResolvers<void>()
     const events = ['readable', 'end', 'close', 'error'] as const
@@ -20,6 +28,7 @@ export async function readExactly(stream: Duplex, length: number): Promise<Buffe
     await promise
     for (const event of events) stream.off(event, resolve)
   }
+  return Buffer.concat(pieces)
 }
 
 /** Challenges the client; answers whether it knows the password. */

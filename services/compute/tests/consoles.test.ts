@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { deactivateUser } from '@synnefo/identity'
 import { expect, test } from 'vitest'
 import { readExactly } from '../consoles/rfb-auth.ts'
@@ -75,6 +76,20 @@ test('a client of the original speaks VNC authentication on a port of its own', 
   expect(bad.result).toBe(1)
   bad.socket.destroy()
   await expect(connected(other.host, other.port)).rejects.toThrow()
+})
+
+test('bytes that come one by one are put together, and what is too much stays', async () => {
+  const stream = new PassThrough()
+  const whole = readExactly(stream, 4)
+  for (const byte of [1, 2, 3, 4, 5]) {
+    stream.write(Buffer.from([byte]))
+    await new Promise(setImmediate) // everybody else has a turn between two bytes
+  }
+  expect([...(await whole)]).toEqual([1, 2, 3, 4])
+  expect([...(await readExactly(stream, 1))]).toEqual([5])
+  const never = readExactly(stream, 1)
+  stream.end()
+  await expect(never).rejects.toThrow('hung up')
 })
 
 async function connected(host: string, port: number): Promise<Socket> {

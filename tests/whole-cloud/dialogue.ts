@@ -1,0 +1,52 @@
+// Talking to a guest as a person does: through a screen of text, whether it is a page's terminal or a WebSocket.
+import { vi } from 'vitest'
+
+export interface TextScreen {
+  /** What stands there now; earlier text may have scrolled away. */
+  text(): string | Promise<string>
+  type(text: string): void | Promise<void>
+}
+
+export interface GuestShell {
+  /** What the command wrote. It must succeed. */
+  run(command: string): Promise<string>
+}
+
+/** Guests are emulated where KVM does not work, and share the processors with other tests. */
+const PATIENCE = { timeout: 60_000, interval: 100 }
+
+export async function until(screen: TextScreen, pattern: RegExp, patience = PATIENCE): Promise<RegExpExecArray> {
+  try {
+    return await vi.waitFor(async () => {
+      const found = pattern.exec(await screen.text())
+      if (!found) throw new Error(`${pattern} did not appear`)
+      return found
+    }, patience)
+  } catch (cause) {
+    throw new Error(`${pattern} did not appear; the screen shows:\n${await screen.text()}`, { cause })
+  }
+}
+
+/** From the prompt of a guest to a shell. */
+export async function logIn(screen: TextScreen, user: string, password: string): Promise<GuestShell> {
+  await until(screen, /login:\s*$/)
+  await screen.type(`${user}\r`)
+  await until(screen, /Password:\s*$/)
+  await screen.type(`${password}\r`)
+  await until(screen, /[#$]\s*$/)
+  return openShell(screen)
+}
+
+export function openShell(screen: TextScreen): GuestShell {
+  let count = 0
+  return {
+    async run(command) {
+      count += 1
+      // What is typed appears too: only what printf writes has the number behind the bracket.
+      await screen.type(`clear; printf '<%s:' ${count}; ${command}; printf ':%s:%s>' ${count} $?\r`)
+      const [, output = '', status] = await until(screen, new RegExp(`<${count}:([\\s\\S]*):${count}:(\\d+)>`))
+      if (status !== '0') throw new Error(`${command} ended with ${status}: ${output}`)
+      return output.trim()
+    },
+  }
+}
