@@ -1,7 +1,7 @@
 // A real cloud of a test's own: what `./synnefo up` starts, on a free port, with addresses that no other cloud of this
 // host has, so that several run side by side and the host reaches the guests of each.
 import { randomInt } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OnTestFinished } from '@synnefo/lib/testing'
@@ -41,14 +41,15 @@ export interface Machine {
   startTicks: string
 }
 
-/** The QEMU processes of this cloud: they hold a file of its home open, or name one. */
+/** The QEMU processes of this cloud: they name sockets in the folder that `run` in its home leads to while it is up. */
 export function machinesOf(home: string): Machine[] {
+  const runFolder = realpathSync(join(home, 'run'))
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
       const command = read(`/proc/${pid}/cmdline`)
       const [, fields] = read(`/proc/${pid}/stat`).split(') ')
-      const isMachine = command.includes('qemu-system') && command.includes('-pidfile') && command.includes(home)
+      const isMachine = command.includes('qemu-system') && command.includes('-pidfile') && command.includes(`${runFolder}/`)
       if (!isMachine || fields === undefined || fields.startsWith('Z')) return []
       return [{ pid: Number(pid), startTicks: fields.split(' ')[19]! }]
     })
