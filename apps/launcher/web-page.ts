@@ -2,7 +2,7 @@
 // all clouds started from this checkout find it, and copied into the home, where the cloud may read it and keeps it
 // when the checkout changes.
 import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { checkout, sourceVersion } from './host/checkout.ts'
 import { type Home, makeFolder } from './host/folders.ts'
 import { runProgram } from './host/run-program.ts'
@@ -17,21 +17,21 @@ export async function buildWebPage(home: Home, tell: (line: string) => void): Pr
   const folder = join(folders, version)
   if (existsSync(folder)) return folder
   makeFolder(folders, { mode: 0o755 })
-  const built = await findOrBuild(
-    isWritable(join(checkout, 'node_modules')) ? join(checkout, 'node_modules/.cache') : home.cache,
-    version,
-    tell,
-  )
+  const shared = join(checkout, 'node_modules/.cache')
+  const isShared = existsSync(buildIn(shared, version)) || isWritable(join(checkout, 'node_modules'))
+  const built = await findOrBuild(isShared ? shared : home.cache, version, tell)
   keepOnly(folders, [version])
   appear(folder, (draft) => cpSync(built, draft, { recursive: true }))
   return folder
 }
 
+const buildIn = (cache: string, version: string) => join(cache, 'synnefo-web', version)
+
 async function findOrBuild(cache: string, version: string, tell: (line: string) => void): Promise<string> {
-  const folders = join(cache, 'synnefo-web')
-  const built = join(folders, version)
+  const built = buildIn(cache, version)
   if (existsSync(built)) return built
   tell('building the web UI')
+  const folders = dirname(built)
   mkdirSync(folders, { recursive: true })
   const draft = `${built}.${process.pid}.new`
   const code = await runProgram([process.execPath, join(checkout, 'apps/web/build.ts'), '--out', draft], { quiet: true })

@@ -31,6 +31,7 @@ const brotli = promisify(brotliCompress)
 export async function buildWeb(folder: string): Promise<BuiltFiles> {
   await build({
     configFile: new URL('vite.config.ts', import.meta.url).pathname,
+    configLoader: 'native', // others write a copy beside the dependencies, where not everybody may
     logLevel: 'warn',
     build: { outDir: folder, emptyOutDir: true, manifest: 'chunks.json' },
   })
