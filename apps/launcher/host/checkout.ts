@@ -1,7 +1,7 @@
 // The checkout that this launcher belongs to, and how our programs in it are run, also by users who cannot enter it.
 import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { Refusal } from '../refusal.ts'
 import { asUser, type SystemUser } from './system-users.ts'
 import type { View } from './view.ts'
@@ -24,13 +24,13 @@ export function programVersion(): string {
   return sourceVersion(PROGRAM_FOLDERS, /\.(ts|js|sql|json)$/)
 }
 
-/** Changes whenever a dependency, or a file with such a name in these folders, changes, comes or goes. */
+/** Changes whenever a dependency, or a file with such a name in these folders, changes, comes or goes; not when the checkout moves. */
 export function sourceVersion(folders: readonly string[], names: RegExp): string {
   const hash = createHash('sha256')
   const sources = folders.flatMap((folder) => sourceFiles(join(checkout, folder), names))
   for (const path of [join(checkout, 'package-lock.json'), ...sources]) {
     const { size, mtimeMs } = statSync(path)
-    hash.update(`${path}\0${size}\0${mtimeMs}\n`)
+    hash.update(`${relative(checkout, path)}\0${size}\0${mtimeMs}\n`)
   }
   return hash.digest('hex').slice(0, 16)
 }
