@@ -1,6 +1,6 @@
 // The launcher as a person uses it, on a home of the test's own.
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
@@ -23,22 +23,33 @@ export interface Status {
 
 const launcher = join(import.meta.dirname, '../synnefo')
 
-/** Nothing runs yet; whatever is started is stopped and removed when the test ends. */
-export async function testCloud(onTestFinished: OnTestFinished): Promise<TestCloud> {
+/**
+ * Nothing runs yet; whatever is started is stopped and removed when the test ends. With `user`, which takes root, the
+ * cloud is this user's.
+ */
+export async function testCloud(onTestFinished: OnTestFinished, user?: { uid: number; gid: number }): Promise<TestCloud> {
   const folder = await temporaryFolder(onTestFinished)
   const home = join(folder, 'home')
   const temporary = join(folder, 'tmp')
-  await mkdir(temporary)
+  const settings = join(home, 'settings')
+  for (const made of [home, settings, temporary]) await mkdir(made)
+  if (user) for (const owned of [folder, home, settings, temporary]) await chown(owned, user.uid, user.gid)
+  const asUser = user ? ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : []
   const run: TestCloud['run'] = async (...words) => {
-    const options = { env: { ...process.env, SYNNEFO_HOME: home, TMPDIR: temporary }, maxBuffer: 16 * 1024 * 1024 }
+    const env = { ...process.env, SYNNEFO_HOME: home, TMPDIR: temporary, ...(user ? { HOME: folder } : {}) }
+    const [program, ...rest] = [...asUser, launcher, ...words]
     try {
-      const { stdout, stderr } = await promisify(execFile)(launcher, words, options)
+      const { stdout, stderr } = await promisify(execFile)(program!, rest, { env, maxBuffer: 16 * 1024 * 1024 })
       return { code: 0, output: stdout, errors: stderr }
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
       return { code, output: stdout, errors: stderr }
     }
   }
-  onTestFinished(async () => void (await run('down', '--servers')))
+  onTestFinished(async () => {
+    if ((await run('down', '--servers')).code === 0) return
+    await run('up') // machines ran without a cloud
+    await run('down', '--servers')
+  })
   return { home, temporary, run, status: async () => JSON.parse((await run('status', '--json')).output) as Status }
 }

@@ -1,8 +1,8 @@
 // A real cloud of a test's own: what `./synnefo up` starts, on a free port, with addresses that no other cloud of this
 // host has, so that several run side by side and the host reaches the guests of each.
 import { randomInt } from 'node:crypto'
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OnTestFinished } from '@synnefo/lib/testing'
 import { vi } from 'vitest'
@@ -15,10 +15,9 @@ export interface RunningCloud extends TestCloud {
   gateway: string
 }
 
-export async function startCloud(onTestFinished: OnTestFinished): Promise<RunningCloud> {
-  const cloud = await testCloud(onTestFinished)
+export async function startCloud(onTestFinished: OnTestFinished, user?: { uid: number; gid: number }): Promise<RunningCloud> {
+  const cloud = await testCloud(onTestFinished, user)
   const subnet = `10.${randomInt(64, 192)}.${randomInt(256)}`
-  await mkdir(join(cloud.home, 'settings'), { recursive: true })
   await writeFile(join(cloud.home, 'settings/test.toml'), `PUBLIC_NETWORK_CIDR = "${subnet}.0/24"\n`)
   await up(cloud, '--port', '0')
   const { urls } = await cloud.status()
@@ -43,7 +42,7 @@ export interface Machine {
 
 /** The QEMU processes of this cloud: they name sockets in the folder that `run` in its home leads to while it is up. */
 export function machinesOf(home: string): Machine[] {
-  const runFolder = realpathSync(join(home, 'run'))
+  const runFolder = runFolderOf(home)
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
@@ -53,6 +52,12 @@ export function machinesOf(home: string): Machine[] {
       if (!isMachine || fields === undefined || fields.startsWith('Z')) return []
       return [{ pid: Number(pid), startTicks: fields.split(' ')[19]! }]
     })
+}
+
+/** Also of a cloud that is down. */
+function runFolderOf(home: string): string {
+  const folder = join(home, 'run')
+  return lstatSync(folder).isSymbolicLink() ? readlinkSync(folder) : folder
 }
 
 function read(path: string): string {

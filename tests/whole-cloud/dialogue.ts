@@ -37,14 +37,16 @@ export async function logIn(screen: TextScreen, user: string, password: string):
   return openShell(screen)
 }
 
+/** A screen that is opened later shows what an earlier one ran, too: no two commands have the same number. */
+let count = 0
+
 export function openShell(screen: TextScreen): GuestShell {
-  let count = 0
   return {
     async run(command) {
       count += 1
       // What is typed appears too: only what printf writes has the number behind the bracket.
       await screen.type(`clear; printf '<%s:' ${count}; ${command}; printf ':%s:%s>' ${count} $?\r`)
-      const [, output = '', status] = await until(screen, new RegExp(`<${count}:([\\s\\S]*):${count}:(\\d+)>`))
+      const [, output = '', status] = await until(screen, new RegExp(`<${count}:([\\s\\S]*?):${count}:(\\d+)>`))
       if (status !== '0') throw new Error(`${command} ended with ${status}: ${output}`)
       return output.trim()
     },

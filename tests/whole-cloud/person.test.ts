@@ -18,13 +18,11 @@ import { type RunningCloud, startCloud, untilNoMachineRuns } from './cloud.ts'
 import { logIn, type TextScreen } from './dialogue.ts'
 import { type MiniImage, miniImage } from './mini-image.ts'
 import { addPerson } from './person.ts'
-import { untilStatus } from './servers.ts'
+import { BUILD_MS, consoleUrl, untilStatus } from './servers.ts'
 import { lookAtScreen, openSerialLine } from './sockets.ts'
 import { stopwatch } from './stopwatch.ts'
 
 const PERSON = { email: 'ada@example.test', firstName: 'Ada', lastName: 'Byron', password: 'the analytical engine weaves' }
-/** A build copies nothing, but customises and boots, without KVM, beside other tests. */
-const BUILD_MS = 180_000
 const hostReachesGuests = process.getuid!() === 0
 const run = promisify(execFile)
 
@@ -90,7 +88,7 @@ test('a program does the same over HTTP', { timeout: 420_000 }, async ({ onTestF
   expect(await usage()).toMatchObject({ 'cyclades.vm': 1n, 'cyclades.cpu': BigInt(flavor!.vcpus) })
   const [port] = (await compute.showServer(id)).attachments
 
-  const socket = async (kind: ConsoleKind) => `${cloud.url.replace('http', 'ws')}${(await compute.openConsole(id, kind)).url}`
+  const socket = (kind: ConsoleKind) => consoleUrl(cloud, { id, compute }, kind)
   await measure('log in over the serial line', async () => {
     await checkGuest(await openSerialLine(await socket('serial'), onTestFinished), adminPass, port!.ipv4)
   })
