@@ -6,7 +6,7 @@ import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import { parseJson, writeJson } from '../json/index.ts'
 import type { Log } from '../log/index.ts'
-import { isRetryable } from './errors.ts'
+import { isDatabaseUnavailable, isRetryable } from './errors.ts'
 
 type Row = Record<string, unknown>
 
@@ -38,8 +38,8 @@ export interface Announcement {
 }
 
 export interface Db extends Queryable {
-  /** Commits when `work` returns and rolls back when it throws. Run again when PostgreSQL reports a deadlock, so `work` touches nothing but the transaction. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Commits when `work` returns and rolls back when it throws. Run again when PostgreSQL reports a deadlock, so `work` touches nothing but the transaction. `patient` work, such as a migration, may take as long as it takes. */
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: { patient?: boolean }): Promise<T>
   /** Listens until the answered function is called; reconnects by itself. `onGap` runs after each reconnection: messages may have been missed. */
   listen(channel: string, onMessage: (payload: string) => void, onGap?: () => void): Promise<() => Promise<void>>
   /** Wakes a task now. */
@@ -84,9 +84,18 @@ function toParameter(value: unknown): unknown {
   return prototype === Object.prototype || prototype === null ? writeJson(value) : value
 }
 
-function queryable(client: pg.Pool | pg.PoolClient): Queryable {
+/** `query_timeout` is what `pg` calls the time it waits for an answer; 0 is for ever. Its types leave it out. */
+type Statement = pg.QueryConfig & { query_timeout: number }
+
+function queryable(client: pg.Pool | pg.PoolClient, answerWithinMillis: number): Queryable {
   async function query<R>({ text, values }: Sql) {
-    return client.query<R & pg.QueryResultRow>({ text, name: nameOf(text), values: values.map(toParameter) })
+    const statement: Statement = {
+      text,
+      name: nameOf(text),
+      values: values.map(toParameter),
+      query_timeout: answerWithinMillis,
+    }
+    return client.query<R & pg.QueryResultRow>(statement)
   }
   async function maybeOne<R>(statement: Sql): Promise<R | undefined> {
     const { rows } = await query<R>(statement)
@@ -114,9 +123,11 @@ export interface DatabaseOptions {
   poolSize?: number
   /** Shown in pg_stat_activity. */
   name?: string
+  /** A statement that has no answer by then fails as if the database were gone, and its connection is given up: nobody waits for ever on a server that hangs. */
+  answerWithinMillis?: number
 }
 
-export function openDatabase({ url, log, poolSize = 8, name = 'synnefo' }: DatabaseOptions): Db {
+export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerWithinMillis = 30_000 }: DatabaseOptions): Db {
   const connection = { connectionString: url, application_name: name, types, connectionTimeoutMillis: 10_000 }
   const pool = new pg.Pool({
     ...connection,
@@ -139,11 +150,13 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo' }: Datab
       const payloads = [...wakes, ...announcements.keys()]
       wakes.clear()
       announcements.clear()
-      await pool.query({
+      const statement: Statement = {
         name: 'synnefo-notify',
         text: 'SELECT pg_notify(c, p) FROM unnest($1::text[], $2::text[]) AS n(c, p)',
         values: [channels, payloads],
-      })
+        query_timeout: answerWithinMillis,
+      }
+      await pool.query(statement)
     }
   }
   function flushSoon() {
@@ -163,24 +176,28 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo' }: Datab
     flushSoon()
   }
 
-  async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function attempt<T>(work: (tx: Tx) => Promise<T>, waitMillis: number): Promise<T> {
     const client = await pool.connect()
+    const command = (text: 'BEGIN' | 'COMMIT' | 'ROLLBACK') => client.query({ text, query_timeout: waitMillis } as Statement)
     const later: (() => void | Promise<void>)[] = []
     let broken: Error | undefined
     let result: T
     try {
-      await client.query('BEGIN')
+      await command('BEGIN')
       result = await work({
-        ...queryable(client),
+        ...queryable(client, waitMillis),
         wakes: (task) => void later.push(() => wake(task)),
         announces: (topic, ...userIds) => void later.push(() => announce({ topic, userIds })),
         afterCommit: (action) => void later.push(action),
       })
-      await client.query('COMMIT')
+      await command('COMMIT')
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => {
-        broken = failure // the connection is gone; the pool must not hand it out again
-      })
+      // When the connection is gone or silent, the pool must not hand it out again; closing it rolls back.
+      if (isDatabaseUnavailable(error)) broken = error as Error
+      else
+        await command('ROLLBACK').catch((failure: Error) => {
+          broken = failure
+        })
       throw error
     } finally {
       client.release(broken)
@@ -195,10 +212,10 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo' }: Datab
     return result
   }
 
-  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transaction<T>(work: (tx: Tx) => Promise<T>, { patient = false } = {}): Promise<T> {
     for (let turn = 1; ; turn += 1) {
       try {
-        return await attempt(work)
+        return await attempt(work, patient ? 0 : answerWithinMillis)
       } catch (error) {
         if (turn === ATTEMPTS || !isRetryable(error)) throw error
         await delay(Math.random() * 10 * 2 ** turn)
@@ -239,7 +256,7 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo' }: Datab
   }
 
   return {
-    ...queryable(pool),
+    ...queryable(pool, answerWithinMillis),
     transaction,
     listen,
     wake,

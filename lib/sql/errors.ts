@@ -20,13 +20,13 @@ export function isRetryable(error: unknown): boolean {
 const CONNECTION_CODES = ['57P01', '57P02', '57P03', '53300', 'ECONNRESET', 'EPIPE']
 const CONNECT_CODES = ['ECONNREFUSED', 'ENOENT', 'ETIMEDOUT']
 
-/** The database cannot be reached, is starting or is stopping: nothing is wrong with the request. */
+/** The database cannot be reached, is starting or stopping, or does not answer: nothing is wrong with the request. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
   if (code !== undefined && (code.startsWith('08') || CONNECTION_CODES.includes(code))) return true
   if (code !== undefined && CONNECT_CODES.includes(code) && (error as { syscall?: string }).syscall === 'connect') return true
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/.test(
     error.message,
   )
 }

@@ -15,6 +15,9 @@ export interface Migrations {
 
 const LOCK = 7_665_001
 
+/** Rewriting a large table takes longer than any request may, and so does waiting for who does it. */
+const PATIENT = { patient: true }
+
 /** Brings the database up to date and answers the names of what was applied. Fails when an applied file was changed since, or when the database is newer than the program. */
 export async function migrate(db: Db, services: readonly Migrations[]): Promise<string[]> {
   await db.transaction(async (tx) => {
@@ -26,7 +29,7 @@ export async function migrate(db: Db, services: readonly Migrations[]): Promise<
         checksum text NOT NULL,
         applied_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (service, name))`)
-  })
+  }, PATIENT)
   const applied: string[] = []
   for (const { service, folder } of services) {
     const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
@@ -61,7 +64,7 @@ async function applyOnce(db: Db, service: string, name: string, text: string): P
     await tx.run(raw(`DO $synnefo_migration$ BEGIN EXECUTE ${quote(text)}; END $synnefo_migration$`))
     await tx.run(sql`INSERT INTO public.migrations (service, name, checksum) VALUES (${service}, ${name}, ${checksum})`)
     return true
-  })
+  }, PATIENT)
 }
 
 /** A dollar-quoted literal whose tag does not occur in the text. */

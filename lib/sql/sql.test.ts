@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
+import { silentLog } from '../log/index.ts'
 import { openTestDatabase } from '../testing/index.ts'
-import { describeSchema, migrate, sql, WAKES } from './index.ts'
+import { describeSchema, isDatabaseUnavailable, migrate, openDatabase, sql, WAKES } from './index.ts'
 
 test('int8 is bigint and json keeps large integers', async ({ onTestFinished }) => {
   const db = await openTestDatabase(onTestFinished)
@@ -62,6 +63,24 @@ test('a listener comes back after its connection is lost', async ({ onTestFinish
   await expect.poll(() => gaps, { timeout: 10_000 }).toBe(1)
   db.wake('again')
   await expect.poll(() => heard).toEqual(['again'])
+})
+
+test('a database that does not answer is given up, and works again when it does', async ({ onTestFinished }) => {
+  const { url, run } = await openTestDatabase(onTestFinished)
+  await run(sql`CREATE TABLE t (n int)`)
+  const db = openDatabase({ url, log: silentLog, poolSize: 1, answerWithinMillis: 100 })
+  onTestFinished(() => db.close())
+  const alone = await db.any(sql`SELECT pg_sleep(3600)`).catch((error) => error)
+  expect(isDatabaseUnavailable(alone)).toBe(true)
+  const inside = await db
+    .transaction(async (tx) => {
+      await tx.run(sql`INSERT INTO t VALUES (1)`)
+      await tx.any(sql`SELECT pg_sleep(3600)`)
+    })
+    .catch((error) => error)
+  expect(isDatabaseUnavailable(inside)).toBe(true)
+  expect(await db.any(sql`SELECT n FROM t`)).toEqual([])
+  await db.transaction((tx) => tx.any(sql`SELECT pg_sleep(0.2)`), { patient: true })
 })
 
 test('migrations are applied once, in order, and a changed one is refused', async ({ onTestFinished }) => {
