@@ -49,6 +49,12 @@ test('broken JSON is a bad request', async () => {
   expect(answer.json().badRequest.message).toMatch(/not valid JSON/)
 })
 
+test.each(['/raw/%zz', '/raw/%ff%fe', '/raw/%'])('%s is a bad request, in words', async (url) => {
+  const answer = await openApp().inject(url)
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toEqual({ badRequest: { code: 400, message: expect.stringMatching(/escape/), details: '' } })
+})
+
 test('a bigint is written as an integer', async () => {
   expect((await openApp().inject('/limit')).body).toBe('{"limit":9223372036854775807}')
 })

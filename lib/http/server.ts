@@ -59,6 +59,11 @@ export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false, s
       maxParamLength: 4096, // object names hold 1024 characters, each of up to three escapes
       ignoreTrailingSlash: false,
     },
+    // An address that is no address: there is no route, so no dialect, that could answer.
+    frameworkErrors: (_error, _request, reply) => {
+      const { kind, code, message, details } = new Fault('badRequest', 'The address holds an escape that is no UTF-8.')
+      void (reply as FastifyReply).code(code).send({ [kind]: { code, message, details } })
+    },
     // Streams that still run when we stop get their time to finish (closeHttp), then are cut.
     forceCloseConnections: false,
     requestTimeout: 0, // uploads take as long as they take; slow heads are cut by headersTimeout
