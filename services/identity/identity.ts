@@ -5,7 +5,7 @@ import type { Log } from '@synnefo/lib/log'
 import { ANNOUNCEMENTS, type Announcement, type Db, type Tx } from '@synnefo/lib/sql'
 import { type Catalog, openCatalog } from './registry/catalog.ts'
 import { type Keys, openKeys } from './secrets.ts'
-import type { IdentitySettings } from './settings.ts'
+import type { IdentitySettings } from './settings/index.ts'
 import { type Authenticator, openAuthenticator } from './tokens/authenticate.ts'
 
 export interface IdentityOptions {

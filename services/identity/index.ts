@@ -17,7 +17,7 @@ export {
 } from './quota/commissions.ts'
 export { registerCatalog } from './registry/register.ts'
 export { sessionGateway, sessionTokenOf } from './sessions/gateway.ts'
-export { type IdentitySettings, identitySettings } from './settings.ts'
+export { type IdentitySettings, identitySettings } from './settings/index.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'
 export { ensureFirstAdministrator } from './users/first-administrator.ts'

@@ -1,5 +1,5 @@
 import { type Mailer, openFiles, openSmtp } from '@synnefo/engine-mail'
-import type { IdentitySettings } from '../settings.ts'
+import type { IdentitySettings } from '../settings/index.ts'
 
 /** The mail server of the settings; without one, mails are kept as files in the folder. */
 export async function openMailer(settings: IdentitySettings, folder: string): Promise<Mailer> {

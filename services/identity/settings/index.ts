@@ -1,0 +1,17 @@
+// The settings of identity, a file per story.
+import type { SettingsOf } from '@synnefo/lib/settings'
+import { brandingSettings } from './branding.ts'
+import { mailSettings } from './mail.ts'
+import { peopleSettings } from './people.ts'
+import { projectsSettings } from './projects.ts'
+import { protectionSettings } from './protection.ts'
+
+export const identitySettings = {
+  ...peopleSettings,
+  ...protectionSettings,
+  ...projectsSettings,
+  ...mailSettings,
+  ...brandingSettings,
+}
+
+export type IdentitySettings = SettingsOf<typeof identitySettings>

@@ -1,0 +1,32 @@
+import { defineSettings, setting, Type } from '@synnefo/lib/settings'
+import { Count, Flag, Text } from './types.ts'
+
+export const peopleSettings = defineSettings({
+  ASTAKOS_AUTH_TOKEN_DURATION: setting(Count, {
+    default: 720,
+    help: 'Hours until the classic API token of a person, and with it a browser session, expires.',
+  }),
+  ASTAKOS_MODERATION_ENABLED: setting(Flag, {
+    default: false,
+    help: 'Whether an administrator has to accept each new account.',
+  }),
+  ASTAKOS_RE_USER_EMAIL_PATTERNS: setting(Type.Array(Type.String()), {
+    default: [],
+    help: 'Regular expressions, matched from the start of the address, of accounts that need no moderation.',
+  }),
+  ASTAKOS_SHOW_SIGNUP: setting(Flag, { default: true, help: 'Whether visitors may create accounts.' }),
+  ASTAKOS_NEWPASSWD_INVALIDATE_TOKEN: setting(Flag, {
+    default: true,
+    help: 'Whether a changed password also renews the classic API token.',
+  }),
+  ASTAKOS_PASSWORD_MIN_LENGTH: setting(Count, { default: 8, help: 'Characters that a new password has at least.' }),
+  ASTAKOS_DEFAULT_USER_LEVEL: setting(Type.Integer({ minimum: 0 }), { default: 4, help: 'Invitation level of new accounts.' }),
+  ASTAKOS_KAMAKI_CONFIG_CLOUD_NAME: setting(Text, {
+    default: '',
+    help: 'Name of this cloud in the configuration file for kamaki; by default the service name in lower case.',
+  }),
+  ASTAKOS_ACTIVATION_REDIRECT_URL: setting(Text, {
+    default: '',
+    help: 'Where a person goes after following the link of the verification mail; by default the start page.',
+  }),
+})
