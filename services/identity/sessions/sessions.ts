@@ -24,7 +24,7 @@ export async function startSession(
   identity: Identity,
   tx: Tx,
   user: Pick<UserRow, 'id' | 'uuid'>,
-  { address, userAgent }: Origin,
+  { address, userAgent, method }: Origin & { method: string },
 ): Promise<NewSession> {
   const token = await classicTokenOf(tx, user.id)
   const isGood = token?.expiresAt && token.expiresAt.getTime() > Date.now()
@@ -35,6 +35,7 @@ export async function startSession(
     secretHash: hashSecret(secret),
     address,
     userAgent: userAgent.slice(0, 300),
+    method,
     expiresAt,
   })
   return { secret, expiresAt }

@@ -1,12 +1,11 @@
 import { Fault } from '@synnefo/lib/fault'
 import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
-import { noteLogin } from '../store/auth-providers.ts'
 import { findUserByEmail, type UserRow, updateUser } from '../store/users.ts'
 import { countAgainst, forgive, type Limit } from '../throttle.ts'
-import { lockPerson } from '../users/lifecycle.ts'
 import { checkPassword, hashPassword } from '../users/password-hash.ts'
-import { type NewSession, type Origin, startSession } from './sessions.ts'
+import { aboutSession, finishSignIn, type SecondStep, type Started, whyNot } from './finish-sign-in.ts'
+import type { Origin } from './sessions.ts'
 
 /**
  * Signs in with e-mail address and password. A wrong address and a wrong password are the same refusal, after the same
@@ -16,7 +15,7 @@ export async function signIn(
   identity: Identity,
   credentials: { email: string; password: string },
   origin: Origin,
-): Promise<{ user: UserRow; session: NewSession }> {
+): Promise<Started | SecondStep> {
   const email = credentials.email.trim().toLowerCase()
   const limits = loginLimits(identity, email, origin.address)
   await countAgainst(identity.db, limits)
@@ -36,14 +35,9 @@ export async function signIn(
 
   const betterHash = outdated ? await hashPassword(credentials.password) : undefined
   return identity.db.transaction(async (tx) => {
-    const user = await lockPerson(tx, found.id)
-    const changedMeanwhile = whyNot(user)
-    if (changedMeanwhile) throw new Fault('forbidden', changedMeanwhile)
-    const session = await startSession(identity, tx, user, origin)
-    await updateUser(tx, user.id, { lastLoginAt: new Date(), ...(betterHash ? { passwordHash: betterHash } : {}) })
-    await noteLogin(tx, user.id, 'local')
-    await audit(tx, { ...ABOUT, actor: user.uuid, target: `user:${user.uuid}`, address: origin.address })
-    return { user, session }
+    const outcome = await finishSignIn(identity, tx, found, { module: 'local' }, origin)
+    if (betterHash) await updateUser(tx, found.id, { passwordHash: betterHash })
+    return outcome
   })
 }
 
@@ -57,20 +51,7 @@ function loginLimits({ settings }: Identity, email: string, address: string): Li
   ]
 }
 
-/** Why the account may not be signed in to, in words for its owner. */
-function whyNot(user: UserRow): string | undefined {
-  if (!user.emailVerified)
-    return 'Your e-mail address is not verified yet. Follow the link in the mail we sent you, or have it sent again.'
-  if (!user.moderated) return 'Your account waits for the approval of an administrator. You will get a mail.'
-  if (user.isRejected) return `Your account was not approved${user.rejectedReason ? `: ${user.rejectedReason}` : '.'}`
-  if (!user.isActive) return 'Your account is disabled. Ask the administrators of this cloud.'
-  return undefined
-}
-
-const ABOUT = { service: 'identity', action: 'session-start' }
-
 /** Written for unknown addresses too, as the time it takes would tell them apart. */
 async function noteRefusal(identity: Identity, user: UserRow | undefined, { address }: Origin, reason: string): Promise<void> {
-  const actor = user?.uuid ?? 'unknown'
-  await audit(identity.db, { ...ABOUT, actor, target: `user:${actor}`, address, result: `refused: ${reason}` })
+  await audit(identity.db, { ...aboutSession({ uuid: user?.uuid ?? 'unknown' }, address), result: `refused: ${reason}` })
 }

@@ -21,6 +21,9 @@ export function authProvidersOf(db: Queryable, userId: bigint) {
     FROM identity.auth_providers WHERE user_id = ${userId} ORDER BY id`)
 }
 
-export function noteLogin(tx: Tx, userId: bigint, module: string) {
-  return tx.run(sql`UPDATE identity.auth_providers SET last_login_at = now() WHERE user_id = ${userId} AND module = ${module}`)
+/** Notes a login on the link it came by; on all of the module's when no identifier tells them apart. */
+export function noteLogin(tx: Tx, userId: bigint, module: string, identifier?: string) {
+  return tx.run(sql`
+    UPDATE identity.auth_providers SET last_login_at = now()
+    WHERE user_id = ${userId} AND module = ${module} AND identifier = coalesce(${identifier ?? null}, identifier)`)
 }

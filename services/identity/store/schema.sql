@@ -147,6 +147,35 @@ CREATE TABLE identity.memberships (
 );
 CREATE INDEX memberships_of_project ON identity.memberships USING btree (project_id, id);
 
+CREATE TABLE identity.passkey_challenges (
+  challenge_hash bytea NOT NULL,
+  purpose text COLLATE "C" NOT NULL,
+  user_id bigint,
+  address text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT passkey_challenges_pkey PRIMARY KEY (challenge_hash),
+  CONSTRAINT passkey_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX passkey_challenges_expiry ON identity.passkey_challenges USING btree (expires_at);
+CREATE INDEX passkey_challenges_of_user ON identity.passkey_challenges USING btree (user_id);
+
+CREATE TABLE identity.passkeys (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  credential_id bytea NOT NULL,
+  public_key bytea NOT NULL,
+  counter bigint NOT NULL,
+  transports text[] DEFAULT '{}'::text[] NOT NULL,
+  is_synced boolean NOT NULL,
+  name text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  last_used_at timestamp with time zone,
+  CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id),
+  CONSTRAINT passkeys_pkey PRIMARY KEY (id),
+  CONSTRAINT passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX passkeys_of_user ON identity.passkeys USING btree (user_id, id);
+
 CREATE TABLE identity.project_limits (
   project_id bigint NOT NULL,
   resource text COLLATE "C" NOT NULL,
@@ -229,6 +258,14 @@ CREATE TABLE identity.provisions (
   CONSTRAINT provisions_serial_fkey FOREIGN KEY (serial) REFERENCES identity.commissions(serial) ON DELETE CASCADE
 );
 
+CREATE TABLE identity.recovery_codes (
+  user_id bigint NOT NULL,
+  code_hash bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, code_hash),
+  CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+
 CREATE TABLE identity.resources (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   name text COLLATE "C" NOT NULL,
@@ -267,12 +304,29 @@ CREATE TABLE identity.sessions (
   user_agent text DEFAULT ''::text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   expires_at timestamp with time zone NOT NULL,
+  method text COLLATE "C" DEFAULT 'local'::text NOT NULL,
+  last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+  proven_at timestamp with time zone,
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_secret_hash_key UNIQUE (secret_hash),
   CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_expiry ON identity.sessions USING btree (expires_at);
 CREATE INDEX sessions_of_user ON identity.sessions USING btree (user_id, id);
+
+CREATE TABLE identity.sign_in_challenges (
+  secret_hash bytea NOT NULL,
+  user_id bigint NOT NULL,
+  module text COLLATE "C" NOT NULL,
+  identifier text COLLATE "C" NOT NULL,
+  address text NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT sign_in_challenges_pkey PRIMARY KEY (secret_hash),
+  CONSTRAINT sign_in_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX sign_in_challenges_expiry ON identity.sign_in_challenges USING btree (expires_at);
+CREATE INDEX sign_in_challenges_of_user ON identity.sign_in_challenges USING btree (user_id);
 
 CREATE TABLE identity.tokens (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -291,6 +345,16 @@ CREATE TABLE identity.tokens (
 );
 CREATE UNIQUE INDEX tokens_classic ON identity.tokens USING btree (user_id) WHERE is_classic;
 CREATE INDEX tokens_of_user ON identity.tokens USING btree (user_id, id);
+
+CREATE TABLE identity.totp (
+  user_id bigint NOT NULL,
+  secret_sealed bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  confirmed_at timestamp with time zone,
+  last_step bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT totp_pkey PRIMARY KEY (user_id),
+  CONSTRAINT totp_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
 
 CREATE TABLE identity.users (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,

@@ -5,13 +5,16 @@ export interface NewSession {
   secretHash: Buffer
   address: string
   userAgent: string
+  /** How the person signed in. */
+  method: string
   expiresAt: Date
 }
 
 export function insertSession(tx: Tx, session: NewSession) {
   return tx.one<{ id: bigint }>(sql`
-    INSERT INTO identity.sessions (user_id, secret_hash, address, user_agent, expires_at)
-    VALUES (${session.userId}, ${session.secretHash}, ${session.address}, ${session.userAgent}, ${session.expiresAt})
+    INSERT INTO identity.sessions (user_id, secret_hash, address, user_agent, method, proven_at, expires_at)
+    VALUES (${session.userId}, ${session.secretHash}, ${session.address}, ${session.userAgent}, ${session.method}, now(),
+            ${session.expiresAt})
     RETURNING id`)
 }
 

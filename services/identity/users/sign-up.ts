@@ -6,7 +6,8 @@ import type { Identity } from '../identity.ts'
 import { post } from '../mails/outbox.ts'
 import { alreadyRegisteredMail } from '../mails/texts.ts'
 import { hashSecret } from '../secrets.ts'
-import { type NewSession, type Origin, startSession } from '../sessions/sessions.ts'
+import { finishSignIn } from '../sessions/finish-sign-in.ts'
+import type { NewSession, Origin } from '../sessions/sessions.ts'
 import { findUser, findUserByEmail, findUserByVerification, type UserRow } from '../store/users.ts'
 import { countAgainst, isWithin } from '../throttle.ts'
 import { checkEmail, createUser } from './create.ts'
@@ -57,7 +58,9 @@ export async function resendVerification(identity: Identity, text: string, { add
 
 export interface Activation {
   user: UserRow
-  /** Present when the account is active now. */
+  /** Whether it may be signed in to, or an administrator has to agree first. */
+  isActive: boolean
+  /** Present when the person is signed in by it, as one who has a second factor is not. */
   session?: NewSession
 }
 
@@ -77,7 +80,9 @@ export async function activateByCode(identity: Identity, code: string, origin: O
       address: origin.address,
       result: outcome,
     })
-    return outcome === 'ACCEPTED' ? { user, session: await startSession(identity, tx, user, origin) } : { user }
+    if (outcome !== 'ACCEPTED') return { user, isActive: false }
+    const signedIn = await finishSignIn(identity, tx, user, { module: 'activation' }, origin)
+    return { user, isActive: true, ...('session' in signedIn ? { session: signedIn.session } : {}) }
   })
 }
 

@@ -17,8 +17,8 @@ interface Options extends Record<string, unknown> {
 
 export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFull }) => {
   app.post('/login', { schema: { body: Login } }, async (request, reply) => {
-    const { user, session } = await signIn(identity, request.body, originOf(request))
-    return answerSession(identity, reply, user, session)
+    const outcome = await signIn(identity, request.body, originOf(request))
+    return 'session' in outcome ? answerSession(identity, reply, outcome.user, outcome.session) : outcome
   })
 
   app.post('/logout', async (request, reply) => {

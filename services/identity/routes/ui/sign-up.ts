@@ -22,8 +22,9 @@ export const signUpRoutes: Plugin<{ identity: Identity }> = async (app, { identi
   })
 
   app.post('/activate', { schema: { body: Code } }, async (request, reply) => {
-    const { user, session } = await activateByCode(identity, request.body.auth, originOf(request))
-    if (!session) return { state: 'pending moderation' }
+    const { user, isActive, session } = await activateByCode(identity, request.body.auth, originOf(request))
+    if (!isActive) return { state: 'pending moderation' }
+    if (!session) return { state: 'active' }
     // Somebody else may be signed in here (an administrator who helps): he stays who he is.
     const cookie = readSessionCookie(request)
     if (cookie && (await identity.authenticator.findSession(cookie))) return { state: 'active' }
