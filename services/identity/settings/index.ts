@@ -1,6 +1,7 @@
 // The settings of identity, a file per story.
 import type { SettingsOf } from '@synnefo/lib/settings'
 import { brandingSettings } from './branding.ts'
+import { loginSettings } from './logins.ts'
 import { mailSettings } from './mail.ts'
 import { peopleSettings } from './people.ts'
 import { projectsSettings } from './projects.ts'
@@ -9,6 +10,7 @@ import { protectionSettings } from './protection.ts'
 export const identitySettings = {
   ...peopleSettings,
   ...protectionSettings,
+  ...loginSettings,
   ...projectsSettings,
   ...mailSettings,
   ...brandingSettings,

@@ -21,6 +21,44 @@ CREATE TABLE identity.audit (
 CREATE INDEX audit_of_actor ON identity.audit USING btree (actor, id);
 CREATE INDEX audit_of_target ON identity.audit USING btree (target, id);
 
+CREATE TABLE identity.auth_policies (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  provider text COLLATE "C" NOT NULL,
+  is_exclusive boolean DEFAULT false NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  priority integer DEFAULT 1 NOT NULL,
+  policy_add boolean,
+  policy_remove boolean,
+  policy_create boolean,
+  policy_login boolean,
+  policy_limit integer,
+  policy_required boolean,
+  policy_automoderate boolean,
+  policy_switch boolean,
+  CONSTRAINT auth_policies_name_key UNIQUE (name),
+  CONSTRAINT auth_policies_pkey PRIMARY KEY (id),
+  CONSTRAINT auth_policies_policy_limit_check CHECK ((policy_limit >= 0))
+);
+
+CREATE TABLE identity.auth_policy_groups (
+  policy_id bigint NOT NULL,
+  group_id bigint NOT NULL,
+  CONSTRAINT auth_policy_groups_group_id_fkey FOREIGN KEY (group_id) REFERENCES identity.groups(id) ON DELETE CASCADE,
+  CONSTRAINT auth_policy_groups_pkey PRIMARY KEY (group_id, policy_id),
+  CONSTRAINT auth_policy_groups_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES identity.auth_policies(id) ON DELETE CASCADE
+);
+CREATE INDEX auth_policy_groups_of_policy ON identity.auth_policy_groups USING btree (policy_id);
+
+CREATE TABLE identity.auth_policy_users (
+  policy_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  CONSTRAINT auth_policy_users_pkey PRIMARY KEY (user_id, policy_id),
+  CONSTRAINT auth_policy_users_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES identity.auth_policies(id) ON DELETE CASCADE,
+  CONSTRAINT auth_policy_users_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX auth_policy_users_of_policy ON identity.auth_policy_users USING btree (policy_id);
+
 CREATE TABLE identity.auth_providers (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   user_id bigint NOT NULL,

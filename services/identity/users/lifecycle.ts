@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import { isUniqueViolation, type Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
+import { automoderatedBy } from '../logins/policies.ts'
 import { post } from '../mails/outbox.ts'
 import { activatedMail, pendingModerationMail, verificationMail, welcomeMail } from '../mails/texts.ts'
 import { createSystemProject } from '../projects/system-projects.ts'
@@ -43,7 +44,7 @@ export async function verifyUser(identity: Identity, tx: Tx, id: bigint): Promis
   const user = await lockPerson(tx, id)
   if (user.emailVerified) refuse(user, 'the address is verified already')
   await markVerified(tx, user)
-  const policy = acceptedBy(identity, user)
+  const policy = await acceptedBy(identity, tx, user)
   if (policy) {
     await acceptUser(identity, tx, id, policy)
     return 'ACCEPTED'
@@ -64,10 +65,13 @@ async function markVerified(tx: Tx, user: UserRow): Promise<void> {
 }
 
 /** The rule by which a verified account needs no moderator. */
-function acceptedBy({ settings }: Identity, user: UserRow): Accepted | undefined {
+async function acceptedBy(identity: Identity, tx: Tx, user: UserRow): Promise<Accepted | undefined> {
+  const { settings } = identity
   if (!settings.ASTAKOS_MODERATION_ENABLED) return 'auto_moderation'
   const patterns = settings.ASTAKOS_RE_USER_EMAIL_PATTERNS
   if (patterns.some((pattern) => new RegExp(`^(?:${pattern})`).test(user.email))) return 'email'
+  const module = await automoderatedBy(identity, tx, user.id)
+  if (module) return `auth_provider_${module}`
   if (user.moderated && !user.isRejected) return 'already_moderated'
   return undefined
 }
