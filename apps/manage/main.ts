@@ -1,5 +1,6 @@
 // snf-manage: the operator's commands of all services, on the database itself. Started by ./synnefo manage, which
 // says before `--` where the cloud is; what comes after is the command.
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openServices, type Services } from '@synnefo/app-cloud/services'
 import { settings } from '@synnefo/app-cloud/settings'
@@ -24,6 +25,8 @@ const { values, positionals } = parseArgs({
 const inGroup = (group: string, commands: readonly Command<Services>[]) => commands.map((command) => ({ ...command, group }))
 const commands = [...inGroup('Identity:', identityCommands), ...inGroup('Compute:', computeCommands)]
 
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+
 let services: Services | undefined
 
 async function context(): Promise<Services> {
@@ -45,7 +48,7 @@ async function context(): Promise<Services> {
 
 const terminal = openTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
 try {
-  process.exitCode = await runCommand({ program: 'snf-manage', commands, words: positionals, terminal, context })
+  process.exitCode = await runCommand({ program: 'snf-manage', version, commands, words: positionals, terminal, context })
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error
   terminal.error(error.message)

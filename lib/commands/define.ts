@@ -15,8 +15,10 @@ export interface Parameter<T> {
   /** Older spellings that still work, without dashes. */
   aliases?: readonly string[]
   default?: T
-  /** Turns one word of the command line into a value; throws UsageError with words for the operator. */
-  read: (word: string) => unknown
+  /** Takes as many words as it has names here, such as `--limit RESOURCE MEMBER PROJECT`. */
+  words?: readonly string[]
+  /** Turns one word of the command line into a value, or the words of a tuple; throws UsageError with words for the operator. */
+  read: (word: string, words?: string[]) => unknown
   /** Only for types. */
   readonly type?: T
 }
@@ -95,6 +97,14 @@ export function repeated(help: string, options?: OptionWords): Parameter<string[
 export function repeated<T>(help: string, options: OptionWords & { read: Read<T> }): Parameter<T[]>
 export function repeated(help: string, options: OptionWords & { read?: Read<unknown> } = {}): Parameter<unknown> {
   return { kind: 'option', help, read: asItIs, default: [], ...options, many: true }
+}
+
+/** `--name A B C`, any number of times: an option that takes as many words as it has names for them. */
+export function tuples<const W extends readonly string[]>(
+  help: string,
+  { words, ...options }: { words: W; short?: string; aliases?: readonly string[] },
+): Parameter<{ [Index in keyof W]: string }[]> {
+  return { kind: 'option', help, default: [], ...options, words, many: true, read: (_, given) => given }
 }
 
 const asItIs = (word: string) => word

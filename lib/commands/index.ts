@@ -9,9 +9,19 @@ export {
   option,
   type Parameter,
   repeated,
+  tuples,
   UsageError,
 } from './define.ts'
 export type { Cell, OutputFormat } from './format.ts'
-export { defineListing, type Field, type Filter, type Listing, outputFormat, readYesOrNo } from './listing.ts'
-export { runCommand } from './run.ts'
-export { openTerminal, type Terminal } from './terminal.ts'
+export {
+  defineListing,
+  defineScopedListing,
+  type Field,
+  type Filter,
+  type Listing,
+  outputFormat,
+  type People,
+  readYesOrNo,
+} from './listing.ts'
+export { type Invocation, runCommand } from './run.ts'
+export { Aborted, openTerminal, type Terminal } from './terminal.ts'

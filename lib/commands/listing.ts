@@ -2,8 +2,9 @@
 // is declared once; help, `--list-fields` and `--list-filters` come from the declaration.
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { Fault } from '../fault/index.ts'
+import { readFormat } from './common.ts'
 import { flag, option } from './define.ts'
-import { type Cell, FORMATS, type OutputFormat } from './format.ts'
+import type { Cell, OutputFormat } from './format.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Field<Row> {
@@ -26,6 +27,41 @@ export interface ListingInput {
   filterBy: string | undefined
   listFilters: boolean
   noHeaders: boolean
+}
+
+/** Columns by which whole kinds of rows are chosen; each brings its option to the list. */
+export interface Scopes<Row> {
+  /** `--user` and `--display-mails`: whose it is. */
+  owner?: { column: Sql; uuid: (row: Row) => string | null }
+  /** `--project`: which project it belongs to. */
+  project?: { column: Sql }
+  /** `--deleted`: only those that are gone; without it, only those that are not. */
+  deleted?: { column: Sql }
+}
+
+/** Who is behind an address, and which address somebody has. */
+export interface People {
+  uuidOf(email: string): Promise<string | undefined>
+  emailsOf(uuids: readonly string[]): Promise<ReadonlyMap<string, string>>
+}
+
+export interface ScopeInput {
+  user?: string | undefined
+  displayMails?: boolean
+  project?: string | undefined
+  deleted?: boolean
+}
+
+export interface ScopedListing<Row> {
+  /** To be spread into the command's input. Holds only the options of the scopes that were declared; all are typed, for brevity. */
+  input: typeof listingInput & typeof scopeInput
+  /** The same as of a listing; `people` resolves addresses. */
+  show(
+    terminal: Terminal,
+    input: ListingInput & ScopeInput,
+    find: (condition: Sql) => Promise<Row[]>,
+    options: { people: People; alsoShown?: readonly string[] },
+  ): Promise<void>
 }
 
 export interface Listing<Row> {
@@ -78,16 +114,62 @@ export function defineListing<Row>(fields: Record<string, Field<Row>>, filters: 
   }
 }
 
+const scopeInput = {
+  user: option("only this person's", { short: 'u', placeholder: 'uuid|email' }),
+  displayMails: flag('show the e-mail addresses of owners too', { aliases: ['displayname'] }),
+  project: option('only those of this project', { short: 'p', placeholder: 'uuid' }),
+  deleted: flag('only deleted ones', { short: 'd' }),
+}
+
+/** A listing of things that have an owner, a project or a mark that they are gone. */
+export function defineScopedListing<Row extends object>(
+  fields: Record<string, Field<Row>>,
+  filters: Record<string, Filter>,
+  scopes: Scopes<Row>,
+): ScopedListing<Row> {
+  const { owner, project, deleted } = scopes
+  const emails = new WeakMap<object, string | undefined>()
+  const shownEmail: Field<Row> = { help: "the owner's e-mail address", cell: (row) => emails.get(row) }
+  const listing = defineListing<Row>(owner ? { ...fields, [OWNER_EMAIL]: shownEmail } : fields, filters)
+  return {
+    input: {
+      ...listing.input,
+      ...(owner ? { user: scopeInput.user, displayMails: scopeInput.displayMails } : {}),
+      ...(project ? { project: scopeInput.project } : {}),
+      ...(deleted ? { deleted: scopeInput.deleted } : {}),
+    } as ScopedListing<Row>['input'],
+    async show(terminal, input, find, { people, alsoShown = [] }) {
+      const withEmails = owner && (input.displayMails || input.output?.split(',').some((name) => name.trim() === OWNER_EMAIL))
+      async function findScoped(condition: Sql): Promise<Row[]> {
+        const conditions = [condition]
+        if (deleted) conditions.push(input.deleted ? deleted.column : sql`NOT ${deleted.column}`)
+        if (project && input.project !== undefined) conditions.push(sql`${project.column}::text = ${input.project}`)
+        if (owner && input.user !== undefined) conditions.push(sql`${owner.column}::text = ${await uuidOf(people, input.user)}`)
+        const rows = await find(sql`(${join(conditions, ') AND (')})`)
+        if (!withEmails) return rows
+        const owners = new Set(rows.map(owner.uuid).filter((uuid) => uuid !== null))
+        const found = await people.emailsOf([...owners])
+        for (const row of rows) emails.set(row, found.get(owner.uuid(row) ?? ''))
+        return rows
+      }
+      await listing.show(terminal, input, findScoped, input.displayMails ? [...alsoShown, OWNER_EMAIL] : alsoShown)
+    },
+  }
+}
+
+const OWNER_EMAIL = 'user.email'
+
+async function uuidOf(people: People, word: string): Promise<string> {
+  if (!word.includes('@')) return word
+  const uuid = await people.uuidOf(word)
+  if (uuid === undefined) throw refused(`there is no person with the e-mail address '${word}'`)
+  return uuid
+}
+
 const refused = (message: string) => new Fault('badRequest', message)
 
 const described = (heading: string, entries: Record<string, { help: string }>) =>
   Object.entries(entries).map(([name, { help }]) => ({ [heading]: name, Description: help }))
-
-function readFormat(word: string): OutputFormat {
-  const format = FORMATS.find((each) => each === word)
-  if (!format) throw refused(`'${word}' is no output format: one of ${FORMATS.join(', ')}`)
-  return format
-}
 
 /** Longer signs first, so that `>=` is not read as `>`. */
 const OPERATORS = ['!=', '>=', '=>', '<=', '=<', '>', '<', '='] as const
@@ -109,21 +191,23 @@ export function readConditions(expression: string, filters: Record<string, Filte
 }
 
 function readCondition(term: string, filters: Record<string, Filter>): Sql {
-  const parts = /^\s*([a-z_.]+?)(?:__([a-z]+))?\s*(!=|>=|=>|<=|=<|>|<|=)\s*(.*?)\s*$/i.exec(term)
+  const parts = /^\s*([a-z0-9_.]+)\s*(!=|>=|=>|<=|=<|>|<|=)\s*(.*?)\s*$/is.exec(term)
   if (!parts) throw refused(`'${term}' is no condition: it should read like name=value`)
-  const [, key, lookup, operator, text] = parts as unknown as [
-    string,
-    string,
-    string | undefined,
-    (typeof OPERATORS)[number],
-    string,
-  ]
+  const [, word, operator, text] = parts as unknown as [string, string, (typeof OPERATORS)[number], string]
+  const { key, lookup } = keyAndLookup(word, filters)
   const filter = filters[key]
   if (!filter) throw refused(`there is no filter '${key}'; --list-filters shows which there are`)
   const { column } = filter
   if (lookup === undefined) return sql`${column} ${SQL_OPERATOR[operator]} ${readValue(key, filter, text)}`
   const found = lookedUp(key, filter, lookup, text)
   return operator === '!=' ? sql`NOT coalesce(${found}, false)` : found
+}
+
+/** A key may hold the sign that stands before a lookup, such as owner__email: the longest one that is known counts. */
+function keyAndLookup(word: string, filters: Record<string, Filter>): { key: string; lookup?: string } {
+  if (Object.hasOwn(filters, word)) return { key: word }
+  const end = word.lastIndexOf('__')
+  return end <= 0 ? { key: word } : { key: word.slice(0, end), lookup: word.slice(end + 2) }
 }
 
 /** Suffixes of a key, such as name__contains. */
@@ -140,6 +224,15 @@ function lookedUp(key: string, filter: Filter, lookup: string, text: string): Sq
       return sql`position(lower(${text}) IN lower(${asText})) > 0`
     case 'startswith':
       return sql`starts_with(${asText}, ${text})`
+    case 'endswith':
+      return sql`right(${asText}, length(${text})) = ${text}`
+    case 'iendswith':
+      return sql`lower(right(${asText}, length(${text}))) = lower(${text})`
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return sql`${filter.column} ${SQL_OPERATOR[COMPARISONS[lookup]]} ${readValue(key, filter, text)}`
     case 'istartswith':
       return sql`starts_with(lower(${asText}), lower(${text}))`
     case 'in':
@@ -150,6 +243,8 @@ function lookedUp(key: string, filter: Filter, lookup: string, text: string): Sq
       throw refused(`there is no lookup '${lookup}' (in ${key}__${lookup})`)
   }
 }
+
+const COMPARISONS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
 function readValue(key: string, { type }: Filter, text: string): Sql {
   switch (type) {

@@ -20,6 +20,7 @@ export { sessionGateway, sessionTokenOf } from './sessions/gateway.ts'
 export { type IdentitySettings, identitySettings } from './settings/index.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'
+export { peopleDirectory } from './users/directory.ts'
 export { ensureFirstAdministrator } from './users/first-administrator.ts'
 export {
   acceptUser,

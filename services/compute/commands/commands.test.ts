@@ -32,6 +32,10 @@ test('servers are listed and shown as they should be and as they are', async ({ 
   )
   expect(line).toMatchObject({ id: String(id), state: 'ACTIVE', flavor: 'C1R512D2ext_archipelago', 'user.uuid': alice.uuid })
   expect((await run(cloud, 'server-list', '--filter-by', `id>${id}`, '--no-headers')).out.trim()).toBe('')
+  const { uuid, caller } = alice
+  const emails = ['--display-mails', '-u', caller.email, '-p', uuid, '--output-format', 'json', '-o', 'user.email']
+  expect(JSON.parse((await run(cloud, 'server-list', ...emails)).out)).toEqual([{ 'user.email': caller.email }])
+  expect((await run(cloud, 'server-list', '--deleted', '--no-headers')).out.trim()).toBe('')
   expect((await run(cloud, 'server-show', `snf-${id}`)).out).toMatch(/state|status/)
   expect((await run(cloud, 'server-show', '4711')).status).toBe(1)
   expect((await run(cloud, 'server-show', 'web')).status).toBe(2)
@@ -40,7 +44,7 @@ test('servers are listed and shown as they should be and as they are', async ({ 
 test('flavors are made in every combination, and one that exists is told', async ({ onTestFinished }) => {
   const cloud = await openTestCompute(onTestFinished)
   const made = await run(cloud, 'flavor-create', '1,2', '1023', '7', '1')
-  expect(made).toMatchObject({ status: 0, out: expect.stringContaining('C2R1024D7ext_archipelago') })
+  expect(made).toMatchObject({ status: 0, err: expect.stringContaining('C2R1024D7ext_archipelago') })
   expect(await run(cloud, 'flavor-create', '1', '1024', '7', '1')).toMatchObject({
     status: 1,
     err: expect.stringContaining('already'),

@@ -1,4 +1,5 @@
-import { defineListing, flag, option, UsageError } from '@synnefo/lib/commands'
+import { peopleDirectory } from '@synnefo/identity'
+import { defineScopedListing, flag } from '@synnefo/lib/commands'
 import { type Sql, sql } from '@synnefo/lib/sql'
 import { flavorName } from '../flavors/flavors.ts'
 import { type ServerView, viewServers } from '../servers/view.ts'
@@ -20,7 +21,7 @@ function stateOf(server: ServerRow): string {
   return status === 'BUILD' ? `BUILD(${server.buildPercent}%)` : status
 }
 
-const listing = defineListing<Line>(
+const listing = defineScopedListing<Line>(
   {
     id: { help: 'id', cell: ({ server }) => server.id, shown: true },
     name: { help: 'label', cell: ({ server }) => server.name, shown: true },
@@ -49,37 +50,32 @@ const listing = defineListing<Line>(
     deleted: { help: 'whether it is gone', column: sql`s.deleted`, type: 'boolean' },
     suspended: { help: 'whether it is suspended', column: sql`s.suspended`, type: 'boolean' },
   },
+  {
+    owner: { column: sql`s.user_id`, uuid: ({ server }) => server.userId },
+    project: { column: sql`s.project` },
+    deleted: { column: sql`s.deleted` },
+  },
 )
 
 export const serverList = defineCommand({
   name: 'server-list',
   summary: 'List servers',
   input: {
-    user: option("only this person's", { placeholder: 'uuid', short: 'u', read: readUuid }),
-    project: option('only those of this project', { placeholder: 'uuid', short: 'p', read: readUuid }),
-    deleted: flag('deleted ones too', { short: 'd' }),
+    ...listing.input,
     suspended: flag('only suspended ones'),
     build: flag('only those that are being built'),
-    ...listing.input,
   },
-  async run({ compute, terminal }, { user, project, deleted, suspended, build, ...input }) {
-    await listing.show(terminal, input, async (condition) => {
+  async run({ compute, terminal }, { suspended, build, ...input }) {
+    async function find(condition: Sql): Promise<Line[]> {
       const conditions: Sql[] = [condition]
-      if (!deleted) conditions.push(sql`NOT s.deleted`)
       if (suspended) conditions.push(sql`s.suspended`)
       if (build) conditions.push(sql`s.operstate = 'BUILD'`)
-      if (user) conditions.push(sql`s.user_id = ${user}`)
-      if (project) conditions.push(sql`s.project = ${project}`)
       const rows = await allServers(compute.db, conditions)
       const flavors = new Map(
         (await flavorsById(compute.db, [...new Set(rows.map(({ flavorId }) => flavorId))])).map((flavor) => [flavor.id, flavor]),
       )
       return (await viewServers(compute.db, rows)).map((view) => ({ ...view, flavor: flavors.get(view.server.flavorId)! }))
-    })
+    }
+    await listing.show(terminal, input, find, { people: peopleDirectory(compute.identity) })
   },
 })
-
-function readUuid(word: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(word)) throw new UsageError(`'${word}' is no uuid`)
-  return word.toLowerCase()
-}

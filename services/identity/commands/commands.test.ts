@@ -154,7 +154,7 @@ test('only who was never let in is deleted, and only when it is meant', async ({
   await manage('user-add new@example.test New Comer')
   expect(await manage('user-modify new@example.test --delete')).toMatchObject({
     status: 1,
-    err: 'CommandError: Aborting deletion\n',
+    err: 'Are you sure you want to delete the account new@example.test? [Y/N] Aborting deletion\n',
   })
   expect((await manage('user-modify new@example.test --delete -f')).status).toBe(0)
   expect((await manage('user-show new@example.test')).status).toBe(1)

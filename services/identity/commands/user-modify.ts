@@ -50,8 +50,9 @@ export const userModify = defineCommand({
   },
   async run({ identity, terminal }, input) {
     const { id, email } = await findPerson(identity.db, input.user)
-    if (input.delete && !input.force && !(await terminal.confirm(`Are you sure you want to delete the account ${email}?`))) {
-      throw new Fault('conflict', 'Aborting deletion')
+    if (input.delete) {
+      const { force } = input
+      await terminal.insist(`Are you sure you want to delete the account ${email}?`, { force, refusal: 'Aborting deletion' })
     }
     const password = input.password ?? (input.renewPassword ? generatePassword() : undefined)
     if (password !== undefined) checkNewPassword(identity, password)
