@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import websocket from '@fastify/websocket'
 import { computeRoutes, consoleSockets } from '@synnefo/compute/routes'
 import { computeTasks } from '@synnefo/compute/tasks'
-import { type Mailer, openFiles as openMailFiles, openSmtp } from '@synnefo/engine-mail'
-import { ensureFirstAdministrator, sessionGateway } from '@synnefo/identity'
+import { ensureFirstAdministrator, openMailer, sessionGateway } from '@synnefo/identity'
 import { identityRoutes } from '@synnefo/identity/routes'
 import { identityTasks } from '@synnefo/identity/tasks'
 import { imageRoutes } from '@synnefo/image/routes'
@@ -18,7 +17,6 @@ import { tasks as objectStoreTasks } from '@synnefo/object-store/tasks'
 import { volumeRoutes } from '@synnefo/volume/routes'
 import { liveUpdates } from './live.ts'
 import { openServices, type Services, type ServicesOptions } from './services.ts'
-import type { CloudSettings } from './settings.ts'
 import { watchStorage } from './storage-watch.ts'
 import { webPage } from './web-page.ts'
 
@@ -82,17 +80,6 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
       await services.close()
     },
   }
-}
-
-async function openMailer(settings: CloudSettings, folder: string): Promise<Mailer> {
-  if (!settings.EMAIL_HOST) return openMailFiles(folder)
-  return openSmtp({
-    host: settings.EMAIL_HOST,
-    port: settings.EMAIL_PORT,
-    user: settings.EMAIL_HOST_USER,
-    password: settings.EMAIL_HOST_PASSWORD,
-    tls: settings.EMAIL_USE_TLS,
-  })
 }
 
 /** What `up` offers; absent once it was shown. */

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     mail: { type: 'string' },
     secrets: { type: 'string' },
     settings: { type: 'string', multiple: true, default: [] },
+    templates: { type: 'string', multiple: true, default: [] },
     web: { type: 'string' },
   },
 })
@@ -39,7 +40,7 @@ async function serve() {
     baseUrl: () => values['base-url'],
     name: 'cloud',
     hypervisor: openRemote({ socketPath: nodeSocket }),
-    folders: { blocks, mail, secrets, ...(web ? { web } : {}) },
+    folders: { blocks, mail, secrets, templates: values.templates, ...(web ? { web } : {}) },
   })
   await cloud.app.listen({ host: values.listen, port: Number(values.port) })
   await cloud.tasks.start()

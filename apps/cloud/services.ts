@@ -22,7 +22,12 @@ export interface ServicesOptions {
   name: string
   /** Where people reach the cloud unless a setting says otherwise. */
   baseUrl: () => string
-  folders: { blocks: string; secrets: string }
+  folders: {
+    blocks: string
+    secrets: string
+    /** With the operator's texts of mails; a later one wins. */
+    templates?: readonly string[]
+  }
   hypervisor: Hypervisor
 }
 
@@ -50,7 +55,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 
   const blocks = await openBlocks({ folder: folders.blocks })
   const base = { db, log, settings, baseUrl: () => settings.SYNNEFO_BASE_URL || baseUrl() }
-  const identity = await openIdentity({ ...base, secretKey: await secretKey(folders.secrets) })
+  const identity = await openIdentity({
+    ...base,
+    secretKey: await secretKey(folders.secrets),
+    templateFolders: folders.templates,
+  })
   const objectStore = await openObjectStore({ db, blocks, settings })
   const backends = [{ name: 'local', kind: 'builtin' as const, hypervisor }]
   const compute = await openCompute({ ...base, identity, objectStore, backends })

@@ -36,6 +36,9 @@ export interface PlanInput {
 /** A later one wins. */
 const settingsFolders = (home: Home) => ['/etc/synnefo', home.settings]
 
+/** Texts of mails in place of ours; a later one wins. */
+const templateFolders = (home: Home) => ['/etc/synnefo/templates', home.templates]
+
 export const planFile = (home: Home) => join(home.state, 'plan.json')
 
 /** As the last `up` made it; undefined before the first one. */
@@ -49,6 +52,7 @@ export function planCloud({ home, runFolder, users, view, address, postgres, dat
     users ? programCommandAs(users.cloud, view, { script, words }) : programCommand({ script, words })
   const services = [
     ...settingsFolders(home).flatMap((folder) => ['--settings', view.of(folder)]),
+    ...templateFolders(home).flatMap((folder) => ['--templates', view.of(folder)]),
     ...flags({
       'base-url': baseUrlOf(address),
       'node-socket': nodeSocket,

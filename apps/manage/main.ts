@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     blocks: { type: 'string' },
     secrets: { type: 'string' },
     settings: { type: 'string', multiple: true, default: [] },
+    templates: { type: 'string', multiple: true, default: [] },
   },
   allowPositionals: true,
 })
@@ -40,7 +41,7 @@ async function context(): Promise<Services> {
     settings: await readSettings(settings, { folders: values.settings, env: process.env }),
     databaseUrl,
     baseUrl: () => values['base-url'],
-    folders: { blocks, secrets },
+    folders: { blocks, secrets, templates: values.templates },
     hypervisor: openRemote({ socketPath: nodeSocket }),
   })
   return services

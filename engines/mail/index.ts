@@ -1,5 +1,6 @@
 // Sends mail. Who is told what is decided elsewhere; here a finished text leaves the house.
 
+export { openConsole } from './console.ts'
 export { MailRefused } from './errors.ts'
 export { openFiles } from './files.ts'
 export { openSimulated, type SimulatedMailer } from './simulated.ts'

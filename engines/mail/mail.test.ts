@@ -2,11 +2,13 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import { expect, type onTestFinished, test } from 'vitest'
+import { END_OF_MAIL } from './console.ts'
 import { mailerContract } from './contract.ts'
-import { type Mail, MailRefused, openFiles, openSimulated, openSmtp } from './index.ts'
+import { type Mail, MailRefused, openConsole, openFiles, openSimulated, openSmtp } from './index.ts'
 
 const REFUSED = 'nobody@example.test'
 
@@ -30,15 +32,7 @@ async function openReceiver(finished: typeof onTestFinished) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', async () => {
-        const { from, to, subject, text, date, messageId } = await PostalMime.parse(Buffer.concat(chunks))
-        received.push({
-          id: /^<([^@]+)@/.exec(messageId ?? '')![1]!,
-          from: `${from!.name} <${from!.address}>`,
-          to: to!.map(({ address }) => address).join(', '),
-          subject: subject!,
-          text: text!.trimEnd(),
-          date: new Date(date!),
-        })
+        received.push(await parsed(Buffer.concat(chunks)))
         done()
       })
     },
@@ -46,6 +40,19 @@ async function openReceiver(finished: typeof onTestFinished) {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   finished(() => new Promise<void>((closed) => server.close(() => closed())))
   return { port: (server.server.address() as AddressInfo).port, received }
+}
+
+/** A mail as it travelled; its id stands in the Message-ID. */
+async function parsed(content: Buffer | string): Promise<Mail> {
+  const { from, to, subject, text, date, messageId } = await PostalMime.parse(content)
+  return {
+    id: /^<([^@]+)@/.exec(messageId ?? '')![1]!,
+    from: `${from!.name} <${from!.address}>`,
+    to: to!.map(({ address }) => address).join(', '),
+    subject: subject!,
+    text: text!.trimEnd(),
+    date: new Date(date!),
+  }
 }
 
 mailerContract('simulated', async () => {
@@ -60,6 +67,18 @@ mailerContract('simulated', async () => {
 mailerContract('files', async (finished) => {
   const mailer = await openFiles(await temporaryFolder(finished))
   return { mailer, arrived: async () => (await mailer.list(100)).reverse(), refusedAddress: 'not an address' }
+})
+
+mailerContract('console', async () => {
+  let written = ''
+  const output = new Writable({
+    write: (chunk, _encoding, done) => {
+      written += chunk
+      done()
+    },
+  })
+  const arrived = () => Promise.all(written.split(`${END_OF_MAIL}\n`).slice(0, -1).map(parsed))
+  return { mailer: openConsole(output), arrived, refusedAddress: 'not an address' }
 })
 
 mailerContract('smtp', async (finished) => {

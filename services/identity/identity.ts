@@ -3,6 +3,7 @@
 import { parseJson } from '@synnefo/lib/json'
 import type { Log } from '@synnefo/lib/log'
 import { ANNOUNCEMENTS, type Announcement, type Db, type Tx } from '@synnefo/lib/sql'
+import { type MailTexts, openMailTexts } from './mails/templates.ts'
 import { type Catalog, openCatalog } from './registry/catalog.ts'
 import { type Keys, openKeys } from './secrets.ts'
 import type { IdentitySettings } from './settings/index.ts'
@@ -16,6 +17,8 @@ export interface IdentityOptions {
   secretKey: Uint8Array
   /** Where people reach this cloud, without a slash at the end. Asked each time: the port may be known only once it is open. */
   baseUrl: () => string
+  /** Folders with the operator's texts of mails; a later one wins. */
+  templateFolders?: readonly string[]
 }
 
 export interface Identity {
@@ -26,6 +29,7 @@ export interface Identity {
   readonly baseUrl: () => string
   readonly authenticator: Authenticator
   readonly catalog: Catalog
+  readonly mailTexts: MailTexts
   close(): Promise<void>
 }
 
@@ -34,10 +38,12 @@ const PERSON = 'session'
 /** Topic of the announcements that services or resources were registered. */
 export const REGISTRY = 'registry'
 
-export async function openIdentity({ db, settings, log, secretKey, baseUrl }: IdentityOptions): Promise<Identity> {
+export async function openIdentity(options: IdentityOptions): Promise<Identity> {
+  const { db, settings, log, secretKey, baseUrl, templateFolders = [] } = options
   const keys = openKeys(secretKey)
   const authenticator = openAuthenticator(db, keys)
   const catalog = openCatalog(db, baseUrl)
+  const mailTexts = await openMailTexts({ settings, log, baseUrl, folders: templateFolders })
   const stopListening = await db.listen(
     ANNOUNCEMENTS,
     (payload) => {
@@ -58,6 +64,7 @@ export async function openIdentity({ db, settings, log, secretKey, baseUrl }: Id
     baseUrl,
     authenticator,
     catalog,
+    mailTexts,
     close: async () => {
       authenticator.close()
       await stopListening()

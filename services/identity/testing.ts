@@ -18,6 +18,7 @@ import { hashPassword } from './users/password-hash.ts'
 export interface TestIdentityOptions {
   settings?: Partial<IdentitySettings>
   baseUrl?: () => string
+  templateFolders?: readonly string[]
 }
 
 /** The values that settings have in a new cloud. */
@@ -29,7 +30,7 @@ export const defaultSettings = Object.fromEntries(
 export async function openTestIdentity(
   onTestFinished: (work: () => void | Promise<void>) => void,
   db: Db,
-  { settings = {}, baseUrl = () => 'http://cloud.test' }: TestIdentityOptions = {},
+  { settings = {}, baseUrl = () => 'http://cloud.test', templateFolders = [] }: TestIdentityOptions = {},
 ): Promise<Identity> {
   const identity = await openIdentity({
     db,
@@ -37,6 +38,7 @@ export async function openTestIdentity(
     secretKey: randomBytes(32),
     settings: { ...defaultSettings, ...settings },
     baseUrl,
+    templateFolders,
   })
   onTestFinished(() => identity.close())
   await registerCatalog(identity)

@@ -12,6 +12,8 @@ const RUN_FOLDER_BYTES = 60
 export interface Home {
   folder: string
   settings: string
+  /** The operator's texts of mails. */
+  templates: string
   database: string
   blocks: string
   volumes: string
@@ -38,6 +40,7 @@ export function findHome(environment: NodeJS.ProcessEnv = process.env): Home {
   return {
     folder,
     settings: at('settings'),
+    templates: at('templates'),
     database: at('database'),
     blocks: at('blocks'),
     volumes: at('volumes'),
@@ -57,7 +60,7 @@ export function makeHome(home: Home, users: SystemUsers | undefined): void {
   mkdirSync(dirname(home.folder), { recursive: true })
   // As root our system users pass through the home, which they cannot list, to the folders that are theirs.
   makeFolder(home.folder, { mode: users ? 0o711 : 0o700 })
-  makeFolder(home.settings, users && { uid: 0, gid: users.cloud.gid, mode: 0o750 })
+  for (const folder of [home.settings, home.templates]) makeFolder(folder, users && { uid: 0, gid: users.cloud.gid, mode: 0o750 })
   for (const folder of [home.cache, home.downloads]) makeFolder(folder, { mode: 0o755 })
   for (const folder of [home.volumes, home.machines, home.networks, home.logs, home.state]) makeFolder(folder)
   for (const folder of [home.blocks, home.mail, home.secrets]) makeFolder(folder, users?.cloud)

@@ -6,10 +6,12 @@ import { Fault } from '@synnefo/lib/fault'
 import { isUniqueViolation, type Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
 import { automoderatedBy } from '../logins/policies.ts'
-import { post } from '../mails/outbox.ts'
-import { activatedMail, pendingModerationMail, verificationMail, welcomeMail } from '../mails/texts.ts'
+import { mailAccount, mailPerson, uiUrl } from '../mails/people.ts'
+import { postMail } from '../mails/post-mail.ts'
+import { recipients } from '../mails/recipients.ts'
 import { createSystemProject } from '../projects/system-projects.ts'
 import { hashSecret } from '../secrets.ts'
+import { authProvidersOf } from '../store/auth-providers.ts'
 import { syncLimits } from '../store/holdings.ts'
 import { changeMembershipsOf, changeProjectsOf, findProjectByUuid } from '../store/projects.ts'
 import { deleteSessionsOf } from '../store/sessions.ts'
@@ -34,7 +36,12 @@ export async function sendVerification(identity: Identity, tx: Tx, id: bigint): 
   if (user.emailVerified) refuse(user, 'the address is verified already')
   const code = randomUUID()
   await updateUser(tx, id, { verificationHash: hashSecret(code), activationSentAt: new Date() })
-  await post(identity, tx, [user.email], verificationMail(identity, user, code))
+  const next = encodeURIComponent(uiUrl(identity))
+  await postMail(identity, tx, {
+    to: [user.email],
+    template: 'im/activation_email.txt',
+    variables: { user: mailPerson(user), url: `${uiUrl(identity)}activate?auth=${code}&next=${next}` },
+  })
 }
 
 export type Verified = 'ACCEPTED' | 'PENDING_MODERATION'
@@ -49,7 +56,11 @@ export async function verifyUser(identity: Identity, tx: Tx, id: bigint): Promis
     await acceptUser(identity, tx, id, policy)
     return 'ACCEPTED'
   }
-  await post(identity, tx, identity.settings.ACCOUNT_NOTIFICATIONS_RECIPIENTS, pendingModerationMail(identity, user))
+  await postMail(identity, tx, {
+    to: recipients(identity.settings, 'ACCOUNT_PENDING_MODERATION_RECIPIENTS'),
+    template: 'im/account_pending_moderation_notification.txt',
+    variables: { user: mailAccount(user, await firstProviderOf(tx, id)) },
+  })
   return 'PENDING_MODERATION'
 }
 
@@ -76,11 +87,25 @@ async function acceptedBy(identity: Identity, tx: Tx, user: UserRow): Promise<Ac
   return undefined
 }
 
+/** The way to sign in that the account was made with, for mails. */
+async function firstProviderOf(tx: Tx, id: bigint): Promise<string> {
+  const links = await authProvidersOf(tx, id)
+  return (links.find(({ isActive }) => isActive) ?? links[0])?.module ?? ''
+}
+
 /** Lets the person in, with the usual mails. */
 export async function acceptUser(identity: Identity, tx: Tx, id: bigint, policy: Accepted): Promise<void> {
   const user = await letIn(identity, tx, id, policy)
-  await post(identity, tx, [user.email], welcomeMail(identity, user))
-  await post(identity, tx, identity.settings.ACCOUNT_NOTIFICATIONS_RECIPIENTS, activatedMail(identity, user, policy))
+  await postMail(identity, tx, {
+    to: [user.email],
+    template: 'im/welcome_email.txt',
+    variables: { user: mailPerson(user), url: uiUrl(identity) },
+  })
+  await postMail(identity, tx, {
+    to: recipients(identity.settings, 'ACCOUNT_ACTIVATED_RECIPIENTS'),
+    template: 'im/account_activated_notification.txt',
+    variables: { user: mailAccount({ ...user, acceptedPolicy: policy, isActive: true }, await firstProviderOf(tx, id)) },
+  })
 }
 
 /** Verifies and lets in somebody whom the operator vouches for. No mail is written. */

@@ -3,8 +3,8 @@
 import { Fault } from '@synnefo/lib/fault'
 import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
-import { post } from '../mails/outbox.ts'
-import { alreadyRegisteredMail } from '../mails/texts.ts'
+import { mailPerson, uiUrl } from '../mails/people.ts'
+import { postMail } from '../mails/post-mail.ts'
 import { hashSecret } from '../secrets.ts'
 import { finishSignIn } from '../sessions/finish-sign-in.ts'
 import type { NewSession, Origin } from '../sessions/sessions.ts'
@@ -36,7 +36,13 @@ export async function signUp(identity: Identity, form: SignUp, { address }: Orig
   await identity.db.transaction(async (tx) => {
     const holder = await findUserByEmail(tx, email)
     if (holder?.emailVerified) {
-      if (maySend) await post(identity, tx, [email], alreadyRegisteredMail(identity, holder))
+      if (maySend) {
+        await postMail(identity, tx, {
+          to: [email],
+          template: 'im/already_registered_email.txt',
+          variables: { user: mailPerson(holder), url: `${uiUrl(identity)}login` },
+        })
+      }
       return
     }
     const user = await createUser(identity, tx, { email, firstName, lastName, passwordHash })
