@@ -2,6 +2,7 @@
 // tests about rules that go through several services. Tests about machines, networks and processes start the real one.
 import { join } from 'node:path'
 import { openCloud } from '@synnefo/app-cloud'
+import type { Services } from '@synnefo/app-cloud/services'
 import { type CloudSettings, settings } from '@synnefo/app-cloud/settings'
 import { openSimulated, type Simulated } from '@synnefo/engine-hypervisor'
 import { createTestUser, type TestUser, type TestUserOptions } from '@synnefo/identity/testing'
@@ -11,6 +12,7 @@ import { type OnTestFinished, openTestDatabase, temporaryFolder } from '@synnefo
 
 export interface WholeCloud {
   app: App
+  services: Services
   url: string
   hypervisor: Simulated
   /** An active person with a token. */
@@ -41,6 +43,7 @@ export async function openWholeCloud(onTestFinished: OnTestFinished): Promise<Wh
   url = await cloud.app.listen({ port: 0, host: '127.0.0.1' })
   return {
     app: cloud.app,
+    services: cloud.services,
     url,
     hypervisor,
     person: (options) => createTestUser(cloud.services.identity, options),

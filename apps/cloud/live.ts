@@ -52,7 +52,7 @@ export const liveUpdates: Plugin<{ identity: Identity }> = async (app, { identit
   })
 
   app.addHook('onRequest', async (request) => checkOrigin(request))
-  await app.register(callers, { identity })
+  await app.register(callers, { identity, service: undefined })
   app.get('/ui/live', { websocket: true }, (socket, request) => {
     const page: OpenPage = { userId: request.caller.userId, socket, isAlive: true }
     const unwatch = identity.authenticator.watch(shownToken(request)!, () => socket.close(SIGNED_OUT))

@@ -2,6 +2,8 @@ import { plugin } from '@synnefo/lib/http'
 import type { FastifyRequest } from 'fastify'
 import type { Identity } from './identity.ts'
 import type { Principal } from './tokens/authenticate.ts'
+import { checkScope, readStoredScopes, useOf } from './tokens/scopes.ts'
+import type { Scope, ScopedService } from './wire/token-scopes.ts'
 
 /** Who is asking, as all services see it. */
 export interface Caller {
@@ -16,10 +18,13 @@ export interface Caller {
   tokenId: bigint | null
   /** Set when a browser session stands behind the request. */
   sessionId: bigint | null
+  /** What the token is limited to; null: nothing but what the person may do. */
+  scopes: readonly Scope[] | null
 }
 
-export function callerOf({ uuid, email, groups, projects, tokenId, sessionId }: Principal): Caller {
-  return { userId: uuid, email, roles: groups.map(({ name }) => name), projects, tokenId, sessionId }
+export function callerOf({ uuid, email, groups, projects, tokenId, sessionId, scopes }: Principal): Caller {
+  const roles = groups.map(({ name }) => name)
+  return { userId: uuid, email, roles, projects, tokenId, sessionId, scopes: readStoredScopes(scopes) }
 }
 
 declare module 'fastify' {
@@ -42,10 +47,20 @@ export async function authenticate(identity: Identity, token: string | undefined
   return callerOf(await identity.authenticator.authenticate(token))
 }
 
-/** Every route registered beside this plugin demands a token and finds who shows it in `request.caller`. */
-export const callers = plugin<{ identity: Identity }>(async (app, { identity }) => {
+interface CallersOptions extends Record<string, unknown> {
+  identity: Identity
+  /** What these routes belong to; undefined: to the web page, where tokens with scopes have no business. */
+  service: ScopedService | undefined
+}
+
+/**
+ * Every route registered beside this plugin demands a token, one whose scopes are for this service and this use of it,
+ * and finds who shows it in `request.caller`.
+ */
+export const callers = plugin<CallersOptions>(async (app, { identity, service }) => {
   app.decorateRequest('caller', null as unknown as Caller)
   app.addHook('onRequest', async (request) => {
     request.caller = await authenticate(identity, shownToken(request))
+    checkScope(request.caller.scopes, service, useOf(request.method))
   })
 })

@@ -66,7 +66,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     catalog,
     mailTexts,
     close: async () => {
-      authenticator.close()
+      await authenticator.close()
       await stopListening()
     },
   }

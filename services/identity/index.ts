@@ -31,5 +31,6 @@ export {
   sendVerification,
   verifyUser,
 } from './users/lifecycle.ts'
+export type { Scope, ScopedService } from './wire/token-scopes.ts'
 
 export const migrations = { service: 'identity', folder: new URL('./store/migrations/', import.meta.url) }

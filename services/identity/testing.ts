@@ -9,8 +9,8 @@ import { type IdentitySettings, identitySettings } from './settings/index.ts'
 import { ensureGroup, joinGroup } from './store/groups.ts'
 import { syncLimits } from './store/holdings.ts'
 import { findProjectByUuid, setProjectLimit } from './store/projects.ts'
-import { findUser } from './store/users.ts'
-import { showClassicToken } from './tokens/tokens.ts'
+import { findUser, findUserByUuid } from './store/users.ts'
+import { issueToken, showClassicToken } from './tokens/tokens.ts'
 import { createUser } from './users/create.ts'
 import { admitUser } from './users/lifecycle.ts'
 import { hashPassword } from './users/password-hash.ts'
@@ -94,6 +94,16 @@ export async function createTestUser(identity: Identity, options: TestUserOption
   })
   const caller = callerOf(await identity.authenticator.authenticate(token))
   return { id, uuid, email: (await findUser(identity.db, id))!.email, token, caller }
+}
+
+/** A named token of somebody, limited to scopes when there are any. */
+export async function createTestToken(
+  identity: Identity,
+  uuid: string,
+  options: { name?: string; scopes?: readonly string[]; expiresAt?: Date } = {},
+): Promise<string> {
+  const owner = await findUserByUuid(identity.db, uuid)
+  return (await identity.db.transaction((tx) => issueToken(tx, owner!, { name: 'test', ...options }))).secret
 }
 
 async function setLimits(tx: Tx, uuid: string, limits: Readonly<Record<string, bigint>>) {

@@ -38,7 +38,7 @@ export function containersOf(
   store: ObjectStore,
   userId: string,
   account: string,
-  page: { marker: string; limit: number },
+  page: { marker: string; limit: number; names?: readonly string[] },
 ): Promise<ContainerFacts[]> {
   return listContainers(store.db, account, account === userId ? page : { ...page, visibleTo: userId })
 }

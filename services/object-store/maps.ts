@@ -37,24 +37,28 @@ export interface Possession {
   known: boolean
 }
 
-/** What an account has of a content. Blocks that it need not send are promised to it for a while. */
-export async function possessionOf(store: ObjectStore, account: string, content: NewContent): Promise<Possession> {
+/** What an account, or a token of it, has of a content. Blocks that it need not send are promised to it for a while. */
+export async function possessionOf(store: ObjectStore, who: maps.Possessor, content: NewContent): Promise<Possession> {
   const { db, blockSizeBytes } = store
   const root = Buffer.from(content.hash, 'hex')
-  if ((await maps.possessesMap(db, account, root, content.sizeBytes, blockSizeBytes)).answer) return { missing: [], known: true }
+  if ((await maps.possessesMap(db, who, root, content.sizeBytes, blockSizeBytes)).answer) return { missing: [], known: true }
   const wanted = [...new Set(unpackHashes(content.hashes))].filter((hash) => hash !== ZERO_BLOCK)
   if (wanted.length === 0) return { missing: [], known: false }
-  const known = await maps.possessedBlocks(db, account, packHashes(wanted))
+  const known = await maps.possessedBlocks(db, who, packHashes(wanted))
   for (const { stored, inlineMapId } of known) if (!stored) await storeInlineBlock(store, inlineMapId!)
-  if (known.length > 0) await maps.pinBlocks(db, account, packHashes(known.map(({ hash }) => hash)), pinSeconds(store))
+  if (known.length > 0) await maps.pinBlocks(db, who, packHashes(known.map(({ hash }) => hash)), pinSeconds(store))
   const found = new Set(known.map(({ hash }) => hash))
   return { missing: wanted.filter((hash) => !found.has(hash)), known: false }
 }
 
-/** Remembers that an account sent these blocks, for as long as an upload may take. */
-export async function possessBlocks(store: ObjectStore, account: string, hashes: readonly string[]): Promise<void> {
+/** Remembers that an account, or a token of it, sent these blocks, for as long as an upload may take. */
+export async function possessBlocks(
+  store: ObjectStore,
+  who: Pick<maps.Possessor, 'sends'>,
+  hashes: readonly string[],
+): Promise<void> {
   const sent = hashes.filter((hash) => hash !== ZERO_BLOCK)
-  if (sent.length > 0) await maps.pinBlocks(store.db, account, packHashes(sent), pinSeconds(store))
+  if (sent.length > 0) await maps.pinBlocks(store.db, who, packHashes(sent), pinSeconds(store))
 }
 
 /** Content in a row becomes a block of the engine as well, so that other maps can refer to it. */

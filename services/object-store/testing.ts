@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { type Blocks, openSimulated } from '@synnefo/engine-blocks'
 import { type Identity, migrations as identityMigrations } from '@synnefo/identity'
-import { createTestUser, openTestIdentity, type TestUserOptions } from '@synnefo/identity/testing'
+import { createTestToken, createTestUser, openTestIdentity, type TestUserOptions } from '@synnefo/identity/testing'
 import { openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
 import type { Db } from '@synnefo/lib/sql'
@@ -59,6 +59,8 @@ export interface TestCloud {
   /** Where the service listens, without a slash at the end. */
   url: string
   user(options?: TestUserOptions): Promise<TestClient>
+  /** The same person with a token of these scopes. */
+  withToken(person: TestClient, scopes: readonly string[]): Promise<TestClient>
 }
 
 /** The whole service, listening. */
@@ -73,22 +75,29 @@ export async function openTestCloud(onTestFinished: OnTestFinished, options: Tes
     app.server.closeAllConnections()
     await app.close()
   })
-  async function user(userOptions?: TestUserOptions): Promise<TestClient> {
-    const { uuid, token } = await createTestUser(identity, userOptions)
+  function client(userId: string, token: string): TestClient {
     const root = `${url}/pithos/object-store/v1/`
     return {
-      userId: uuid,
+      userId,
       token,
       send: (method, path, request) =>
         sendRequest(
           method,
-          path.startsWith('/') ? root + path.slice(1) : `${root}${uuid}${path === '' || path.startsWith('?') ? '' : '/'}${path}`,
+          path.startsWith('/')
+            ? root + path.slice(1)
+            : `${root}${userId}${path === '' || path.startsWith('?') ? '' : '/'}${path}`,
           token,
           request,
         ),
     }
   }
-  return { db, identity, store, url, user }
+  async function user(userOptions?: TestUserOptions): Promise<TestClient> {
+    const { uuid, token } = await createTestUser(identity, userOptions)
+    return client(uuid, token)
+  }
+  const withToken = async ({ userId }: TestClient, scopes: readonly string[]) =>
+    client(userId, await createTestToken(identity, userId, { scopes }))
+  return { db, identity, store, url, user, withToken }
 }
 
 /** Sends a request as it is: a path with dots or doubled slashes is not tidied up on the way. */

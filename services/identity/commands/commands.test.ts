@@ -181,6 +181,12 @@ test('a new token stands alone on a line and works', async ({ onTestFinished }) 
     err: 'CommandError: new@example.test is not active\n',
   })
   expect((await manage(`token-add ${id} --expires-in 0`)).status).toBe(1)
+  const scoped = await manage(`token-add ${id} --scope compute:read --scope object-store/backups`)
+  expect((await authenticate(identity, scoped.out.trim())).scopes).toEqual([
+    { service: 'compute', readOnly: true },
+    { service: 'object-store', readOnly: false, container: 'backups' },
+  ])
+  expect(await manage(`token-add ${id} --scope kitchen`)).toMatchObject({ status: 1, out: '' })
 })
 
 test('default limits are shown with units and changed for projects to come', async ({ onTestFinished }) => {

@@ -1,4 +1,4 @@
-import { argument, option } from '@synnefo/lib/commands'
+import { argument, option, repeated } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
 import { issueToken } from '../tokens/tokens.ts'
 import { lockPerson } from '../users/lifecycle.ts'
@@ -18,16 +18,19 @@ export const tokenAdd = defineCommand({
   input: {
     user: argument('id, e-mail address or uuid'),
     name: option('what the token is for', { default: 'snf-manage' }),
+    scope: repeated('what it is good for, such as compute, all:read or object-store/backups; without, for everything', {
+      placeholder: 'scope',
+    }),
     expiresIn: option('days until it ends; without, it does not', { read: readDays, placeholder: 'days' }),
   },
-  async run({ identity, terminal }, { user, name, expiresIn }) {
+  async run({ identity, terminal }, { user, name, scope, expiresIn }) {
     const { id } = await findPerson(identity.db, user)
     const token = await identity.db.transaction(async (tx) => {
       const owner = await lockPerson(tx, id)
       if (!owner.isActive) throw new Fault('conflict', `${owner.email} is not active`)
       const expiresAt = expiresIn === undefined ? null : new Date(Date.now() + expiresIn * DAY_MS)
-      const issued = await issueToken(tx, owner, { name, expiresAt })
-      await noteCommand(tx, 'token-add', `user:${owner.uuid}`, { token: issued.id, name })
+      const issued = await issueToken(tx, owner, { name, expiresAt, scopes: scope })
+      await noteCommand(tx, 'token-add', `user:${owner.uuid}`, { token: issued.id, name, scopes: issued.scopes })
       return issued
     })
     terminal.line(token.secret)

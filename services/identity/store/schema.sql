@@ -376,6 +376,7 @@ CREATE TABLE identity.tokens (
   scopes text[],
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
   CONSTRAINT tokens_check CHECK (((NOT is_classic) OR (secret_sealed IS NOT NULL))),
   CONSTRAINT tokens_pkey PRIMARY KEY (id),
   CONSTRAINT tokens_secret_hash_key UNIQUE (secret_hash),

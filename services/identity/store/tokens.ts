@@ -5,11 +5,16 @@ export interface TokenRow {
   name: string
   isClassic: boolean
   secretSealed: Buffer | null
+  /** null: the token may do what its owner can. */
+  scopes: string[] | null
   createdAt: Date
   expiresAt: Date | null
+  lastUsedAt: Date | null
 }
 
-const COLUMNS = sql`id, name, is_classic AS "isClassic", secret_sealed AS "secretSealed", created_at AS "createdAt", expires_at AS "expiresAt"`
+const COLUMNS = sql`
+  id, name, is_classic AS "isClassic", secret_sealed AS "secretSealed", scopes, created_at AS "createdAt",
+  expires_at AS "expiresAt", last_used_at AS "lastUsedAt"`
 
 export interface NewToken {
   userId: bigint
@@ -17,13 +22,15 @@ export interface NewToken {
   isClassic: boolean
   secretHash: Buffer
   secretSealed: Buffer | null
+  scopes: string[] | null
   expiresAt: Date | null
 }
 
 export function insertToken(tx: Tx, token: NewToken) {
   return tx.one<TokenRow>(sql`
-    INSERT INTO identity.tokens (user_id, name, is_classic, secret_hash, secret_sealed, expires_at)
-    VALUES (${token.userId}, ${token.name}, ${token.isClassic}, ${token.secretHash}, ${token.secretSealed}, ${token.expiresAt})
+    INSERT INTO identity.tokens (user_id, name, is_classic, secret_hash, secret_sealed, scopes, expires_at)
+    VALUES (${token.userId}, ${token.name}, ${token.isClassic}, ${token.secretHash}, ${token.secretSealed},
+            ${token.scopes}, ${token.expiresAt})
     RETURNING ${COLUMNS}`)
 }
 
@@ -44,6 +51,11 @@ export function deleteClassicToken(tx: Tx, userId: bigint) {
   return tx.run(sql`DELETE FROM identity.tokens WHERE user_id = ${userId} AND is_classic`)
 }
 
+/** Notes that tokens were used. Written now and then, for many at once; not in the way of those who use them. */
+export function noteTokenUse(db: Queryable, ids: readonly bigint[]) {
+  return db.run(sql`UPDATE identity.tokens SET last_used_at = now() WHERE id = ANY(${ids}::bigint[])`)
+}
+
 /** What authentication has to know of the person behind a token or session, in one question. */
 export interface PrincipalRow {
   id: bigint
@@ -59,6 +71,9 @@ export interface PrincipalRow {
   /** Set when the principal is a token. */
   tokenId: bigint | null
   tokenName: string | null
+  /** Of a token that is limited; null: everything its owner can. */
+  scopes: string[] | null
+  lastUsedAt: Date | null
   /** Set when the principal is a browser session. */
   sessionId: bigint | null
 }
@@ -74,14 +89,16 @@ const PERSON = sql`
 
 export function principalOfToken(db: Queryable, secretHash: Buffer) {
   return db.maybeOne<PrincipalRow>(sql`
-    SELECT ${PERSON}, t.expires_at AS "expiresAt", t.id AS "tokenId", t.name AS "tokenName", NULL::bigint AS "sessionId"
+    SELECT ${PERSON}, t.expires_at AS "expiresAt", t.id AS "tokenId", t.name AS "tokenName", t.scopes,
+           t.last_used_at AS "lastUsedAt", NULL::bigint AS "sessionId"
     FROM identity.tokens t JOIN identity.users u ON u.id = t.user_id
     WHERE t.secret_hash = ${secretHash}`)
 }
 
 export function principalOfSession(db: Queryable, secretHash: Buffer) {
   return db.maybeOne<PrincipalRow>(sql`
-    SELECT ${PERSON}, s.expires_at AS "expiresAt", NULL::bigint AS "tokenId", NULL AS "tokenName", s.id AS "sessionId"
+    SELECT ${PERSON}, s.expires_at AS "expiresAt", NULL::bigint AS "tokenId", NULL AS "tokenName",
+           NULL::text[] AS scopes, NULL::timestamptz AS "lastUsedAt", s.id AS "sessionId"
     FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id
     WHERE s.secret_hash = ${secretHash}`)
 }

@@ -71,7 +71,7 @@ test('routes beside the plugin know their caller and turn others away', async ({
   const app = openHttp({ log: silentLog })
   onTestFinished(() => app.close())
   await app.register(async (scope) => {
-    await scope.register(callers, { identity })
+    await scope.register(callers, { identity, service: 'compute' })
     scope.get('/me', async (request) => request.caller.email)
   })
   app.get('/open', async () => 'anybody')

@@ -4,7 +4,7 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { Db } from '@synnefo/lib/sql'
 import { hashSecret, type Keys } from '../secrets.ts'
-import { type PrincipalRow, principalOfSession, principalOfToken } from '../store/tokens.ts'
+import { noteTokenUse, type PrincipalRow, principalOfSession, principalOfToken } from '../store/tokens.ts'
 
 /** Who is behind a token or session, with everything that answers need. */
 export type Principal = PrincipalRow
@@ -12,6 +12,10 @@ export type Principal = PrincipalRow
 /** Announcements forget at once; this bounds what a lost one costs. */
 const REMEMBERED_MS = 5_000
 const REMEMBERED_AT_MOST = 20_000
+
+/** When a token was last used is told to this precision, and written this long after. */
+const USE_PRECISION_MS = 60_000
+const USE_NOTED_EVERY_MS = 5_000
 
 /** How long a service may take to look at the token that stands for a session in one request. */
 const SESSION_TOKEN_MS = 60_000
@@ -27,7 +31,9 @@ export interface Authenticator {
   forget(uuids: readonly string[]): void
   /** Calls once when the token stops being valid: revoked, expired, its session ended, its owner made inactive. */
   watch(token: string, onEnd: () => void): () => void
-  close(): void
+  /** Writes down which tokens were used since it was last done. */
+  noteUse(): Promise<void>
+  close(): Promise<void>
 }
 
 type Lookup = (secretHash: Buffer) => Promise<PrincipalRow | undefined>
@@ -41,6 +47,7 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
   const remembered = new Map<string, Remembered>()
   const underWay = new Map<string, Promise<PrincipalRow | undefined>>()
   const watched = new Set<{ token: string; onEnd: () => void }>()
+  const used = new Set<bigint>()
   /** Grows with every `forget`: what was asked before is not remembered after. */
   let epoch = 0
 
@@ -84,6 +91,7 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
     if (!principal) throw new Fault('unauthorized', 'Invalid X-Auth-Token')
     if (!principal.isActive) throw new Fault('unauthorized', 'User inactive')
     if (isExpired(principal)) throw new Fault('unauthorized', 'Authentication expired')
+    if (principal.tokenId !== null && isStale(principal.lastUsedAt)) used.add(principal.tokenId)
     return principal
   }
 
@@ -112,6 +120,15 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
   }
   const checking = setInterval(() => void checkWatched(), 30_000).unref()
 
+  async function noteUse() {
+    if (used.size === 0) return
+    const ids = [...used]
+    used.clear()
+    await noteTokenUse(db, ids)
+  }
+  // A use that is not noted because the database is away is no loss: tokens in use are used again.
+  const noting = setInterval(() => void noteUse().catch(() => {}), USE_NOTED_EVERY_MS).unref()
+
   return {
     authenticate,
     async findSession(cookie) {
@@ -134,10 +151,17 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
       watched.add(watch)
       return () => void watched.delete(watch)
     },
-    close: () => clearInterval(checking),
+    noteUse,
+    async close() {
+      clearInterval(checking)
+      clearInterval(noting)
+      await noteUse().catch(() => {})
+    },
   }
 }
 
 const isExpired = ({ expiresAt }: Principal) => expiresAt !== null && expiresAt.getTime() <= Date.now()
+
+const isStale = (lastUsedAt: Date | null) => lastUsedAt === null || lastUsedAt.getTime() < Date.now() - USE_PRECISION_MS
 
 const isGood = (principal: Principal) => principal.isActive && !isExpired(principal)

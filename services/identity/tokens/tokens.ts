@@ -1,4 +1,4 @@
-// API tokens. A person may hold many, each with a name and an end; one of them is the classic one, which its owner
+// API tokens. A person may hold many, each with a name, an end and what it is good for; one of them is the classic one, which its owner
 // can have shown again and which `.kamakirc` holds.
 import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
@@ -6,6 +6,8 @@ import { type Identity, personChanged } from '../identity.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
 import * as store from '../store/tokens.ts'
 import type { UserRow } from '../store/users.ts'
+import { writeScope } from '../wire/token-scopes.ts'
+import { readScopes } from './scopes.ts'
 
 const HOUR_MS = 3_600_000
 const CLASSIC = 'classic'
@@ -15,6 +17,7 @@ export interface NewToken {
   id: bigint
   name: string
   secret: string
+  scopes: readonly string[] | null
   createdAt: Date
   expiresAt: Date | null
 }
@@ -26,9 +29,10 @@ type Owner = Pick<UserRow, 'id' | 'uuid'>
 export async function issueToken(
   tx: Tx,
   owner: Owner,
-  { name, expiresAt = null }: { name: string; expiresAt?: Date | null },
+  { name, expiresAt = null, scopes = [] }: { name: string; expiresAt?: Date | null; scopes?: readonly string[] },
 ): Promise<NewToken> {
   if (expiresAt && expiresAt.getTime() <= Date.now()) throw new Fault('badRequest', 'The token would have expired already')
+  const limits = readScopes(scopes)?.map(writeScope) ?? null
   const secret = newSecret()
   const row = await store.insertToken(tx, {
     userId: owner.id,
@@ -36,9 +40,10 @@ export async function issueToken(
     isClassic: false,
     secretHash: hashSecret(secret),
     secretSealed: null,
+    scopes: limits,
     expiresAt,
   })
-  return { id: row.id, name, secret, createdAt: row.createdAt, expiresAt }
+  return { id: row.id, name, secret, scopes: limits, createdAt: row.createdAt, expiresAt }
 }
 
 /** Ends a token at once, everywhere. The classic one is renewed, never revoked. */
@@ -58,10 +63,11 @@ export async function renewClassicToken(identity: Identity, tx: Tx, owner: Owner
     isClassic: true,
     secretHash: hashSecret(secret),
     secretSealed: identity.keys.seal(secret, sealedFor(owner)),
+    scopes: null,
     expiresAt,
   })
   personChanged(tx, owner.uuid, identity)
-  return { id: row.id, name: CLASSIC, secret, createdAt: row.createdAt, expiresAt }
+  return { id: row.id, name: CLASSIC, secret, scopes: null, createdAt: row.createdAt, expiresAt }
 }
 
 /** The classic token with its secret, for its owner's eyes. A person without one gets one. */

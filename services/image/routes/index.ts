@@ -34,7 +34,7 @@ export const imageRoutes = openstackDialect<{ image: ImageService }>(async (app,
   for (const prefix of ['/v1.0', '/v1']) {
     await app.register(
       async (api) => {
-        await api.register(callers, { identity: service.identity })
+        await api.register(callers, { identity: service.identity, service: 'image' })
         images(api, service)
         members(api, service)
       },

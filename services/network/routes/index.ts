@@ -19,7 +19,7 @@ export const networkRoutes = openstackDialect<{ network: NetworkService }>(async
   app.get('/', versions)
   await app.register(
     async (api) => {
-      await api.register(callers, { identity: network.identity })
+      await api.register(callers, { identity: network.identity, service: 'network' })
       api.get('/', async () => ({
         resources: Object.entries(COLLECTIONS).map(([name, collection]) => ({
           name,

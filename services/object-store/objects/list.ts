@@ -25,12 +25,14 @@ export interface Listing {
   entries: Entry[]
 }
 
+/** `beginnings`: only names that begin with one of them. */
 export async function listObjects(
   store: ObjectStore,
   userId: string,
   account: string,
   name: string,
   query: ListingQuery,
+  beginnings?: readonly string[],
 ): Promise<Listing> {
   const { container, owner } = await containerToSee(store, userId, account, name)
   const { prefix, delimiter } = normalised(query)
@@ -42,6 +44,7 @@ export async function listObjects(
     marker: query.marker,
     limit: query.limit,
     readableBy: owner ? undefined : userId,
+    beginnings,
   }
   const entries =
     delimiter === ''

@@ -103,16 +103,19 @@ export interface ContainerPage {
   limit: number
   /** Only containers in which this person may see something. */
   visibleTo?: string
+  /** Only containers of these names. */
+  names?: readonly string[]
 }
 
-export function listContainers(q: Queryable, account: string, { marker = '', limit, visibleTo }: ContainerPage) {
+export function listContainers(q: Queryable, account: string, { marker = '', limit, visibleTo, names }: ContainerPage) {
   const visible: Sql =
     visibleTo === undefined
       ? sql``
       : sql`
     AND EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id AND subject IN ('*', ${visibleTo}))`
+  const named = names === undefined ? sql`` : sql`AND name = ANY(${names as string[]})`
   return q.any<ContainerFacts>(sql`
-    SELECT ${FACTS} WHERE account = ${account} AND name > ${marker} ${visible} ORDER BY name LIMIT ${limit}`)
+    SELECT ${FACTS} WHERE account = ${account} AND name > ${marker} ${visible} ${named} ORDER BY name LIMIT ${limit}`)
 }
 
 /** Metadata keys that current objects carry. */

@@ -18,6 +18,8 @@ export interface NameRange {
   limit: number
   /** Only objects that carry an entry for this person; undefined: all. */
   readableBy: string | undefined
+  /** Only names that begin with one of these; undefined: all. */
+  beginnings?: readonly string[]
 }
 
 function withPermissions({ shares }: NameRange): Sql {
@@ -28,7 +30,7 @@ function withPermissions({ shares }: NameRange): Sql {
   return sql`${VERSION_COLUMNS}, ${subjects('read')} AS read, ${subjects('write')} AS write`
 }
 
-function listed({ containerId, prefix, readableBy }: NameRange): Sql {
+function listed({ containerId, prefix, readableBy, beginnings }: NameRange): Sql {
   const after = afterPrefix(prefix)
   const within =
     after === undefined ? sql`versions.name >= ${prefix}` : sql`versions.name >= ${prefix} AND versions.name < ${after}`
@@ -38,7 +40,18 @@ function listed({ containerId, prefix, readableBy }: NameRange): Sql {
       : sql`
     AND EXISTS (SELECT FROM object_store.permissions p
       WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject IN ('*', ${readableBy}))`
-  return sql`versions.container_id = ${containerId} AND versions.state = 'current' AND ${within} ${readable}`
+  return sql`versions.container_id = ${containerId} AND versions.state = 'current' AND ${within} ${readable} ${beginning(beginnings)}`
+}
+
+/** Bounds as well as the condition itself, so that what lies outside is not read. */
+function beginning(beginnings: readonly string[] | undefined): Sql {
+  const [first, ...rest] = beginnings ?? []
+  if (first === undefined) return beginnings === undefined ? sql`` : sql`AND false`
+  const inOrder = [first, ...rest].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const after = afterPrefix(inOrder.at(-1)!)
+  return sql`
+    AND versions.name >= ${inOrder[0]!} ${after === undefined ? sql`` : sql`AND versions.name < ${after}`}
+    AND EXISTS (SELECT FROM unnest(${inOrder}::text[]) AS beginning WHERE starts_with(versions.name, beginning))`
 }
 
 /** Current objects in order of name. */

@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 export interface MapRow {
   id: bigint
@@ -63,32 +63,51 @@ export interface KnownBlock {
   inlineMapId: bigint | null
 }
 
+/** Who has blocks: an account, or only what a token of it reaches. */
+export interface Possessor {
+  account: string
+  /** Under which name the blocks that it sends ahead are remembered. */
+  sends: string
+  /** Where the token reaches; undefined: everywhere. */
+  within: readonly { container: string; prefix: string }[] | undefined
+}
+
 /** Who owns or may read an object possesses what is in it; `v` and `c` are its version and container. */
-const visibleTo = (account: string) => sql`
+function visibleTo({ account, within }: Possessor): Sql {
+  if (within !== undefined) {
+    const containers = within.map(({ container }) => container)
+    const prefixes = within.map(({ prefix }) => prefix)
+    return sql`
+      (c.account = ${account} AND EXISTS (
+        SELECT FROM unnest(${containers}::text[], ${prefixes}::text[]) AS part(container, prefix)
+        WHERE part.container = c.name AND starts_with(v.name, part.prefix)))`
+  }
+  return sql`
   (c.account = ${account} OR EXISTS (
     SELECT FROM object_store.permissions p
     WHERE p.container_id = v.container_id AND p.name = v.name AND p.subject IN ('*', ${account})))`
+}
 
 /** Whether this account possesses a whole content: then no block of it has to be asked for. */
-export function possessesMap(q: Queryable, account: string, root: Buffer, sizeBytes: bigint, blockSizeBytes: number) {
+export function possessesMap(q: Queryable, who: Possessor, root: Buffer, sizeBytes: bigint, blockSizeBytes: number) {
   return q.one<{ answer: boolean }>(sql`
     SELECT EXISTS (
       SELECT FROM object_store.maps m
       JOIN object_store.versions v ON v.map_id = m.id JOIN object_store.containers c ON c.id = v.container_id
       WHERE m.root = ${root} AND m.size_bytes = ${sizeBytes} AND m.block_size_bytes = ${blockSizeBytes}
-        AND ${visibleTo(account)}) AS answer`)
+        AND ${visibleTo(who)}) AS answer`)
 }
 
 /**
  * Of these hashes (32 bytes each), the blocks that this account possesses: it uploaded them ahead, or owns or may read an
  * object that holds them. A hash is not a key to somebody else's bytes.
  */
-export function possessedBlocks(q: Queryable, account: string, hashes: Buffer) {
-  const visible = visibleTo(account)
+export function possessedBlocks(q: Queryable, who: Possessor, hashes: Buffer) {
+  const visible = visibleTo(who)
   return q.any<KnownBlock>(sql`
     SELECT encode(digest, 'hex') AS hash, stored, inline AS "inlineMapId" FROM (
       SELECT digest,
-        EXISTS (SELECT FROM object_store.pins WHERE account = ${account} AND hash = digest AND expires_at > now())
+        EXISTS (SELECT FROM object_store.pins WHERE account = ${who.sends} AND hash = digest AND expires_at > now())
         OR EXISTS (
           SELECT FROM object_store.map_blocks b
           JOIN object_store.versions v ON v.map_id = b.map_id JOIN object_store.containers c ON c.id = v.container_id
@@ -100,11 +119,11 @@ export function possessedBlocks(q: Queryable, account: string, hashes: Buffer) {
     ) known WHERE stored OR inline IS NOT NULL`)
 }
 
-/** Promises blocks to an account until then; a promise that is half used up is renewed. */
-export function pinBlocks(q: Queryable, account: string, hashes: Buffer, seconds: number) {
+/** Promises blocks to an account, or to one token of it, until then; a promise that is half used up is renewed. */
+export function pinBlocks(q: Queryable, { sends }: Pick<Possessor, 'sends'>, hashes: Buffer, seconds: number) {
   return q.run(sql`
     INSERT INTO object_store.pins AS pins (account, hash, expires_at)
-    SELECT DISTINCT ON (digest) ${account}, digest, now() + make_interval(secs => ${seconds})
+    SELECT DISTINCT ON (digest) ${sends}, digest, now() + make_interval(secs => ${seconds})
     FROM object_store.digests(${hashes}) AS digest ORDER BY digest
     ON CONFLICT (account, hash) DO UPDATE SET expires_at = excluded.expires_at
     WHERE pins.expires_at < now() + make_interval(secs => ${seconds / 2})`)

@@ -24,7 +24,7 @@ export const volumeRoutes = openstackDialect<{ volume: VolumeService }>(async (a
   for (const prefix of ['/v2.0', '/v2']) {
     await app.register(
       async (api) => {
-        await api.register(callers, { identity: volume.identity })
+        await api.register(callers, { identity: volume.identity, service: 'volume' })
         volumes(api, volume)
         types(api, volume)
       },

@@ -15,7 +15,7 @@ export const computeRoutes = openstackDialect<{ compute: Compute }>(async (app, 
   await app.register(versions, { compute })
   await app.register(
     async (api) => {
-      await api.register(callers, { identity: compute.identity })
+      await api.register(callers, { identity: compute.identity, service: 'compute' })
       for (const routes of [servers, serverActions, serverMetadata, flavors, keyPairs, images, extensions])
         await routes(api, { compute })
     },

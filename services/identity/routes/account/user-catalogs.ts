@@ -15,7 +15,7 @@ export function userCatalogRoutes(serve: Serve, identity: Identity): void {
         return { uuid_catalog: await namesOf(db, uuids ?? []), displayname_catalog: await idsOf(db, displaynames ?? []) }
       },
     },
-    person(identity),
+    person(identity, { reads: true }),
   )
   serve(
     '/v1.0/service/user_catalogs',

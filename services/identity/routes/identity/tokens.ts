@@ -5,6 +5,7 @@ import type { Identity } from '../../identity.ts'
 import type { CatalogEntry } from '../../registry/catalog.ts'
 import { tenantsOf } from '../../store/projects.ts'
 import type { Principal } from '../../tokens/authenticate.ts'
+import { readStoredScopes } from '../../tokens/scopes.ts'
 import { asDict, type Dict, isDict, isoDate, jsonBody, type Serve, wantsXml, XML_NAMESPACE, XML_TYPE } from '../dialect.ts'
 import { person } from '../who-asks.ts'
 import { element, writeXml } from '../xml.ts'
@@ -17,7 +18,10 @@ export function tokenRoutes(serve: Serve, identity: Identity): void {
       // Without a body nobody is authenticated: only the catalogue is asked for.
       if (!Number(request.headers['content-length'] ?? 0)) return answer(request, reply, { serviceCatalog })
       const { token, principal, tenant } = await authenticated(identity, asDict(jsonBody(request)))
-      return answer(request, reply, { ...describe(token, principal, tenant), serviceCatalog })
+      return answer(request, reply, {
+        ...describe(token, principal, tenant),
+        serviceCatalog: reachedBy(principal, serviceCatalog),
+      })
     },
   })
   serve('/v2.0/tokens/:token', {
@@ -97,7 +101,15 @@ function tenantFor({ uuid, defaultProject, projects }: Principal, { tenantName, 
   throw new Fault('badRequest', 'Not conforming tenantName')
 }
 
-/** Clients check that exactly these keys are there. */
+/** Of the catalogue, what the token's scopes are for; identity itself is where it may ask. */
+function reachedBy({ scopes: texts }: Principal, catalog: readonly CatalogEntry[]): CatalogEntry[] {
+  const scopes = readStoredScopes(texts)
+  const reached = (type: string) =>
+    type === 'identity' || scopes?.some(({ service }) => service === 'all' || service === type) !== false
+  return catalog.filter(({ type }) => reached(type))
+}
+
+/** Clients check that exactly these keys are there. A token with scopes does not speak for staff, to whomever it is shown. */
 function describe(token: string, principal: Principal, tenant: string) {
   const name = `${principal.firstName} ${principal.lastName}`
   return {
@@ -105,12 +117,17 @@ function describe(token: string, principal: Principal, tenant: string) {
     user: {
       id: principal.uuid,
       name,
-      roles: principal.groups.map((group) => ({ id: String(group.id), name: group.name })),
+      roles: principal.groups
+        .filter(({ name }) => principal.scopes === null || name === EVERYBODY)
+        .map((group) => ({ id: String(group.id), name: group.name })),
       roles_links: [],
       projects: principal.projects,
     },
   }
 }
+
+/** The group of all accounts. */
+const EVERYBODY = 'default'
 
 /** Clients parse a date; a token without an end has this one. */
 const FAR = '9999-12-31T23:59:59+00:00'

@@ -282,6 +282,23 @@ test('tokens are made with a name and an end, shown once, and revoked', async ({
   expect((await browser.send('POST', 'tokens', { name: 'odd', expiresAt: 'tomorrow' })).status).toBe(400)
 })
 
+test('a token is limited to what it is made for, and the list says so', async ({ onTestFinished }) => {
+  const cloud = await openCloud(onTestFinished)
+  await createTestUser(cloud.identity, { email: EMAIL, password: FORM.password })
+  const { browser } = cloud
+  await browser.send('POST', 'login', FORM)
+  const scopes = ['object-store/backups', 'account:read']
+  const made = await browser.send('POST', 'tokens', { name: 'backup', scopes })
+  expect(made).toMatchObject({ status: 201, body: { name: 'backup', scopes } })
+  expect((await browser.send('POST', 'tokens', { name: 'all', scopes: ['all'] })).body.scopes).toBeNull()
+  expect((await browser.send('POST', 'tokens', { name: 'none', scopes: [] })).body.scopes).toBeNull()
+  const { tokens } = (await browser.send('GET', 'tokens')).body
+  expect(tokens.find(({ name }: { name: string }) => name === 'backup')).toMatchObject({ scopes, lastUsedAt: null })
+  const refused = await browser.send('POST', 'tokens', { name: 'odd', scopes: ['kitchen'] })
+  expect(refused.status).toBe(400)
+  expect(refused.message.message).toMatch(/^Field 'scopes': 'kitchen' is no scope/)
+})
+
 test('the configuration file for kamaki is as kamaki reads it', async ({ onTestFinished }) => {
   const cloud = await openCloud(onTestFinished, { BRANDING_SERVICE_NAME: 'My Cloud' })
   const alice = await createTestUser(cloud.identity, { email: EMAIL, password: FORM.password })

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { notAllowed } from '../../access.ts'
 import { containersOf, type ShownAccount, showAccount, updateAccount } from '../../accounts.ts'
+import { shownContainers } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
 import {
   answerBody,
@@ -30,19 +31,20 @@ function describe(reply: FastifyReply, { facts, quotas }: ShownAccount): void {
   })
 }
 
-export const headAccount: Handler<'account'> = async ({ store, userId, address, headers }, reply) => {
+export const headAccount: Handler<'account'> = async ({ store, userId, reach, address, headers }, reply) => {
   const shown = await showAccount(store, userId, address.account)
-  describe(reply, shown)
+  describe(reply, reach.read === undefined ? shown : { ...shown, quotas: undefined })
   const unchanged = isNotModified(headers, { etag: undefined, changedAt: shown.facts.changedAt })
   return answerEmpty(reply, unchanged ? 304 : 204)
 }
 
 export const listContainers: Handler<'account'> = async (request, reply) => {
-  const { store, userId, address, params, headers } = request
+  const { store, userId, reach, address, params, headers } = request
+  const only = shownContainers(reach)
   const shown = await showAccount(store, userId, address.account)
-  describe(reply, shown)
+  describe(reply, only === undefined ? shown : { ...shown, quotas: undefined })
   if (isNotModified(headers, { etag: undefined, changedAt: shown.facts.changedAt })) return answerEmpty(reply, 304)
-  const page = { marker: params.get('marker') ?? '', limit: listLimit(request) }
+  const page = { marker: params.get('marker') ?? '', limit: listLimit(request), names: only?.names }
   const containers = await containersOf(store, userId, address.account, page)
   const owner = shown.quotas !== undefined
   if (!owner && containers.length === 0 && page.marker === '') throw notAllowed()
@@ -51,7 +53,7 @@ export const listContainers: Handler<'account'> = async (request, reply) => {
     if (containers.length === 0) return answerEmpty(reply, 204, 'text')
     return answerBody(reply, 'text', containers.map(({ name }) => `${name}\n`).join(''))
   }
-  const items = containers.map((container) => containerItem(container, owner))
+  const items = containers.map((container) => containerItem(container, owner && only?.whole.has(container.name) !== false))
   if (format === 'json') return answerJson(reply, items)
   const elements = items.map((item) => `<container>${xmlFields(item)}</container>`).join('')
   return reply.type(CONTENT_TYPES.xml).send(`${XML_HEAD}<account name="${escapeXml(address.account)}">${elements}</account>`)

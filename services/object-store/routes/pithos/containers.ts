@@ -14,6 +14,7 @@ import { possessBlocks } from '../../maps.ts'
 import { emptyContainer, purgeContainer } from '../../objects/delete.ts'
 import { containerToSee, type Entry, listObjects } from '../../objects/list.ts'
 import type { ObjectStore } from '../../open.ts'
+import { shownNames } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
 import { answerBody, answerEmpty, answerJson, chooseFormat, escapeXml, isoTime, XML_HEAD, xmlFields } from './answer.ts'
 import { etagOf, isNotModified } from './conditions.ts'
@@ -41,23 +42,26 @@ async function describe(store: ObjectStore, reply: FastifyReply, container: Cont
   })
 }
 
-export const headContainer: Handler<'container'> = async ({ store, userId, address, headers }, reply) => {
+export const headContainer: Handler<'container'> = async ({ store, userId, reach, address, headers }, reply) => {
   const { container, owner } = await containerToSee(store, userId, address.account, address.container)
-  await describe(store, reply, container, owner)
+  await describe(store, reply, container, owner && shownNames(reach, address.container) === undefined)
   const unchanged = isNotModified(headers, { etag: undefined, changedAt: container.changedAt })
   return answerEmpty(reply, unchanged ? 304 : 204)
 }
 
 export const listContainer: Handler<'container'> = async (request, reply) => {
-  const { store, userId, address, params, headers } = request
-  const { container, owner, entries } = await listObjects(store, userId, address.account, address.container, {
+  const { store, userId, reach, address, params, headers } = request
+  const query = {
     limit: listLimit(request),
     marker: params.get('marker') ?? '',
     prefix: params.get('prefix') ?? '',
     delimiter: params.get('delimiter') ?? '',
     path: params.get('path') ?? '',
-  })
-  await describe(store, reply, container, owner)
+  }
+  const beginnings = shownNames(reach, address.container)
+  const listing = await listObjects(store, userId, address.account, address.container, query, beginnings)
+  const { container, owner, entries } = listing
+  await describe(store, reply, container, owner && beginnings === undefined)
   if (isNotModified(headers, { etag: undefined, changedAt: container.changedAt })) return answerEmpty(reply, 304)
   const format = chooseFormat(params, headers.get('accept'), 'text')
   if (format === 'text') {
@@ -141,7 +145,7 @@ export const putContainerRoute: Handler<'container'> = async ({ store, userId, a
 
 /** POST changes metadata and policy, or receives blocks ahead of the objects that will need them. */
 export const postContainer: Handler<'container'> = async (request, reply) => {
-  const { store, userId, address, params, headers, contentType } = request
+  const { store, userId, possessor, address, params, headers, contentType } = request
   const { account, container } = address
   if (account !== userId) throw notAllowed()
   const update = params.has('update')
@@ -158,7 +162,7 @@ export const postContainer: Handler<'container'> = async (request, reply) => {
   if (!hasBlocks) return answerEmpty(reply, 202)
   bodyLength(request)
   const { blocks } = await receive(store, bodyOf(request, reply), { inline: false, atMostBytes: LARGEST_BODY })
-  await possessBlocks(store, userId, blocks)
+  await possessBlocks(store, possessor, blocks)
   if (chooseFormat(params, headers.get('accept'), 'json') === 'json') return answerJson(reply, blocks, 202)
   return answerBody(reply, 'xml', `${XML_HEAD}<items>${blocks.map((hash) => `<item>${hash}</item>`).join('')}</items>`, 202)
 }

@@ -11,6 +11,7 @@ import { deleteContainerRoute, headContainer, listContainer, postContainer, putC
 import { renderPithosFault } from './faults.ts'
 import { getObject, headObject } from './object-read.ts'
 import { copyObjectRoute, deleteObjectRoute, moveObjectRoute, postObject, putObject } from './object-write.ts'
+import { checkReach } from './reach.ts'
 import { type Handler, pithosRequest } from './request.ts'
 import { introduceClient, listAccounts } from './top.ts'
 
@@ -71,7 +72,7 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
         address.level === 'top' && request.headers['x-auth-token'] === undefined && request.headers['x-auth-user'] !== undefined
       if (introduces) await introduceClient(request, reply, `${identity.baseUrl()}${requestPath(request).replace(/\/$/, '')}`)
     })
-    await service.register(callers, { identity })
+    await service.register(callers, { identity, service: 'object-store' })
     const route = {
       method: methods,
       config: { streams: true },
@@ -84,7 +85,9 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
 async function answer(store: ObjectStore, raw: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const address = addressOf(raw)
   const handler = HANDLERS[address.level][raw.method] as Handler<typeof address.level>
-  return handler(pithosRequest(store, raw, address), reply)
+  const request = pithosRequest(store, raw, address)
+  checkReach(request)
+  return handler(request, reply)
 }
 
 function addressOf(request: FastifyRequest): Address {

@@ -7,6 +7,7 @@ import { possessionOf } from '../../maps.ts'
 import { type CopyRequest, copyObject, moveObject } from '../../objects/copy.ts'
 import { deleteObject, deleteTree, purgeObject } from '../../objects/delete.ts'
 import { checkWrite, updateObject, type WriteTerms, type Written, writeObject } from '../../objects/write.ts'
+import { checkObjectReach } from '../../reach.ts'
 import { readPathHeader } from './address.ts'
 import { answerEmpty, answerJson, chooseFormat } from './answer.ts'
 import { writePrecondition } from './conditions.ts'
@@ -71,7 +72,7 @@ async function putData(request: PithosRequest<'object'>, reply: FastifyReply): P
 
 /** Creates an object of blocks that the cloud has, or answers 409 with the hashes of those that are still to be sent. */
 async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
-  const { store, userId, headers } = request
+  const { store, userId, possessor, headers } = request
   const terms = termsOf(request)
   const metadata = newMetadata(objectMetadata(headers))
   bodyLength(request)
@@ -80,7 +81,7 @@ async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply
   const { sizeBytes, hashes } = readHashList(await readJson(bodyOf(request, reply)), store.blockSizeBytes)
   await checkWrite(store, userId, terms, sizeBytes)
   const listed = contentOfBlocks(sizeBytes, hashes)
-  const { missing, known } = await possessionOf(store, userId, listed)
+  const { missing, known } = await possessionOf(store, possessor, listed)
   if (missing.length > 0) return answerJson(reply, missing, 409)
   const content = { ...listed, known }
   return answerWritten(reply, await writeObject(store, userId, { ...terms, content, contentType, checksum: '', metadata }))
@@ -138,7 +139,9 @@ async function answerTransfer(
   way: 'copy' | 'move',
   { source, destination }: Pick<CopyRequest, 'source' | 'destination'>,
 ): Promise<FastifyReply> {
-  const { store, userId, headers, params, contentType } = request
+  const { store, userId, reach, headers, params, contentType } = request
+  checkObjectReach(reach, userId, source, way === 'move' ? 'write' : 'read')
+  checkObjectReach(reach, userId, destination, 'write')
   const { precondition, sharing } = termsOf(request)
   if (params.get('delimiter')) throw new Fault('notImplemented', 'Whole folders cannot be copied or moved in one request.')
   const stated = contentType === undefined || params.has('ignore_content_type') ? undefined : statedType(request)

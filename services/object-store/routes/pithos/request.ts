@@ -2,6 +2,8 @@ import { Fault } from '@synnefo/lib/fault'
 import { continueBody } from '@synnefo/lib/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ObjectStore } from '../../open.ts'
+import { type Reach, reachOf } from '../../reach.ts'
+import type { Possessor } from '../../store/maps.ts'
 import type { Address } from './address.ts'
 import { type RequestHeaders, readHeaders } from './headers.ts'
 
@@ -11,6 +13,10 @@ export type Params = URLSearchParams
 export interface PithosRequest<Level extends Address['level'] = Address['level']> {
   store: ObjectStore
   userId: string
+  /** What the token may touch, besides what the person may. */
+  reach: Reach
+  /** Whose blocks count as sent. */
+  possessor: Possessor
   /** A browser stands behind the request: content must not act in the name of its user. */
   fromPage: boolean
   address: Extract<Address, { level: Level }>
@@ -37,11 +43,15 @@ export function pithosRequest<Level extends Address['level']>(
   raw: FastifyRequest,
   address: Extract<Address, { level: Level }>,
 ): PithosRequest<Level> {
-  const { userId, sessionId } = raw.caller
+  const { userId, sessionId, tokenId, scopes } = raw.caller
+  const reach = reachOf(scopes)
+  const sends = reach.read === undefined ? userId : `${userId}:${tokenId}`
   const { statedType: contentType } = raw
   return {
     store,
     userId,
+    reach,
+    possessor: { account: userId, sends, within: reach.read },
     fromPage: sessionId !== null,
     address,
     params: readParams(raw),
