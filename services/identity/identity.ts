@@ -77,3 +77,9 @@ export function personChanged(tx: Tx, uuid: string, identity?: Identity): void {
   tx.announces(PERSON, uuid)
   if (identity) tx.afterCommit(() => identity.authenticator.forget([uuid]))
 }
+
+/** After commit nobody takes anybody for who he was: something that counts for all people has changed. */
+export function everybodyChanged(tx: Tx, identity?: Identity): void {
+  tx.announces(PERSON)
+  if (identity) tx.afterCommit(() => identity.authenticator.forget([]))
+}

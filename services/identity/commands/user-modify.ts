@@ -1,13 +1,14 @@
 import { argument, flag, option, repeated, type Terminal } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
-import { isUniqueViolation, type Tx } from '@synnefo/lib/sql'
+import type { Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
 import { setDefaultProject } from '../projects/default-project.ts'
 import { groupExists, joinGroup, leaveGroup } from '../store/groups.ts'
-import { deleteUnverified, findUserByEmail, type UserRow, updateUser } from '../store/users.ts'
+import { type UserRow, updateUser } from '../store/users.ts'
 import { renewClassicToken } from '../tokens/tokens.ts'
 import { makeAdmin, unmakeAdmin } from '../users/administrators.ts'
 import { checkEmail } from '../users/create.ts'
+import { setEmail } from '../users/email-change.ts'
 import { acceptUser, activateUser, deactivateUser, lockPerson, rejectUser, removeUser, verifyUser } from '../users/lifecycle.ts'
 import { hashPassword } from '../users/password-hash.ts'
 import { checkNewPassword, generatePassword, setPassword } from '../users/passwords.ts'
@@ -152,22 +153,9 @@ async function changeDetails({ identity, tx, user, note }: Change, input: Detail
   personChanged(tx, user.uuid, identity)
 }
 
-async function changeEmail({ identity, tx, user, note }: Change, text: string): Promise<void> {
-  const email = checkEmail(text)
-  if ((await lockPerson(tx, user.id)).isActive)
-    throw new Fault('conflict', 'Failed to set the e-mail address: the account is active')
-  if ((await findUserByEmail(tx, email))?.emailVerified) {
-    throw new Fault('conflict', `Failed to set the e-mail address: ${email} belongs to another account`)
-  }
-  await deleteUnverified(tx, email, user.id)
-  try {
-    await updateUser(tx, user.id, { email })
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-    throw new Fault('conflict', `Failed to set the e-mail address: ${email} belongs to another account`, { cause: error })
-  }
-  personChanged(tx, user.uuid, identity)
-  note(`E-mail address set to ${email}`)
+async function changeEmail({ identity, tx, user, note }: Change, email: string): Promise<void> {
+  await attempt('set the e-mail address', () => setEmail(identity, tx, user.id, email))
+  note(`E-mail address set to ${checkEmail(email)}`)
 }
 
 /** A refused step is told with its name, and nothing of the whole is done. */

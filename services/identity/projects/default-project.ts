@@ -3,14 +3,14 @@ import type { Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
 import { findOwnMembership } from '../store/projects.ts'
 import { type UserRow, updateUser } from '../store/users.ts'
+import { lockPerson } from '../users/lifecycle.ts'
+import { refusalOf, stageOf } from '../wire/user-lifecycle.ts'
 
 /** The project that pays when none is named: one that is active and that the person is a member of. */
-export async function setDefaultProject(
-  identity: Identity,
-  tx: Tx,
-  user: Pick<UserRow, 'id' | 'uuid'>,
-  project: string,
-): Promise<void> {
+export async function setDefaultProject(identity: Identity, tx: Tx, { id }: Pick<UserRow, 'id'>, project: string): Promise<void> {
+  const user = await lockPerson(tx, id)
+  const refusal = refusalOf('setDefaultProject', stageOf(user))
+  if (refusal) throw new Fault('badMethod', `${user.email}: ${refusal}`)
   const membership = await findOwnMembership(tx, user.id, project)
   if (!membership) throw new Fault('itemNotFound', `There is no project ${project} with this person in it`)
   const isMember = membership.state === 'accepted' || membership.state === 'leave_requested'

@@ -12,10 +12,12 @@ import { identityDialect } from './dialect.ts'
 import { tokenRoutes } from './identity/tokens.ts'
 import { versionRoutes } from './identity/versions.ts'
 import { classicPages } from './ui/classic-pages.ts'
+import { invitationRoutes } from './ui/invitations.ts'
 import { mailRoutes } from './ui/mails.ts'
 import { ownTokenRoutes } from './ui/own-tokens.ts'
 import { sessionRoutes } from './ui/session.ts'
 import { signUpRoutes } from './ui/sign-up.ts'
+import { termsRoutes } from './ui/terms.ts'
 
 export interface IdentityRoutes extends Record<string, unknown> {
   identity: Identity
@@ -52,6 +54,8 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, { identity, ma
       await ui.register(sessionRoutes, { identity, storageFull })
       await ui.register(signUpRoutes, { identity })
       await ui.register(ownTokenRoutes, { identity })
+      await ui.register(termsRoutes, { identity })
+      await ui.register(invitationRoutes, { identity })
       await ui.register(mailRoutes, { identity, mailer })
     },
     { prefix: '/astakos/ui/api' },

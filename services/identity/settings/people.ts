@@ -21,6 +21,20 @@ export const peopleSettings = defineSettings({
   }),
   ASTAKOS_PASSWORD_MIN_LENGTH: setting(Count, { default: 8, help: 'Characters that a new password has at least.' }),
   ASTAKOS_DEFAULT_USER_LEVEL: setting(Type.Integer({ minimum: 0 }), { default: 4, help: 'Invitation level of new accounts.' }),
+  ASTAKOS_INVITATIONS_ENABLED: setting(Flag, { default: false, help: 'Whether people may invite others.' }),
+  ASTAKOS_INVITATIONS_PER_LEVEL: setting(Type.Record(Type.String({ pattern: '^[0-9]+$' }), Type.Integer({ minimum: 0 })), {
+    default: { 0: 100, 1: 2, 2: 0, 3: 0, 4: 0 },
+    help: 'How many invitations new accounts of each level have.',
+  }),
+  ASTAKOS_FORCE_PROFILE_UPDATE: setting(Flag, {
+    default: false,
+    help: 'Whether people are sent to their profile until they have seen it once.',
+  }),
+  ASTAKOS_EMAILCHANGE_ENABLED: setting(Flag, { default: false, help: 'Whether people may change their e-mail address.' }),
+  ASTAKOS_EMAILCHANGE_ACTIVATION_DAYS: setting(Count, {
+    default: 10,
+    help: 'Days until the link that confirms a changed e-mail address ends.',
+  }),
   ASTAKOS_KAMAKI_CONFIG_CLOUD_NAME: setting(Text, {
     default: '',
     help: 'Name of this cloud in the configuration file for kamaki; by default the service name in lower case.',

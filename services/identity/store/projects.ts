@@ -24,6 +24,14 @@ export function insertSystemProject(tx: Tx, userUuid: string) {
     SELECT id FROM project`)
 }
 
+/** Removes a person's own project with what was held of it, for a person who never used it. */
+export async function deleteSystemProject(tx: Tx, userUuid: string): Promise<void> {
+  await tx.run(sql`DELETE FROM identity.projects WHERE uuid = ${userUuid} AND is_base`)
+  await tx.run(sql`
+    DELETE FROM identity.holdings
+    WHERE holder = ANY(${[`user:${userUuid}`, `project:${userUuid}`]}::text[]) AND usage_max = 0`)
+}
+
 export function insertMembership(tx: Tx, userId: bigint, projectId: bigint, state: MembershipState) {
   return tx.run(sql`
     WITH membership AS (

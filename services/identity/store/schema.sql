@@ -101,6 +101,17 @@ CREATE TABLE identity.components (
   CONSTRAINT components_token_hash_key UNIQUE (token_hash)
 );
 
+CREATE TABLE identity.email_changes (
+  user_id bigint NOT NULL,
+  new_email text COLLATE "C" NOT NULL,
+  key_hash bytea NOT NULL,
+  requested_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT email_changes_key_hash_key UNIQUE (key_hash),
+  CONSTRAINT email_changes_new_email_check CHECK ((new_email = lower(new_email))),
+  CONSTRAINT email_changes_pkey PRIMARY KEY (user_id),
+  CONSTRAINT email_changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+
 CREATE TABLE identity.endpoints (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   service_id bigint NOT NULL,
@@ -142,6 +153,22 @@ CREATE TABLE identity.holdings (
   CONSTRAINT holdings_usage_min_check CHECK ((usage_min >= 0))
 );
 CREATE INDEX holdings_of_source ON identity.holdings USING btree (source, resource) WHERE (source <> ''::text);
+
+CREATE TABLE identity.invitations (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  inviter_id bigint NOT NULL,
+  realname text NOT NULL,
+  email text COLLATE "C" NOT NULL,
+  code_hash bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  consumed_at timestamp with time zone,
+  CONSTRAINT invitations_code_hash_key UNIQUE (code_hash),
+  CONSTRAINT invitations_email_check CHECK ((email = lower(email))),
+  CONSTRAINT invitations_email_key UNIQUE (email),
+  CONSTRAINT invitations_inviter_id_fkey FOREIGN KEY (inviter_id) REFERENCES identity.users(id) ON DELETE CASCADE,
+  CONSTRAINT invitations_pkey PRIMARY KEY (id)
+);
+CREATE INDEX invitations_of_inviter ON identity.invitations USING btree (inviter_id, id);
 
 CREATE TABLE identity.mails (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -365,6 +392,13 @@ CREATE TABLE identity.sign_in_challenges (
 );
 CREATE INDEX sign_in_challenges_expiry ON identity.sign_in_challenges USING btree (expires_at);
 CREATE INDEX sign_in_challenges_of_user ON identity.sign_in_challenges USING btree (user_id);
+
+CREATE TABLE identity.terms (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  location text NOT NULL,
+  issued_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT terms_pkey PRIMARY KEY (id)
+);
 
 CREATE TABLE identity.tokens (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,

@@ -64,6 +64,8 @@ export interface PrincipalRow {
   firstName: string
   lastName: string
   isActive: boolean
+  hasSignedTerms: boolean
+  hasSeenProfile: boolean
   defaultProject: string
   groups: { id: number; name: string }[]
   projects: string[]
@@ -80,6 +82,7 @@ export interface PrincipalRow {
 
 const PERSON = sql`
   u.id, u.uuid, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.is_active AS "isActive",
+  u.has_signed_terms AS "hasSignedTerms", u.has_seen_profile AS "hasSeenProfile",
   coalesce(u.default_project, u.uuid) AS "defaultProject",
   (SELECT coalesce(json_agg(json_build_object('id', g.id, 'name', g.name) ORDER BY g.id), '[]')
    FROM identity.group_members gm JOIN identity.groups g ON g.id = gm.group_id WHERE gm.user_id = u.id) AS groups,

@@ -23,6 +23,7 @@ export interface UserRow {
   isSuperuser: boolean
   hasSignedTerms: boolean
   signedTermsAt: Date | null
+  hasSeenProfile: boolean
   defaultProject: string | null
   level: number
   invitations: number
@@ -39,7 +40,7 @@ const COLUMNS = sql`
   u.accepted_policy AS "acceptedPolicy", u.accepted_email AS "acceptedEmail", u.is_rejected AS "isRejected",
   u.rejected_reason AS "rejectedReason", u.is_active AS "isActive", u.deactivated_reason AS "deactivatedReason",
   u.deactivated_at AS "deactivatedAt", u.is_superuser AS "isSuperuser", u.has_signed_terms AS "hasSignedTerms",
-  u.signed_terms_at AS "signedTermsAt", u.default_project AS "defaultProject", u.level, u.invitations, u.permissions,
+  u.signed_terms_at AS "signedTermsAt", u.has_seen_profile AS "hasSeenProfile", u.default_project AS "defaultProject", u.level, u.invitations, u.permissions,
   u.joined_at AS "joinedAt", u.updated_at AS "updatedAt", u.last_login_at AS "lastLoginAt"`
 
 /** Locks the person until commit. Before everything else of identity: projects, memberships, holdings. */
@@ -79,6 +80,7 @@ export interface NewUser {
   affiliation: string
   passwordHash: string | null
   hasSignedTerms: boolean
+  signedTermsAt: Date | null
   level: number
   invitations: number
 }
@@ -86,9 +88,9 @@ export interface NewUser {
 export function insertUser(tx: Tx, user: NewUser) {
   return tx.one<UserRow>(sql`
     INSERT INTO identity.users AS u
-      (uuid, email, first_name, last_name, affiliation, password_hash, has_signed_terms, level, invitations)
+      (uuid, email, first_name, last_name, affiliation, password_hash, has_signed_terms, signed_terms_at, level, invitations)
     VALUES (${user.uuid}, ${user.email}, ${user.firstName}, ${user.lastName}, ${user.affiliation}, ${user.passwordHash},
-            ${user.hasSignedTerms}, ${user.level}, ${user.invitations})
+            ${user.hasSignedTerms}, ${user.signedTermsAt}, ${user.level}, ${user.invitations})
     RETURNING ${COLUMNS}`)
 }
 
@@ -108,6 +110,7 @@ export type UserChange = Partial<
     | 'email'
     | 'firstName'
     | 'lastName'
+    | 'affiliation'
     | 'passwordHash'
     | 'emailVerified'
     | 'verifiedAt'
@@ -124,6 +127,7 @@ export type UserChange = Partial<
     | 'isSuperuser'
     | 'hasSignedTerms'
     | 'signedTermsAt'
+    | 'hasSeenProfile'
     | 'defaultProject'
     | 'level'
     | 'invitations'
@@ -136,6 +140,7 @@ const COLUMN_OF: Record<keyof UserChange, Sql> = {
   email: sql`email`,
   firstName: sql`first_name`,
   lastName: sql`last_name`,
+  affiliation: sql`affiliation`,
   passwordHash: sql`password_hash`,
   emailVerified: sql`email_verified`,
   verifiedAt: sql`verified_at`,
@@ -154,6 +159,7 @@ const COLUMN_OF: Record<keyof UserChange, Sql> = {
   isSuperuser: sql`is_superuser`,
   hasSignedTerms: sql`has_signed_terms`,
   signedTermsAt: sql`signed_terms_at`,
+  hasSeenProfile: sql`has_seen_profile`,
   defaultProject: sql`default_project`,
   level: sql`level`,
   invitations: sql`invitations`,

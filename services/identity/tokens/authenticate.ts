@@ -91,6 +91,7 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
     if (!principal) throw new Fault('unauthorized', 'Invalid X-Auth-Token')
     if (!principal.isActive) throw new Fault('unauthorized', 'User inactive')
     if (isExpired(principal)) throw new Fault('unauthorized', 'Authentication expired')
+    if (!principal.hasSignedTerms) throw new Fault('unauthorized', 'Pending approval terms')
     if (principal.tokenId !== null && isStale(principal.lastUsedAt)) used.add(principal.tokenId)
     return principal
   }

@@ -4,8 +4,10 @@ import type { Tx } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
 import { linkAuthProvider } from '../store/auth-providers.ts'
 import { joinGroup } from '../store/groups.ts'
+import { latestTerms } from '../store/terms.ts'
 import { deleteUnverified, findUserByEmail, insertUser, type UserRow } from '../store/users.ts'
 import { renewClassicToken } from '../tokens/tokens.ts'
+import { invitationsAtLevel } from './levels.ts'
 
 export interface NewPerson {
   email: string
@@ -14,6 +16,8 @@ export interface NewPerson {
   affiliation?: string
   /** As `hashPassword` answers it; null: no password works. */
   passwordHash: string | null
+  /** Agreed to the newest terms of service. Where there are none, everybody did. */
+  signedTerms?: boolean
 }
 
 /** The address as it is stored and compared. Throws `badRequest` for what cannot be one. */
@@ -36,6 +40,8 @@ export async function createUser(identity: Identity, tx: Tx, person: NewPerson):
   if ((await findUserByEmail(tx, email))?.emailVerified)
     throw new Fault('conflict', `There is an account with the address ${email} already`)
   await deleteUnverified(tx, email)
+  const { signedTerms: signed = false } = person
+  const level = identity.settings.ASTAKOS_DEFAULT_USER_LEVEL
   const user = await insertUser(tx, {
     uuid: randomUUID(),
     email,
@@ -43,9 +49,10 @@ export async function createUser(identity: Identity, tx: Tx, person: NewPerson):
     lastName: person.lastName,
     affiliation: person.affiliation ?? '',
     passwordHash: person.passwordHash,
-    hasSignedTerms: true, // there are none to sign
-    level: identity.settings.ASTAKOS_DEFAULT_USER_LEVEL,
-    invitations: 0,
+    hasSignedTerms: signed || (await latestTerms(tx)) === undefined,
+    signedTermsAt: signed ? new Date() : null,
+    level,
+    invitations: invitationsAtLevel(identity.settings, level),
   })
   await joinGroup(tx, user.id, 'default')
   await linkAuthProvider(tx, user.id, 'local')

@@ -1,12 +1,17 @@
-import { sql } from '@synnefo/lib/sql'
+import { sql, type Tx } from '@synnefo/lib/sql'
 import { openTestDatabase } from '@synnefo/lib/testing'
 import { expect, type onTestFinished, test } from 'vitest'
-import { migrations } from '../index.ts'
+import { type Identity, migrations } from '../index.ts'
+import { setDefaultProject } from '../projects/default-project.ts'
+import { createSystemProject } from '../projects/system-projects.ts'
 import type { IdentitySettings } from '../settings/index.ts'
 import { quotasOf } from '../store/holdings.ts'
 import { findUser } from '../store/users.ts'
 import { createTestUser, openTestIdentity } from '../testing.ts'
+import { refusalOf, stageOf, USER_STAGES, USER_STEPS, type UserStage, type UserStep } from '../wire/user-lifecycle.ts'
 import { createUser } from './create.ts'
+import { requestEmailChange, setEmail } from './email-change.ts'
+import { invite } from './invitations.ts'
 import { acceptUser, activateUser, deactivateUser, rejectUser, removeUser, sendVerification, verifyUser } from './lifecycle.ts'
 
 async function openCloud(finished: typeof onTestFinished, settings: Partial<IdentitySettings> = {}) {
@@ -99,20 +104,120 @@ test('a newer registration of an address takes the place of one that nobody veri
   await expect(newcomer()).rejects.toMatchObject({ kind: 'conflict' })
 })
 
-test('steps that do not follow are refused', async ({ onTestFinished }) => {
+type Step = (identity: Identity, tx: Tx, id: bigint) => Promise<unknown>
+
+/** Where each step leads from where it is allowed. */
+const STEPS: Record<UserStep, { take: Step; leadsTo?: (from: UserStage) => UserStage | 'gone' }> = {
+  sendVerification: { take: sendVerification },
+  verify: { take: verifyUser, leadsTo: () => 'pending' },
+  accept: { take: (identity, tx, id) => acceptUser(identity, tx, id, 'manual'), leadsTo: () => 'active' },
+  reject: { take: (identity, tx, id) => rejectUser(identity, tx, id, 'unknown to us'), leadsTo: () => 'rejected' },
+  activate: { take: activateUser, leadsTo: () => 'active' },
+  deactivate: { take: (identity, tx, id) => deactivateUser(identity, tx, id, 'left'), leadsTo: () => 'inactive' },
+  setDefaultProject: {
+    take: async (identity, tx, id) => setDefaultProject(identity, tx, { id }, (await findUser(tx, id))!.uuid),
+  },
+  requestEmailChange: { take: (identity, tx, id) => requestEmailChange(identity, tx, id, 'new@example.test') },
+  setEmail: { take: (identity, tx, id) => setEmail(identity, tx, id, 'new@example.test') },
+  remove: { take: removeUser, leadsTo: () => 'gone' },
+}
+
+/** How an account comes to each stage. */
+const WAY_TO: Record<UserStage, readonly UserStep[]> = {
+  unverified: [],
+  pending: ['verify'],
+  rejected: ['verify', 'reject'],
+  active: ['verify', 'accept'],
+  inactive: ['verify', 'accept', 'deactivate'],
+}
+
+test.for(USER_STAGES)('from %s exactly the steps of the table can be taken', async (from, { onTestFinished }) => {
+  const { db, identity, newcomer } = await openCloud(onTestFinished, {
+    ASTAKOS_MODERATION_ENABLED: true,
+    ASTAKOS_EMAILCHANGE_ENABLED: true,
+  })
+  for (const step of USER_STEPS) {
+    const { id, email } = await newcomer(`${step.toLowerCase()}@example.test`)
+    const take = (each: UserStep) => db.transaction((tx) => STEPS[each].take(identity, tx, id))
+    const stage = async () => {
+      const user = await findUser(db, id)
+      return user ? stageOf(user) : 'gone'
+    }
+    for (const before of WAY_TO[from]) await take(before)
+    expect(await stage()).toBe(from)
+    const refusal = refusalOf(step, from)
+    if (refusal) {
+      const kind = step === 'setDefaultProject' ? 'badMethod' : 'conflict'
+      await expect(take(step), step).rejects.toMatchObject({ kind, message: `${email}: ${refusal}` })
+      expect(await stage(), step).toBe(from)
+    } else {
+      await take(step)
+      expect(await stage(), step).toBe(STEPS[step].leadsTo?.(from) ?? from)
+    }
+    if (await findUser(db, id))
+      await db.run(sql`UPDATE identity.users SET email = ${`${step.toLowerCase()}-done@example.test`} WHERE id = ${id}`)
+  }
+})
+
+test('every line of the pre-accept rules lets in by its name, in order', async ({ onTestFinished }) => {
+  const { db, identity, newcomer } = await openCloud(onTestFinished, {
+    ASTAKOS_MODERATION_ENABLED: true,
+    ASTAKOS_RE_USER_EMAIL_PATTERNS: ['.*@known\\.test$'],
+    ASTAKOS_INVITATIONS_ENABLED: true,
+    ASTAKOS_AUTH_PROVIDER_LOCAL_AUTOMODERATE_POLICY: false,
+  })
+  const host = await createTestUser(identity)
+  await db.run(sql`UPDATE identity.users SET invitations = 5, level = 1 WHERE id = ${host.id}`)
+  const verify = async (email: string) => {
+    const { id } = await newcomer(email)
+    await db.transaction((tx) => verifyUser(identity, tx, id))
+    return (await findUser(db, id))!
+  }
+  expect(await verify('a@known.test')).toMatchObject({ acceptedPolicy: 'email', isActive: true })
+  expect(await verify('not@known.test.example')).toMatchObject({ acceptedPolicy: null, isActive: false, moderated: false })
+  await invite(identity, host.id, { email: 'Guest@example.test', realname: 'A Guest' }, { address: '', userAgent: '' })
+  expect(await verify('guest@example.test')).toMatchObject({
+    acceptedPolicy: 'invitation',
+    isActive: true,
+    level: 2,
+    invitations: 0,
+  })
+  expect(await verify('stranger@example.test')).toMatchObject({ isActive: false })
+  const open: Identity = {
+    ...identity,
+    settings: { ...identity.settings, ASTAKOS_AUTH_PROVIDER_LOCAL_AUTOMODERATE_POLICY: true },
+  }
+  const { id } = await newcomer('by-provider@example.test')
+  await db.transaction((tx) => verifyUser(open, tx, id))
+  expect(await findUser(db, id)).toMatchObject({ acceptedPolicy: 'auth_provider_local', isActive: true })
+  // Somebody who was let in before and whose address is verified anew keeps the rule by which he was.
+  await db.run(sql`UPDATE identity.users SET email_verified = false, is_active = false WHERE id = ${id}`)
+  await db.transaction((tx) => verifyUser(identity, tx, id))
+  expect(await findUser(db, id)).toMatchObject({ acceptedPolicy: 'auth_provider_local', isActive: true })
+})
+
+test('what was decided about is kept as it was, without secrets, and the first acceptance is remembered', async ({
+  onTestFinished,
+}) => {
   const { db, identity, newcomer } = await openCloud(onTestFinished, { ASTAKOS_MODERATION_ENABLED: true })
   const { id } = await newcomer()
-  const refused = (work: typeof activateUser) =>
-    expect(db.transaction((tx) => work(identity, tx, id))).rejects.toMatchObject({ kind: 'conflict' })
-  await refused(activateUser)
-  await refused((context, tx) => deactivateUser(context, tx, id, ''))
-  await refused((context, tx) => rejectUser(context, tx, id, ''))
-  await refused((context, tx) => acceptUser(context, tx, id, 'manual'))
+  await db.run(sql`UPDATE identity.users SET password_hash = 'secret hash' WHERE id = ${id}`)
   await db.transaction((tx) => verifyUser(identity, tx, id))
-  await refused(verifyUser as never)
-  await refused(sendVerification)
-  await refused(activateUser)
   await db.transaction((tx) => acceptUser(identity, tx, id, 'manual'))
-  await refused((context, tx) => acceptUser(context, tx, id, 'manual'))
-  await refused(activateUser)
+  const { data } = await db.one<{ data: Record<string, unknown> }>(
+    sql`SELECT moderated_data AS data FROM identity.users WHERE id = ${id}`,
+  )
+  expect(data).toMatchObject({ email: 'alice@example.test', moderated: false })
+  expect(JSON.stringify(data, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain('secret')
+  expect(await findUser(db, id)).toMatchObject({ acceptedEmail: 'alice@example.test', acceptedPolicy: 'manual' })
+})
+
+test('who is removed takes the project along that was made for him', async ({ onTestFinished }) => {
+  const { db, identity, newcomer } = await openCloud(onTestFinished, { ASTAKOS_MODERATION_ENABLED: true })
+  const { id, uuid } = await newcomer()
+  await db.transaction((tx) => verifyUser(identity, tx, id))
+  await db.transaction((tx) => createSystemProject(tx, { id, uuid }))
+  await db.transaction((tx) => removeUser(identity, tx, id))
+  expect(await db.any(sql`SELECT id FROM identity.projects WHERE uuid = ${uuid}`)).toEqual([])
+  expect(await db.any(sql`SELECT id FROM identity.holdings WHERE holder LIKE '%' || ${uuid}`)).toEqual([])
 })

@@ -13,9 +13,11 @@ import { createSystemProject } from '../projects/system-projects.ts'
 import { hashSecret } from '../secrets.ts'
 import { authProvidersOf } from '../store/auth-providers.ts'
 import { syncLimits } from '../store/holdings.ts'
-import { changeMembershipsOf, changeProjectsOf, findProjectByUuid } from '../store/projects.ts'
+import { changeMembershipsOf, changeProjectsOf, deleteSystemProject, findProjectByUuid } from '../store/projects.ts'
 import { deleteSessionsOf } from '../store/sessions.ts'
 import { deleteUnverified, deleteUser, lockUser, type UserRow, updateUser } from '../store/users.ts'
+import { refusalOf, stageOf, type UserStep } from '../wire/user-lifecycle.ts'
+import { useInvitation } from './invitations.ts'
 
 export type Accepted = 'manual' | 'auto_moderation' | 'email' | 'already_moderated' | `auth_provider_${string}` | 'invitation'
 
@@ -26,14 +28,20 @@ export async function lockPerson(tx: Tx, id: bigint): Promise<UserRow> {
   return user
 }
 
-function refuse(user: UserRow, reason: string): never {
+export function refuse(user: UserRow, reason: string): never {
   throw new Fault('conflict', `${user.email}: ${reason}`)
+}
+
+/** Throws `conflict`, with the reason, when the step does not follow from where the account is. */
+export function checkStep(user: UserRow, step: UserStep): void {
+  const reason = refusalOf(step, stageOf(user))
+  if (reason) refuse(user, reason)
 }
 
 /** Mails a new link; the one mailed before ends. */
 export async function sendVerification(identity: Identity, tx: Tx, id: bigint): Promise<void> {
   const user = await lockPerson(tx, id)
-  if (user.emailVerified) refuse(user, 'the address is verified already')
+  checkStep(user, 'sendVerification')
   const code = randomUUID()
   await updateUser(tx, id, { verificationHash: hashSecret(code), activationSentAt: new Date() })
   const next = encodeURIComponent(uiUrl(identity))
@@ -49,9 +57,10 @@ export type Verified = 'ACCEPTED' | 'PENDING_MODERATION'
 /** The address is theirs. Accepts the account too when a rule says so. */
 export async function verifyUser(identity: Identity, tx: Tx, id: bigint): Promise<Verified> {
   const user = await lockPerson(tx, id)
-  if (user.emailVerified) refuse(user, 'the address is verified already')
+  checkStep(user, 'verify')
   await markVerified(tx, user)
-  const policy = await acceptedBy(identity, tx, user)
+  const isInvited = await useInvitation(identity, tx, user)
+  const policy = await acceptedBy(identity, tx, user, isInvited)
   if (policy) {
     await acceptUser(identity, tx, id, policy)
     return 'ACCEPTED'
@@ -76,15 +85,15 @@ async function markVerified(tx: Tx, user: UserRow): Promise<void> {
 }
 
 /** The rule by which a verified account needs no moderator. */
-async function acceptedBy(identity: Identity, tx: Tx, user: UserRow): Promise<Accepted | undefined> {
+async function acceptedBy(identity: Identity, tx: Tx, user: UserRow, isInvited: boolean): Promise<Accepted | undefined> {
   const { settings } = identity
+  if (isAccepted(user)) return 'already_moderated'
   if (!settings.ASTAKOS_MODERATION_ENABLED) return 'auto_moderation'
   const patterns = settings.ASTAKOS_RE_USER_EMAIL_PATTERNS
   if (patterns.some((pattern) => new RegExp(`^(?:${pattern})`).test(user.email))) return 'email'
   const module = await automoderatedBy(identity, tx, user.id)
   if (module) return `auth_provider_${module}`
-  if (user.moderated && !user.isRejected) return 'already_moderated'
-  return undefined
+  return isInvited ? 'invitation' : undefined
 }
 
 /** The way to sign in that the account was made with, for mails. */
@@ -118,16 +127,14 @@ export async function admitUser(identity: Identity, tx: Tx, id: bigint): Promise
 /** A project of his own with the default limits, then activation. */
 async function letIn(identity: Identity, tx: Tx, id: bigint, policy: Accepted): Promise<UserRow> {
   const user = await lockPerson(tx, id)
-  if (!user.emailVerified) refuse(user, 'the address is not verified')
-  if (user.moderated && !user.isRejected && user.acceptedPolicy !== null) refuse(user, 'the account is accepted already')
-  const { passwordHash: _, ...known } = user
+  if (policy !== 'already_moderated') checkStep(user, 'accept')
   await updateUser(tx, id, {
     moderated: true,
-    moderatedAt: new Date(),
-    moderatedData: known,
+    moderatedAt: user.moderatedAt ?? new Date(),
+    moderatedData: snapshotOf(user),
     isRejected: false,
     rejectedReason: '',
-    acceptedPolicy: policy,
+    acceptedPolicy: user.acceptedPolicy ?? policy,
     acceptedEmail: user.acceptedEmail ?? user.email,
     defaultProject: user.uuid,
   })
@@ -141,8 +148,7 @@ const BY_REACTIVATION = 'user_reactivation'
 
 export async function activateUser(identity: Identity, tx: Tx, id: bigint): Promise<void> {
   const user = await lockPerson(tx, id)
-  checkAccepted(user)
-  if (user.isActive) refuse(user, 'the account is active already')
+  checkStep(user, 'activate')
   await updateUser(tx, id, { isActive: true, deactivatedReason: '', deactivatedAt: null })
   const change = { userId: id, from: ['suspended'], reason: BY_REACTIVATION, lastReason: BY_DEACTIVATION }
   const projects = await changeProjectsOf(tx, { ...change, to: 'active' })
@@ -154,7 +160,7 @@ export async function activateUser(identity: Identity, tx: Tx, id: bigint): Prom
 /** Shuts the person out and puts what he has on hold; his sessions end. */
 export async function deactivateUser(identity: Identity, tx: Tx, id: bigint, reason: string): Promise<void> {
   const user = await lockPerson(tx, id)
-  checkAccepted(user)
+  checkStep(user, 'deactivate')
   await updateUser(tx, id, { isActive: false, deactivatedReason: reason, deactivatedAt: new Date() })
   const change = { userId: id, to: 'suspended', reason: BY_DEACTIVATION }
   const projects = await changeProjectsOf(tx, { ...change, from: ['active'] })
@@ -166,30 +172,29 @@ export async function deactivateUser(identity: Identity, tx: Tx, id: bigint, rea
 
 export async function rejectUser(identity: Identity, tx: Tx, id: bigint, reason: string): Promise<void> {
   const user = await lockPerson(tx, id)
-  if (!user.emailVerified) refuse(user, 'the address is not verified')
-  if (user.moderated) refuse(user, 'the account is moderated already')
-  if (user.isActive) refuse(user, 'the account is active')
-  const { passwordHash: _, ...known } = user
+  checkStep(user, 'reject')
   await updateUser(tx, id, {
     moderated: true,
     moderatedAt: new Date(),
-    moderatedData: known,
+    moderatedData: snapshotOf(user),
     isRejected: true,
     rejectedReason: reason,
   })
   personChanged(tx, user.uuid, identity)
 }
 
-/** Removes an account that was never let in. */
+/** Removes an account that was never let in, with everything that is its own. */
 export async function removeUser(identity: Identity, tx: Tx, id: bigint): Promise<void> {
   const user = await lockPerson(tx, id)
-  if (user.moderated && !user.isRejected) refuse(user, 'the account is accepted; it can be deactivated, not deleted')
+  checkStep(user, 'remove')
+  if (isAccepted(user)) refuse(user, 'the account was accepted before; it can be deactivated, not deleted')
+  await deleteSystemProject(tx, user.uuid)
   await deleteUser(tx, id)
   personChanged(tx, user.uuid, identity)
 }
 
-function checkAccepted(user: UserRow): void {
-  if (!user.emailVerified) refuse(user, 'the address is not verified')
-  if (!user.moderated) refuse(user, 'the account is not moderated')
-  if (user.isRejected) refuse(user, 'the account is rejected')
-}
+/** Whether it was decided that the account may be used, whatever happened since. */
+const isAccepted = ({ moderated, isRejected }: UserRow) => moderated && !isRejected
+
+/** What is kept of the account as it was when somebody decided about it: nothing secret. */
+const snapshotOf = ({ passwordHash: _, ...known }: UserRow) => known

@@ -3,15 +3,19 @@
 import { Fault } from '@synnefo/lib/fault'
 import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
+import { policiesFor } from '../logins/policies.ts'
 import { mailPerson, uiUrl } from '../mails/people.ts'
 import { postMail } from '../mails/post-mail.ts'
 import { hashSecret } from '../secrets.ts'
-import { finishSignIn } from '../sessions/finish-sign-in.ts'
+import { finishSignIn, type SecondStep, type Started } from '../sessions/finish-sign-in.ts'
 import type { NewSession, Origin } from '../sessions/sessions.ts'
 import { findUser, findUserByEmail, findUserByVerification, type UserRow } from '../store/users.ts'
+import { checkTermsAgreed } from '../terms/terms.ts'
 import { countAgainst, isWithin } from '../throttle.ts'
 import { checkEmail, createUser } from './create.ts'
+import { invitationBehind } from './invitations.ts'
 import { sendVerification, verifyUser } from './lifecycle.ts'
+import { checkName } from './names.ts'
 import { hashPassword } from './password-hash.ts'
 import { checkNewPassword } from './passwords.ts'
 
@@ -20,20 +24,31 @@ export interface SignUp {
   firstName: string
   lastName: string
   password: string
+  /** Agreed to the terms of service, where there are any. */
+  hasSignedTerms?: boolean
+  /** Of the invitation that led here. */
+  code?: string
 }
 
+export type SignedUp =
+  /** A mail is on its way; also said of addresses that have an account. */
+  { state: 'verification' } | { state: 'pending moderation' } | { state: 'active'; signedIn: Started | SecondStep }
+
 /** Makes an unverified account and mails the link that verifies it. An address that has an account gets a mail that says so. */
-export async function signUp(identity: Identity, form: SignUp, { address }: Origin): Promise<void> {
-  if (!identity.settings.ASTAKOS_SHOW_SIGNUP)
-    throw new Fault('forbidden', 'This cloud is not open for sign-up. Ask its administrators.')
+export async function signUp(identity: Identity, form: SignUp, origin: Origin): Promise<SignedUp> {
+  const { address } = origin
   const email = checkEmail(form.email)
+  await checkMaySignUp(identity, email, form.code)
   const firstName = checkName(form.firstName, 'firstName')
   const lastName = checkName(form.lastName, 'lastName')
   checkNewPassword(identity, form.password)
+  await checkTermsAgreed(identity.db, form.hasSignedTerms ?? false)
   await countFromAddress(identity, address)
+  const policies = (await policiesFor(identity, identity.db))('local')
+  if (!policies.create) throw new Fault('forbidden', 'Accounts are not made with a password here.')
   const passwordHash = await hashPassword(form.password)
   const maySend = await mayMail(identity, email)
-  await identity.db.transaction(async (tx) => {
+  return identity.db.transaction(async (tx): Promise<SignedUp> => {
     const holder = await findUserByEmail(tx, email)
     if (holder?.emailVerified) {
       if (maySend) {
@@ -43,12 +58,26 @@ export async function signUp(identity: Identity, form: SignUp, { address }: Orig
           variables: { user: mailPerson(holder), url: `${uiUrl(identity)}login` },
         })
       }
-      return
+      return { state: 'verification' }
     }
-    const user = await createUser(identity, tx, { email, firstName, lastName, passwordHash })
-    await sendVerification(identity, tx, user.id)
+    const signedTerms = form.hasSignedTerms ?? false
+    const user = await createUser(identity, tx, { email, firstName, lastName, passwordHash, signedTerms })
     await audit(tx, { service: 'identity', actor: user.uuid, action: 'user-signup', target: `user:${user.uuid}`, address })
+    if (!policies.autoverify) {
+      await sendVerification(identity, tx, user.id)
+      return { state: 'verification' }
+    }
+    if ((await verifyUser(identity, tx, user.id)) !== 'ACCEPTED') return { state: 'pending moderation' }
+    return { state: 'active', signedIn: await finishSignIn(identity, tx, user, { module: 'local' }, origin) }
   })
+}
+
+/** A cloud that shows no sign-up lets in those who were invited. */
+async function checkMaySignUp(identity: Identity, email: string, code: string | undefined): Promise<void> {
+  const { ASTAKOS_SHOW_SIGNUP: isOpen, ASTAKOS_INVITATIONS_ENABLED: inviting } = identity.settings
+  if (isOpen) return
+  const invitation = inviting && code ? await invitationBehind(identity, code) : undefined
+  if (invitation?.email !== email) throw new Fault('forbidden', 'This cloud is not open for sign-up. Ask its administrators.')
 }
 
 /** Mails a new link when an account with this address waits for one. */
@@ -102,13 +131,3 @@ function countFromAddress({ db, settings }: Identity, address: string) {
 function mayMail({ db }: Identity, email: string) {
   return isWithin(db, { key: ['mail', email], atMost: 5, windowSeconds: 3600 })
 }
-
-function checkName(text: string, field: string): string {
-  const name = text.trim()
-  if (name === '' || name.length > 150 || hasControlCharacter(name)) {
-    throw new Fault('badRequest', `Field '${field}' must be a name of 1 to 150 characters`)
-  }
-  return name
-}
-
-const hasControlCharacter = (text: string) => /\p{Cc}/u.test(text)

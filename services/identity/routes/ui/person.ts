@@ -12,17 +12,27 @@ export interface SignedIn {
   person: Principal
 }
 
-/** Who is signed in; throws `unauthorized`. */
-export async function signedIn({ authenticator }: Identity, request: FastifyRequest): Promise<SignedIn> {
+export interface Demands {
+  /** Also people who have not signed the newest terms of service: for what they need to sign them, or to leave. */
+  unsigned?: boolean
+}
+
+/** Who is signed in; throws `unauthorized`, and `forbidden` while the terms of service wait for a signature. */
+export async function signedIn(
+  { authenticator }: Identity,
+  request: FastifyRequest,
+  { unsigned = false }: Demands = {},
+): Promise<SignedIn> {
   const cookie = readSessionCookie(request)
   const person = cookie === undefined ? undefined : await authenticator.findSession(cookie)
   if (!person) throw new Fault('unauthorized', 'You are not signed in.')
+  if (!unsigned && !person.hasSignedTerms) throw new Fault('forbidden', 'Pending approval terms')
   return { cookie: cookie!, person }
 }
 
 /** Who is signed in and meant to do this: throws `forbidden` without the session's CSRF token. */
-export async function changing(identity: Identity, request: FastifyRequest): Promise<SignedIn> {
-  const found = await signedIn(identity, request)
+export async function changing(identity: Identity, request: FastifyRequest, demands?: Demands): Promise<SignedIn> {
+  const found = await signedIn(identity, request, demands)
   if (!showsCsrfToken(identity, found.cookie, request)) {
     throw new Fault('forbidden', 'The CSRF token is missing or belongs to another session. Reload the page.')
   }

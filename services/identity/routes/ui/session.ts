@@ -6,6 +6,7 @@ import { endSession, type NewSession } from '../../sessions/sessions.ts'
 import { signIn } from '../../sessions/sign-in.ts'
 import { groupsOf } from '../../store/groups.ts'
 import type { UserRow } from '../../store/users.ts'
+import type { Principal } from '../../tokens/authenticate.ts'
 import { changing, describePerson, originOf, signedIn } from './person.ts'
 
 const Login = Type.Object({ email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 512 }) })
@@ -22,22 +23,27 @@ export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFul
   })
 
   app.post('/logout', async (request, reply) => {
-    const { person } = await changing(identity, request)
+    const { person } = await changing(identity, request, { unsigned: true })
     await identity.db.transaction((tx) => endSession(identity, tx, person))
     clearSessionCookie(identity, reply)
     return {}
   })
 
   app.get('/session', async (request) => {
-    const { cookie, person } = await signedIn(identity, request)
+    const { cookie, person } = await signedIn(identity, request, { unsigned: true })
     const roles = person.groups.map(({ name }) => name)
     return {
       user: describePerson(person, roles),
       csrfToken: csrfTokenOf(identity, cookie),
       cloud: { name: identity.settings.BRANDING_SERVICE_NAME, storageFull: storageFull() },
+      /** What the person has to do before everything else. */
+      first: person.hasSignedTerms ? (mustSeeProfile(identity, person) ? 'profile' : null) : 'terms',
     }
   })
 }
+
+const mustSeeProfile = ({ settings }: Identity, { hasSeenProfile }: Principal) =>
+  settings.ASTAKOS_FORCE_PROFILE_UPDATE && !hasSeenProfile
 
 /** Hands a new session to the browser. */
 export async function answerSession(identity: Identity, reply: FastifyReply, user: UserRow, session: NewSession) {

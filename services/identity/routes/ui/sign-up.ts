@@ -6,14 +6,24 @@ import { originOf } from './person.ts'
 import { answerSession } from './session.ts'
 
 const Text = Type.String({ maxLength: 1000 })
-const SignUpForm = Type.Object({ email: Text, firstName: Text, lastName: Text, password: Text })
+const SignUpForm = Type.Object({
+  email: Text,
+  firstName: Text,
+  lastName: Text,
+  password: Text,
+  hasSignedTerms: Type.Optional(Type.Boolean()),
+  code: Type.Optional(Type.String({ maxLength: 30 })),
+})
 const Code = Type.Object({ auth: Type.String({ minLength: 1, maxLength: 200 }) })
 const Address = Type.Object({ email: Text })
 
 export const signUpRoutes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
-  app.post('/signup', { schema: { body: SignUpForm } }, async (request) => {
-    await signUp(identity, request.body, originOf(request))
-    return { state: 'verification' }
+  app.post('/signup', { schema: { body: SignUpForm } }, async (request, reply) => {
+    const outcome = await signUp(identity, request.body, originOf(request))
+    if (outcome.state !== 'active') return outcome
+    const { state, signedIn } = outcome
+    if (!('session' in signedIn)) return { state }
+    return { state, ...(await answerSession(identity, reply, signedIn.user, signedIn.session)) }
   })
 
   app.post('/resend', { schema: { body: Address } }, async (request) => {
