@@ -4,7 +4,9 @@ import { parseJson } from '@synnefo/lib/json'
 import type { Log } from '@synnefo/lib/log'
 import { ANNOUNCEMENTS, type Announcement, type Db, type Tx } from '@synnefo/lib/sql'
 import { type MailTexts, openMailTexts } from './mails/templates.ts'
+import { type Ledger, openLedger } from './quota/ledger.ts'
 import { type Catalog, openCatalog } from './registry/catalog.ts'
+import { type Components, openComponents } from './registry/components.ts'
 import { type Keys, openKeys } from './secrets.ts'
 import type { IdentitySettings } from './settings/index.ts'
 import { type Authenticator, openAuthenticator } from './tokens/authenticate.ts'
@@ -30,6 +32,8 @@ export interface Identity {
   readonly authenticator: Authenticator
   readonly catalog: Catalog
   readonly mailTexts: MailTexts
+  readonly components: Components
+  readonly ledger: Ledger
   close(): Promise<void>
 }
 
@@ -44,16 +48,21 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const authenticator = openAuthenticator(db, keys)
   const catalog = openCatalog(db, baseUrl)
   const mailTexts = await openMailTexts({ settings, log, baseUrl, folders: templateFolders })
+  const components = openComponents(db)
+  const forgetRegistry = () => {
+    catalog.forget()
+    components.forget()
+  }
   const stopListening = await db.listen(
     ANNOUNCEMENTS,
     (payload) => {
       const { topic, userIds } = parseJson(payload) as Announcement
       if (topic === PERSON) authenticator.forget(userIds)
-      if (topic === REGISTRY) catalog.forget()
+      if (topic === REGISTRY) forgetRegistry()
     },
     () => {
       authenticator.forget([]) // announcements may have been missed
-      catalog.forget()
+      forgetRegistry()
     },
   )
   return {
@@ -65,6 +74,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     authenticator,
     catalog,
     mailTexts,
+    components,
+    ledger: openLedger(db),
     close: async () => {
       await authenticator.close()
       await stopListening()

@@ -6,6 +6,7 @@ import { expect, type onTestFinished, test } from 'vitest'
 import { acceptCommission, issueCommission, migrations, type Provision, pendingCommissions, rejectCommission } from '../index.ts'
 import { createTestUser, openTestIdentity, type TestUser } from '../testing.ts'
 import { INFINITE } from './arithmetic.ts'
+import { resolveCommissions } from './commissions.ts'
 
 const VM = 'cyclades.vm'
 
@@ -98,6 +99,64 @@ test('an unlimited resource counts up to the largest number and no further', asy
   const { db, alice } = await openLedger(onTestFinished, { [VM]: INFINITE })
   await accept(db, await issue(db, { provisions: both(alice, INFINITE) }))
   expect((await refusal(issue(db, { provisions: both(alice, 1n), force: true })))?.kind).toBe('overLimit')
+})
+
+test('quantities that together go beyond 64 bits are refused by name', async ({ onTestFinished }) => {
+  const { db, alice } = await openLedger(onTestFinished, { [VM]: INFINITE })
+  const [first] = both(alice, INFINITE)
+  const message = expect.stringContaining(`The quantity of ${VM} for user:${alice.uuid}`)
+  for (const sign of [1n, -1n]) {
+    const huge = { ...first!, quantity: sign * INFINITE }
+    expect(await refusal(issue(db, { provisions: [huge, huge] }))).toMatchObject({ kind: 'badRequest', message })
+    expect(await refusal(issue(db, { provisions: [{ ...huge, quantity: huge.quantity * 2n }] }))).toMatchObject({
+      kind: 'badRequest',
+      message,
+    })
+  }
+})
+
+test('a quantity moves from one project to another, and from one person to another, in one commission', async ({
+  onTestFinished,
+}) => {
+  const { db, identity, alice } = await openLedger(onTestFinished)
+  const bob = await createTestUser(identity, { limits: { [VM]: 2n } })
+  await accept(db, await issue(db, { provisions: both(alice, 3n) }))
+  const move = (quantity: bigint) => [...both(alice, -quantity), ...both(bob, quantity)]
+  expect((await refusal(issue(db, { provisions: move(3n) })))?.kind).toBe('overLimit')
+  const serial = await issue(db, { provisions: move(2n) })
+  expect(await holdings(db, alice)).toEqual(Array(2).fill({ min: 1n, max: 3n }))
+  expect(await holdings(db, bob)).toEqual(Array(2).fill({ min: 0n, max: 2n }))
+  await accept(db, serial)
+  expect(await holdings(db, alice)).toEqual(Array(2).fill({ min: 1n, max: 1n }))
+  expect(await holdings(db, bob)).toEqual(Array(2).fill({ min: 2n, max: 2n }))
+})
+
+test('a pending commission whose holding is gone cannot be resolved, and nothing follows from it', async ({ onTestFinished }) => {
+  const { db, alice } = await openLedger(onTestFinished)
+  const good = await issue(db, { provisions: both(alice, 1n) })
+  const broken = await issue(db, { provisions: both(alice, 1n, 'cyclades.cpu') })
+  await db.run(sql`DELETE FROM identity.holdings WHERE holder = ${`project:${alice.uuid}`} AND resource = 'cyclades.cpu'`)
+  const failure = await refusal(db.transaction((tx) => resolveCommissions(tx, { accept: [good, broken] })))
+  expect(failure).not.toBeInstanceOf(Fault)
+  expect(failure?.message).toMatch(`commission ${broken} names holdings that do not exist`)
+  expect(await holdings(db, alice)).toEqual(Array(2).fill({ min: 0n, max: 1n }))
+  expect(await pendingCommissions(db, 'astakos')).toEqual([good, broken])
+})
+
+test('orders that are settled together are decided in the order in which they came', async ({ onTestFinished }) => {
+  const { db, identity, alice } = await openLedger(onTestFinished)
+  const first = await issue(db, { provisions: both(alice, 2n) })
+  const outcomes = await Promise.allSettled([
+    identity.ledger.issue({ provisions: both(alice, 2n) }),
+    identity.ledger.issue({ provisions: both(alice, 1n) }),
+    identity.ledger.resolve({ reject: [first] }),
+    identity.ledger.issue({ provisions: both(alice, 2n), autoAccept: true }),
+    identity.ledger.issue({ provisions: both(alice, 1n) }),
+  ])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected'])
+  const [, second, , fourth] = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : undefined))
+  expect([first, second, fourth]).toEqual([first, first + 1n, first + 2n])
+  expect(await holdings(db, alice)).toEqual(Array(2).fill({ min: 2n, max: 3n }))
 })
 
 test('accepted as it is issued, a commission is never pending', async ({ onTestFinished }) => {

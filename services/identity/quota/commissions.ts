@@ -3,30 +3,62 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import * as store from '../store/commissions.ts'
-import { type HoldingRow, lockHoldings } from '../store/holdings.ts'
-import { change, type Shortage, type Step, shortage } from './arithmetic.ts'
+import { lockHoldings } from '../store/holdings.ts'
+import { type Book, type CommissionRequest, keyed, openBook, type Provision, type Resolution, type Resolved } from './decide.ts'
 
-export type Holder = `user:${string}` | `project:${string}`
+export type { CommissionRequest, Holder, Provision, Resolution, Resolved } from './decide.ts'
 
-export interface Provision {
-  holder: Holder
-  /** The project that a person uses; null for the project's own record. */
-  source: `project:${string}` | null
-  resource: string
-  /** Positive takes, negative gives back. */
-  quantity: bigint
+/** One thing that is asked of the ledger. */
+export type Order = { issue: CommissionRequest } | { resolve: Resolution }
+
+/** A serial, or what became of each of the serials. */
+export type Answer = { serial: bigint } | { resolved: Resolved }
+
+/**
+ * Does what is asked, in this order, all of it in the caller's transaction. Everything is locked first, commissions
+ * before holdings and each in one order for all, so that transactions wait for each other and never in a circle.
+ */
+export async function settleOrders(tx: Tx, orders: readonly Order[]): Promise<PromiseSettledResult<Answer>[]> {
+  const serials = orders.flatMap((order) =>
+    'resolve' in order ? [...(order.resolve.accept ?? []), ...(order.resolve.reject ?? [])] : [],
+  )
+  const commissions = serials.length === 0 ? [] : await store.lockCommissions(tx, [...new Set(serials)])
+  const provisions = orders.flatMap((order) => ('issue' in order ? order.issue.provisions : []))
+  const holdings = await lockHoldings(
+    tx,
+    provisions.map(keyed),
+    commissions.flatMap(({ holdingIds }) => holdingIds),
+  )
+  const book = openBook(holdings, commissions)
+  const decisions = orders.map((order) => decide(book, order))
+  const changes = book.changes()
+  if (changes.opened.length + changes.closed.length === 0) return decisions.map(({ answer }) => answer([]))
+  const opened = await store.writeLedger(tx, changes)
+  return decisions.map(({ answer }) => answer(opened))
 }
 
-export interface CommissionRequest {
-  provisions: readonly Provision[]
-  /** What it is for, to whoever has to look into a pending one. */
-  name?: string
-  /** Takes beyond limits. Nothing can be given back that is not held, forced or not. */
-  force?: boolean
-  /** Issue and accept in one: the commission is never pending. */
-  autoAccept?: boolean
-  /** Whose commission it is: only this component sees and resolves it over HTTP. */
-  component?: string
+/** What is answered to the order once its serial is known. */
+interface Decision {
+  answer(opened: readonly bigint[]): PromiseSettledResult<Answer>
+}
+
+function decide(book: Book, order: Order): Decision {
+  try {
+    if ('issue' in order) {
+      const place = book.issue(order.issue)
+      return { answer: (opened) => ({ status: 'fulfilled', value: { serial: opened[place - 1]! } }) }
+    }
+    const resolved = book.resolve(order.resolve)
+    return { answer: () => ({ status: 'fulfilled', value: { resolved } }) }
+  } catch (reason) {
+    return { answer: () => ({ status: 'rejected', reason }) }
+  }
+}
+
+async function settleOne(tx: Tx, order: Order): Promise<Answer> {
+  const [outcome] = await settleOrders(tx, [order])
+  if (outcome!.status === 'rejected') throw outcome!.reason
+  return outcome!.value
 }
 
 /**
@@ -34,39 +66,36 @@ export interface CommissionRequest {
  * for a holding that does not exist, with `data` that names the provision.
  */
 export async function issueCommission(tx: Tx, request: CommissionRequest): Promise<bigint> {
-  const { name = '', force = false, autoAccept = false, component = 'astakos' } = request
-  const provisions = summed(request.provisions)
-  const held = new Map<string, HoldingRow>()
-  for (const holding of await lockHoldings(tx, provisions.map(keyed))) held.set(keyOf(holding), holding)
-  const issued = provisions.map((provision) => {
-    const holding = held.get(keyOf(keyed(provision)))
-    if (!holding) throw noHolding(provision)
-    const short = shortage(holding, provision.quantity, force)
-    if (short) throw overLimit(provision, short)
-    return { id: holding.id, quantity: provision.quantity, ...change('issue', provision.quantity) }
-  })
-  if (!autoAccept) return store.insertCommission(tx, { component, name, provisions: issued })
-  const serial = await store.nextSerial(tx)
-  const accepted = issued.map(({ id, quantity }) => ({ id, quantity, min: quantity, max: quantity, reason: 'ACCEPT:auto' }))
-  await store.moveAndLog(tx, { serial, name, issuedAt: new Date() }, accepted)
-  return serial
+  return serialIn(await settleOne(tx, { issue: request }))
 }
 
 /** What was reserved is used from now on. Throws `itemNotFound` when the commission is not pending. */
-export const acceptCommission = (tx: Tx, serial: bigint, component?: string) => resolve(tx, 'accept', serial, component)
+export async function acceptCommission(tx: Tx, serial: bigint, component?: string): Promise<void> {
+  mustBeResolved(await resolveCommissions(tx, { accept: [serial], ...(component === undefined ? {} : { component }) }))
+}
 
 /** What was reserved is free again. Throws `itemNotFound` when the commission is not pending. */
-export const rejectCommission = (tx: Tx, serial: bigint, component?: string) => resolve(tx, 'reject', serial, component)
+export async function rejectCommission(tx: Tx, serial: bigint, component?: string): Promise<void> {
+  mustBeResolved(await resolveCommissions(tx, { reject: [serial], ...(component === undefined ? {} : { component }) }))
+}
 
-async function resolve(tx: Tx, step: Step, serial: bigint, component: string | undefined): Promise<void> {
-  const commission = await store.takeCommission(tx, serial, component)
-  if (!commission) throw new Fault('itemNotFound', `serial ${serial} does not exist`)
-  const provisions = commission.holdingIds.map((id, at) => {
-    const quantity = commission.quantities[at]!
-    return { id, quantity, ...change(step, quantity), reason: `${step.toUpperCase()}:${commission.name}` }
-  })
-  const moved = await store.moveAndLog(tx, commission, provisions)
-  if (moved !== provisions.length) throw new Error(`commission ${serial} names ${provisions.length} holdings and ${moved} exist`)
+/** Resolves what can be resolved and tells what could not. */
+export async function resolveCommissions(tx: Tx, resolution: Resolution): Promise<Resolved> {
+  return resolvedIn(await settleOne(tx, { resolve: resolution }))
+}
+
+function mustBeResolved({ unknown: [serial] }: Resolved): void {
+  if (serial !== undefined) throw new Fault('itemNotFound', `serial ${serial} does not exist`)
+}
+
+export function serialIn(answer: Answer): bigint {
+  if (!('serial' in answer)) throw new Error('a commission was issued and has no serial')
+  return answer.serial
+}
+
+export function resolvedIn(answer: Answer): Resolved {
+  if (!('resolved' in answer)) throw new Error('commissions were resolved and nothing became of them')
+  return answer.resolved
 }
 
 /** Serials of the component's pending commissions, oldest first. */
@@ -77,51 +106,22 @@ export async function pendingCommissions(db: Queryable, component: string): Prom
 
 export interface PendingCommission {
   serial: bigint
+  component: string
   name: string
   issuedAt: Date
   provisions: Provision[]
 }
 
-/** One pending commission of the component, or undefined. */
+/** One pending commission (of the component, when one is named), or undefined. */
 export async function describeCommission(
   db: Queryable,
   serial: bigint,
-  component: string,
+  component?: string,
 ): Promise<PendingCommission | undefined> {
-  const commission = await store.findCommission(db, serial, component)
-  if (!commission) return undefined
+  const commission = await store.findCommission(db, serial)
+  if (!commission || (component !== undefined && commission.component !== component)) return undefined
   const provisions = (await store.provisionsOf(db, serial)).map(
     ({ holder, source, resource, quantity }) => ({ holder, source: source || null, resource, quantity }) as Provision,
   )
-  return { serial, name: commission.name, issuedAt: commission.issuedAt, provisions }
-}
-
-const keyed = ({ holder, source, resource }: Provision) => ({ holder, source: source ?? '', resource })
-const keyOf = ({ holder, source, resource }: { holder: string; source: string; resource: string }) =>
-  `${holder}\n${source}\n${resource}`
-
-/** Provisions of the same record count together; what comes to nothing is left out. */
-function summed(provisions: readonly Provision[]): Provision[] {
-  const sums = new Map<string, Provision>()
-  for (const provision of provisions) {
-    const key = keyOf(keyed(provision))
-    sums.set(key, { ...provision, quantity: provision.quantity + (sums.get(key)?.quantity ?? 0n) })
-  }
-  return [...sums.values()].filter(({ quantity }) => quantity !== 0n)
-}
-
-function noHolding(provision: Provision): Fault {
-  const { holder, source, resource } = provision
-  const message = `There is no such holding ${holder} of ${resource}${source ? ` in ${source}` : ''}.`
-  return new Fault('itemNotFound', message, { data: { name: 'NoHoldingError', provision: { ...provision } } })
-}
-
-function overLimit(provision: Provision, { name, limit, usage }: Shortage): Fault {
-  const { holder, source, resource, quantity } = provision
-  const refused =
-    name === 'NoCapacityError'
-      ? `${holder} has not enough capacity of ${resource}.`
-      : `${holder} attempts to release more ${resource} than it contains.`
-  const details = `resource: ${resource}, limit: ${limit}, usage: ${usage}, requested: ${quantity}, project: ${(source ?? holder).replace('project:', '')}`
-  return new Fault('overLimit', refused, { details, data: { name, limit, usage, provision: { ...provision } } })
+  return { ...commission, provisions }
 }

@@ -1,11 +1,112 @@
-import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
-import type { HoldingChange } from './holdings.ts'
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+
+export interface TakenCommission {
+  serial: bigint
+  component: string
+  name: string
+  holdingIds: bigint[]
+  quantities: bigint[]
+}
+
+/** Locks those of the commissions that are pending, in order of serial. Lock order: commissions, then holdings. */
+export function lockCommissions(tx: Tx, serials: readonly bigint[]) {
+  return tx.any<TakenCommission>(sql`
+    SELECT serial, component, name, holding_ids AS "holdingIds", quantities
+    FROM identity.commissions WHERE serial = ANY(${serials}) ORDER BY serial FOR UPDATE`)
+}
+
+export interface OpenedCommission {
+  component: string
+  name: string
+  /** Stands in the table until it is resolved; otherwise it only gets a serial. */
+  pending: boolean
+  holdingIds: readonly bigint[]
+  quantities: readonly bigint[]
+}
+
+/** What became of one provision, with the holding as it was afterwards. */
+export interface LogEntry {
+  /** Of a commission that was pending. */
+  serial: bigint | null
+  /** The place in the list of opened commissions, from 1, of one that never was. */
+  opened: number | null
+  holdingId: bigint
+  usageMin: bigint
+  usageMax: bigint
+  delta: bigint
+  reason: string
+}
+
+export interface LedgerChange {
+  opened: readonly OpenedCommission[]
+  /** Serials of commissions that are pending no longer. */
+  closed: readonly bigint[]
+  moved: readonly { id: bigint; usageMin: bigint; usageMax: bigint }[]
+  log: readonly LogEntry[]
+}
+
+/** Writes everything that was decided about locked holdings and commissions. Answers the serials of the opened ones, in order. */
+export async function writeLedger(tx: Tx, { opened, closed, moved, log }: LedgerChange): Promise<bigint[]> {
+  const rows = await tx.any<{ serial: bigint }>(sql`
+    WITH opened AS MATERIALIZED (
+      SELECT nextval('identity.commissions_serial_seq') AS serial, o.*
+      FROM unnest(${opened.map((each) => each.component)}::text[], ${opened.map((each) => each.name)}::text[],
+                  ${opened.map((each) => each.pending)}::boolean[],
+                  ${opened.map((each) => numbers(each.holdingIds))}::text[],
+                  ${opened.map((each) => numbers(each.quantities))}::text[])
+           WITH ORDINALITY AS o(component, name, pending, holding_ids, quantities, place)
+    ), listed AS (
+      INSERT INTO identity.commissions (serial, component, name, holding_ids, quantities) OVERRIDING SYSTEM VALUE
+      SELECT serial, component, name, holding_ids::bigint[], quantities::bigint[] FROM opened WHERE pending
+    ), closed AS (
+      DELETE FROM identity.commissions WHERE serial = ANY(${numbers(closed)}::bigint[]) RETURNING serial, name, issued_at
+    ), moved AS (
+      UPDATE identity.holdings h SET usage_min = m.usage_min, usage_max = m.usage_max
+      FROM unnest(${column(moved, 'id')}::bigint[], ${column(moved, 'usageMin')}::bigint[], ${column(moved, 'usageMax')}::bigint[])
+           AS m(id, usage_min, usage_max)
+      WHERE h.id = m.id
+    ), logged AS (
+      INSERT INTO identity.provision_log
+        (serial, name, issued_at, holder, source, resource, "limit", usage_min, usage_max, delta, reason)
+      SELECT coalesce(c.serial, o.serial), coalesce(c.name, o.name), coalesce(c.issued_at, now()),
+             h.holder, h.source, h.resource, h."limit", l.usage_min, l.usage_max, l.delta, l.reason
+      FROM unnest(${log.map((each) => each.serial)}::bigint[], ${log.map((each) => each.opened)}::bigint[],
+                  ${column(log, 'holdingId')}::bigint[], ${column(log, 'usageMin')}::bigint[], ${column(log, 'usageMax')}::bigint[],
+                  ${column(log, 'delta')}::bigint[], ${log.map((each) => each.reason)}::text[])
+           AS l(serial, place, holding_id, usage_min, usage_max, delta, reason)
+      JOIN identity.holdings h ON h.id = l.holding_id
+      LEFT JOIN closed c ON c.serial = l.serial
+      LEFT JOIN opened o ON o.place = l.place
+    )
+    SELECT serial FROM opened ORDER BY place`)
+  return rows.map(({ serial }) => serial)
+}
+
+/** An array of numbers as PostgreSQL reads it: quicker than quoting each. */
+const numbers = (list: readonly bigint[]) => `{${list.join(',')}}`
+
+const column = <Key extends string>(rows: readonly Record<Key, bigint>[], key: Key) => numbers(rows.map((row) => row[key]))
+
+export function pendingSerials(db: Queryable, component: string) {
+  return db.any<{ serial: bigint }>(sql`SELECT serial FROM identity.commissions WHERE component = ${component} ORDER BY serial`)
+}
 
 export interface CommissionRow {
   serial: bigint
   component: string
   name: string
   issuedAt: Date
+}
+
+/** `condition` is about `c`, the commission. */
+export function listCommissions(db: Queryable, condition: Sql) {
+  return db.any<CommissionRow>(sql`
+    SELECT c.serial, c.component, c.name, c.issued_at AS "issuedAt" FROM identity.commissions c WHERE ${condition} ORDER BY c.serial`)
+}
+
+export function findCommission(db: Queryable, serial: bigint) {
+  return db.maybeOne<CommissionRow>(sql`
+    SELECT serial, component, name, issued_at AS "issuedAt" FROM identity.commissions WHERE serial = ${serial}`)
 }
 
 export interface ProvisionRow {
@@ -15,105 +116,19 @@ export interface ProvisionRow {
   quantity: bigint
 }
 
-export interface IssuedProvision extends HoldingChange {
-  quantity: bigint
-}
-
-/** Moves the (locked) holdings and records a pending commission. Answers its serial. */
-export async function insertCommission(
-  tx: Tx,
-  { component, name, provisions }: { component: string; name: string; provisions: readonly IssuedProvision[] },
-): Promise<bigint> {
-  const { serial } = await tx.one<{ serial: bigint }>(sql`
-    WITH provision AS (
-      SELECT * FROM unnest(${provisions.map((each) => each.id)}::bigint[], ${provisions.map((each) => each.min)}::bigint[],
-                           ${provisions.map((each) => each.max)}::bigint[],
-                           ${provisions.map((each) => each.quantity)}::bigint[]) AS p(id, min, max, quantity)
-    ), moved AS (
-      UPDATE identity.holdings h SET usage_min = h.usage_min + p.min, usage_max = h.usage_max + p.max
-      FROM provision p WHERE h.id = p.id
-    ), commission AS (
-      INSERT INTO identity.commissions (component, name) VALUES (${component}, ${name}) RETURNING serial
-    ), listed AS (
-      INSERT INTO identity.provisions (serial, holding_id, quantity)
-      SELECT c.serial, p.id, p.quantity FROM commission c CROSS JOIN provision p
-    )
-    SELECT serial FROM commission`)
-  return serial
-}
-
-/** A serial for a commission that is resolved as it is issued and so never stands in the table. */
-export async function nextSerial(tx: Tx): Promise<bigint> {
-  const { serial } = await tx.one<{ serial: bigint }>(
-    sql`SELECT nextval(pg_get_serial_sequence('identity.commissions', 'serial')) AS serial`,
-  )
-  return serial
-}
-
-export interface TakenCommission {
-  serial: bigint
-  name: string
-  issuedAt: Date
-  holdingIds: bigint[]
-  quantities: bigint[]
-}
-
-/** Takes a pending commission out of the table, with its provisions; undefined when it is not pending (there). */
-export function takeCommission(tx: Tx, serial: bigint, component: string | undefined) {
-  return tx.maybeOne<TakenCommission>(sql`
-    WITH listed AS (
-      SELECT coalesce(array_agg(holding_id ORDER BY holding_id), '{}') AS ids,
-             coalesce(array_agg(quantity ORDER BY holding_id), '{}') AS quantities
-      FROM identity.provisions WHERE serial = ${serial}
-    )
-    DELETE FROM identity.commissions c USING listed l
-    WHERE c.serial = ${serial} AND (${component ?? null}::text IS NULL OR c.component = ${component ?? null})
-    RETURNING c.serial, c.name, c.issued_at AS "issuedAt", l.ids AS "holdingIds", l.quantities`)
-}
-
-export interface LoggedProvision extends IssuedProvision {
-  reason: string
-}
-
-/** Locks and moves the holdings and logs what became of each provision. Answers how many were there. */
-export function moveAndLog(
-  tx: Tx,
-  { serial, name, issuedAt }: { serial: bigint; name: string; issuedAt: Date },
-  provisions: readonly LoggedProvision[],
-): Promise<number> {
-  return tx.run(sql`
-    WITH provision AS (
-      SELECT * FROM unnest(${provisions.map((each) => each.id)}::bigint[], ${provisions.map((each) => each.min)}::bigint[],
-                           ${provisions.map((each) => each.max)}::bigint[],
-                           ${provisions.map((each) => each.quantity)}::bigint[],
-                           ${provisions.map((each) => each.reason)}::text[]) AS p(id, min, max, quantity, reason)
-    ), locked AS MATERIALIZED (
-      SELECT p.* FROM provision p JOIN identity.holdings h USING (id)
-      ORDER BY h.holder DESC, h.source, h.resource
-      FOR NO KEY UPDATE OF h
-    ), moved AS (
-      UPDATE identity.holdings h SET usage_min = h.usage_min + l.min, usage_max = h.usage_max + l.max
-      FROM locked l WHERE h.id = l.id
-      RETURNING h.holder, h.source, h.resource, h."limit", h.usage_min, h.usage_max, l.quantity, l.reason
-    )
-    INSERT INTO identity.provision_log
-      (serial, name, issued_at, holder, source, resource, "limit", usage_min, usage_max, delta, reason)
-    SELECT ${serial}, ${name}, ${issuedAt}, holder, source, resource, "limit", usage_min, usage_max, quantity, reason FROM moved`)
-}
-
-export function pendingSerials(db: Queryable, component: string) {
-  return db.any<{ serial: bigint }>(sql`SELECT serial FROM identity.commissions WHERE component = ${component} ORDER BY serial`)
-}
-
-export function findCommission(db: Queryable, serial: bigint, component: string) {
-  return db.maybeOne<CommissionRow>(sql`
-    SELECT serial, component, name, issued_at AS "issuedAt" FROM identity.commissions
-    WHERE serial = ${serial} AND component = ${component}`)
-}
-
 export function provisionsOf(db: Queryable, serial: bigint) {
   return db.any<ProvisionRow>(sql`
     SELECT h.holder, h.source, h.resource, p.quantity
-    FROM identity.provisions p JOIN identity.holdings h ON h.id = p.holding_id
-    WHERE p.serial = ${serial} ORDER BY p.holding_id`)
+    FROM identity.commissions c
+    CROSS JOIN unnest(c.holding_ids, c.quantities) WITH ORDINALITY AS p(holding_id, quantity, place)
+    JOIN identity.holdings h ON h.id = p.holding_id
+    WHERE c.serial = ${serial} ORDER BY p.place`)
+}
+
+/** Forgets what was logged before; looks at the oldest entries, `atMost` of them, and answers how many went. */
+export function deleteOldLog(db: Queryable, before: Date, atMost: number) {
+  return db.run(sql`
+    DELETE FROM identity.provision_log WHERE id IN (
+      SELECT id FROM (SELECT id, logged_at FROM identity.provision_log ORDER BY id LIMIT ${atMost}) AS oldest
+      WHERE logged_at < ${before})`)
 }

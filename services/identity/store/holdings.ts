@@ -15,23 +15,22 @@ export interface HoldingRow extends HoldingKey {
 }
 
 /**
- * Locks these holdings until commit; missing ones are missing in the answer. One order for all: a person's records
- * come before those of the projects they share, so that nobody waits for a person while a whole project waits for him.
+ * Locks these holdings, and those with these ids, until commit; missing ones are missing in the answer. One order for
+ * all: a person's records come before those of the projects they share, so that nobody waits for a person while a
+ * whole project waits for him.
  */
-export function lockHoldings(tx: Tx, keys: readonly HoldingKey[]) {
+export function lockHoldings(tx: Tx, keys: readonly HoldingKey[], ids: readonly bigint[] = []) {
   return tx.any<HoldingRow>(sql`
     SELECT h.id, h.holder, h.source, h.resource, h."limit", h.usage_min AS "usageMin", h.usage_max AS "usageMax"
-    FROM unnest(${keys.map((key) => key.holder)}::text[], ${keys.map((key) => key.source)}::text[],
-                ${keys.map((key) => key.resource)}::text[]) AS wanted(holder, source, resource)
-    JOIN identity.holdings h USING (holder, source, resource)
+    FROM identity.holdings h
+    WHERE h.id IN (
+      SELECT named.id
+      FROM unnest(${keys.map((key) => key.holder)}::text[], ${keys.map((key) => key.source)}::text[],
+                  ${keys.map((key) => key.resource)}::text[]) AS wanted(holder, source, resource)
+      JOIN identity.holdings named USING (holder, source, resource)
+      UNION SELECT unnest(${ids}::bigint[]))
     ORDER BY h.holder DESC, h.source, h.resource
     FOR NO KEY UPDATE OF h`)
-}
-
-export interface HoldingChange {
-  id: bigint
-  min: bigint
-  max: bigint
 }
 
 /**

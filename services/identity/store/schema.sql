@@ -81,6 +81,9 @@ CREATE TABLE identity.commissions (
   component text COLLATE "C" NOT NULL,
   name text DEFAULT ''::text NOT NULL,
   issued_at timestamp with time zone DEFAULT now() NOT NULL,
+  holding_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+  quantities bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+  CONSTRAINT commissions_check CHECK ((cardinality(holding_ids) = cardinality(quantities))),
   CONSTRAINT commissions_pkey PRIMARY KEY (serial)
 );
 CREATE INDEX commissions_of_component ON identity.commissions USING btree (component, serial);
@@ -313,15 +316,6 @@ CREATE TABLE identity.provision_log (
   CONSTRAINT provision_log_pkey PRIMARY KEY (id)
 );
 CREATE INDEX provision_log_of_serial ON identity.provision_log USING btree (serial);
-
-CREATE TABLE identity.provisions (
-  serial bigint NOT NULL,
-  holding_id bigint NOT NULL,
-  quantity bigint NOT NULL,
-  CONSTRAINT provisions_holding_id_fkey FOREIGN KEY (holding_id) REFERENCES identity.holdings(id),
-  CONSTRAINT provisions_pkey PRIMARY KEY (serial, holding_id),
-  CONSTRAINT provisions_serial_fkey FOREIGN KEY (serial) REFERENCES identity.commissions(serial) ON DELETE CASCADE
-);
 
 CREATE TABLE identity.recovery_codes (
   user_id bigint NOT NULL,

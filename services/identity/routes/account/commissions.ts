@@ -2,21 +2,15 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { FastifyRequest } from 'fastify'
 import type { Identity } from '../../identity.ts'
-import {
-  acceptCommission,
-  describeCommission,
-  issueCommission,
-  type Provision,
-  pendingCommissions,
-  rejectCommission,
-} from '../../quota/commissions.ts'
+import { INFINITE } from '../../quota/arithmetic.ts'
+import { describeCommission, type Provision, pendingCommissions } from '../../quota/commissions.ts'
 import { asDict, asInteger, type Dict, isDict, isoDate, jsonBody, type Serve } from '../dialect.ts'
 import { component } from '../who-asks.ts'
 
 const bad = (message: string) => new Fault('badRequest', message)
 
 export function commissionRoutes(serve: Serve, identity: Identity): void {
-  const { db } = identity
+  const { db, ledger } = identity
   const asking = component(identity)
   const nameOf = (request: FastifyRequest) => asking.of(request).name
 
@@ -26,7 +20,7 @@ export function commissionRoutes(serve: Serve, identity: Identity): void {
       GET: async (request) => pendingCommissions(db, nameOf(request)),
       POST: async (request, reply) => {
         const commission = readCommission(asDict(jsonBody(request)))
-        const serial = await db.transaction((tx) => issueCommission(tx, { ...commission, component: nameOf(request) }))
+        const serial = await ledger.issue({ ...commission, component: nameOf(request) })
         reply.code(201)
         return { serial }
       },
@@ -47,8 +41,8 @@ export function commissionRoutes(serve: Serve, identity: Identity): void {
         const serial = serialIn(request)
         const commission = serial === undefined ? undefined : await describeCommission(db, serial, nameOf(request))
         if (!commission) return void reply.code(404)
-        const { issuedAt, ...rest } = commission
-        return { ...rest, issue_time: isoDate(issuedAt) }
+        const { name, issuedAt, provisions } = commission
+        return { serial, name, issue_time: isoDate(issuedAt), provisions }
       },
     },
     asking,
@@ -60,10 +54,11 @@ export function commissionRoutes(serve: Serve, identity: Identity): void {
       POST: async (request, reply) => {
         const body = asDict(jsonBody(request))
         if ('accept' in body === 'reject' in body) throw bad('Specify either accept or reject action.')
-        const step = 'accept' in body ? acceptCommission : rejectCommission
         const serial = serialIn(request)
-        const resolved = serial !== undefined && (await wasPending(db.transaction((tx) => step(tx, serial, nameOf(request)))))
-        return void reply.code(resolved ? 200 : 404)
+        if (serial === undefined) return void reply.code(404)
+        const step = 'accept' in body ? 'accept' : 'reject'
+        const { unknown } = await ledger.resolve({ [step]: [serial], component: nameOf(request) })
+        return void reply.code(unknown.length === 0 ? 200 : 404)
       },
     },
     asking,
@@ -77,18 +72,7 @@ function serialIn({ params }: FastifyRequest): bigint | undefined {
 /** A serial, as a number or (from the command line) as its digits. Beyond 64 bits there are none. */
 function serialOf(value: unknown): bigint | undefined {
   const serial = typeof value === 'string' && /^\d{1,19}$/.test(value) ? BigInt(value) : asInteger(value)
-  return serial !== undefined && serial >= 0n && serial < 2n ** 63n ? serial : undefined
-}
-
-/** Whether the commission was there to be resolved. */
-async function wasPending(work: Promise<void>): Promise<boolean> {
-  try {
-    await work
-    return true
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'itemNotFound') return false
-    throw error
-  }
+  return serial !== undefined && serial >= 0n && serial <= INFINITE ? serial : undefined
 }
 
 function readCommission(body: Dict) {
@@ -115,29 +99,19 @@ function readProvision(item: unknown): Provision {
 const isName = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
 
 /** Resolves what can be resolved, in one transaction, and tells what could not. */
-async function resolveMany({ db }: Identity, component: string, body: Dict) {
+async function resolveMany({ ledger }: Identity, component: string, body: Dict) {
   const { accept = [], reject = [] } = body
   if (!Array.isArray(accept) || !Array.isArray(reject)) throw bad('"accept" and "reject" should reference lists of serials.')
-  const wanted = { accept: serials(accept), reject: serials(reject) }
-  const contradictory = wanted.accept.filter((serial) => wanted.reject.includes(serial))
-  return db.transaction(async (tx) => {
-    const failed: unknown[] = contradictory.map((serial) => {
-      return [serial, { badRequest: { code: 400, message: `cannot both accept and reject serial ${serial}` } }]
-    })
-    const resolve = async (list: bigint[], step: typeof acceptCommission) => {
-      const resolved: bigint[] = []
-      for (const serial of new Set(list)) {
-        if (contradictory.includes(serial)) continue
-        if (await wasPending(step(tx, serial, component))) resolved.push(serial)
-        else failed.push([serial, { itemNotFound: { code: 404, message: `serial ${serial} does not exist` } }])
-      }
-      return resolved
-    }
-    const accepted = await resolve(wanted.accept, acceptCommission)
-    const rejected = await resolve(wanted.reject, rejectCommission)
-    return { accepted, rejected, failed }
-  })
+  const resolution = { accept: serials(accept), reject: serials(reject), component }
+  const { accepted, rejected, contradictory, unknown } = await ledger.resolve(resolution)
+  const failed = [
+    ...contradictory.map((serial) => [serial, badRequest(`cannot both accept and reject serial ${serial}`)]),
+    ...unknown.map((serial) => [serial, { itemNotFound: { code: 404, message: `serial ${serial} does not exist` } }]),
+  ]
+  return { accepted, rejected, failed }
 }
+
+const badRequest = (message: string) => ({ badRequest: { code: 400, message } })
 
 function serials(list: unknown[]): bigint[] {
   return list.map((item) => {
