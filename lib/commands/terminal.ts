@@ -16,6 +16,8 @@ export interface Terminal {
   format: OutputFormat
   /** Asks and answers what was typed, without blanks around it; undefined when nobody answers. */
   ask(question: string): Promise<string | undefined>
+  /** Everything that is piped in. */
+  readAll(): Promise<string>
   /** Asks; only y and yes mean yes. When nobody answers it is no. */
   confirm(question: string): Promise<boolean>
   /** Goes on only when it is confirmed, or forced: otherwise nothing is done and the command ends with the refusal. */
@@ -67,6 +69,9 @@ export function openTerminal(streams: { input: Readable & { isTTY?: boolean }; o
       reading ??= read()
       const { value, done } = await reading.lines.next()
       return done ? undefined : value.trim()
+    },
+    async readAll() {
+      return (await input.setEncoding('utf8').toArray()).join('')
     },
     async confirm(question) {
       return /^y(es)?$/i.test((await terminal.ask(`${question} [Y/N] `)) ?? '')

@@ -6,9 +6,12 @@ import { ANNOUNCEMENTS, type Announcement, type Db, type Tx } from '@synnefo/lib
 import { type MailTexts, openMailTexts } from './mails/templates.ts'
 import { type Ledger, openLedger } from './quota/ledger.ts'
 import { type Catalog, openCatalog } from './registry/catalog.ts'
-import { type Components, openComponents } from './registry/components.ts'
+import { type Components, openComponents } from './registry/component-tokens.ts'
+import type { Remembered } from './registry/remembered.ts'
+import { rememberResources } from './registry/resources.ts'
 import { type Keys, openKeys } from './secrets.ts'
 import type { IdentitySettings } from './settings/index.ts'
+import type { ResourceRow } from './store/resources.ts'
 import { type Authenticator, openAuthenticator } from './tokens/authenticate.ts'
 
 export interface IdentityOptions {
@@ -34,24 +37,28 @@ export interface Identity {
   readonly mailTexts: MailTexts
   readonly components: Components
   readonly ledger: Ledger
+  /** What is counted, as it was registered a moment ago. */
+  readonly resources: Remembered<ResourceRow[]>
   close(): Promise<void>
 }
 
 /** Topic of the announcements about a person: his pages look at their session again, and every process forgets what it knew. */
 const PERSON = 'session'
 /** Topic of the announcements that services or resources were registered. */
-export const REGISTRY = 'registry'
+const REGISTRY = 'registry'
 
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { db, settings, log, secretKey, baseUrl, templateFolders = [] } = options
   const keys = openKeys(secretKey)
   const authenticator = openAuthenticator(db, keys)
-  const catalog = openCatalog(db, baseUrl)
   const mailTexts = await openMailTexts({ settings, log, baseUrl, folders: templateFolders })
   const components = openComponents(db)
+  const catalog = openCatalog(db, baseUrl, settings.ASTAKOS_ENDPOINT_CACHE_TIMEOUT * 1000)
+  const resources = rememberResources(db, settings.ASTAKOS_RESOURCE_CACHE_TIMEOUT * 1000)
   const forgetRegistry = () => {
     catalog.forget()
     components.forget()
+    resources.forget()
   }
   const stopListening = await db.listen(
     ANNOUNCEMENTS,
@@ -76,6 +83,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     mailTexts,
     components,
     ledger: openLedger(db),
+    resources,
     close: async () => {
       await authenticator.close()
       await stopListening()
@@ -93,4 +101,14 @@ export function personChanged(tx: Tx, uuid: string, identity?: Identity): void {
 export function everybodyChanged(tx: Tx, identity?: Identity): void {
   tx.announces(PERSON)
   if (identity) tx.afterCommit(() => identity.authenticator.forget([]))
+}
+
+/** After commit every process asks anew which components, services and resources there are. */
+export function registryChanged(tx: Tx, identity: Identity): void {
+  tx.announces(REGISTRY)
+  tx.afterCommit(() => {
+    identity.catalog.forget()
+    identity.components.forget()
+    identity.resources.forget()
+  })
 }

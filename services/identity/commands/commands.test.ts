@@ -1,39 +1,18 @@
-import { Readable, Writable } from 'node:stream'
-import { openTerminal, runCommand } from '@synnefo/lib/commands'
 import { sql } from '@synnefo/lib/sql'
 import { openTestDatabase } from '@synnefo/lib/testing'
 import { expect, type onTestFinished, test } from 'vitest'
 import { authenticate, migrations } from '../index.ts'
-import { authenticateComponent } from '../registry/components.ts'
+import { authenticateComponent } from '../registry/component-tokens.ts'
 import type { IdentitySettings } from '../settings/index.ts'
 import { createTestUser, openTestIdentity } from '../testing.ts'
 import { checkPassword } from '../users/password-hash.ts'
 import { identityCommands } from './index.ts'
+import { commandLine } from './testing.ts'
 
 async function openCloud(finished: typeof onTestFinished, settings: Partial<IdentitySettings> = {}) {
   const db = await openTestDatabase(finished, [migrations])
   const identity = await openTestIdentity(finished, db, { settings })
-  /** Runs a command as an operator types it; words with blanks stand in quotes. */
-  async function manage(line: string) {
-    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!)
-    const written = { out: '', err: '' }
-    const sink = (to: keyof typeof written) =>
-      new Writable({
-        write: (chunk, _encoding, done) => {
-          written[to] += chunk
-          done()
-        },
-      })
-    const terminal = openTerminal({ input: Readable.from([]), output: sink('out'), errors: sink('err') })
-    const status = await runCommand({
-      program: 'snf-manage',
-      commands: identityCommands,
-      words,
-      terminal,
-      context: async () => ({ identity }),
-    })
-    return { status, ...written }
-  }
+  const manage = commandLine(identity)
   const json = async (line: string) => JSON.parse((await manage(`${line} --output-format json`)).out)
   return { db, identity, manage, json }
 }

@@ -2,7 +2,7 @@ import { defineListing } from '@synnefo/lib/commands'
 import { sql } from '@synnefo/lib/sql'
 import { componentUrls } from '../registry/catalog.ts'
 import { showComponentToken } from '../registry/components.ts'
-import { type ComponentRow, listComponents } from '../store/services.ts'
+import { type ComponentRow, listComponents } from '../store/components.ts'
 import { defineCommand } from './define.ts'
 
 interface ShownComponent {
@@ -23,6 +23,10 @@ const listing = defineListing<ShownComponent>(
   {
     id: { help: 'internal number', column: sql`id`, type: 'number' },
     name: { help: 'name', column: sql`name`, type: 'text' },
+    base_url: { help: 'address of its services, when it is registered', column: sql`base_url`, type: 'text' },
+    ui_url: { help: 'address of its pages, when it is registered', column: sql`ui_url`, type: 'text' },
+    token_created: { help: 'when the token was made', column: sql`token_created_at`, type: 'date' },
+    token_expires: { help: 'when the token ends', column: sql`token_expires_at`, type: 'date' },
   },
 )
 

@@ -46,3 +46,12 @@ export function readUnitStyle(word: string): UnitStyle {
   if (!style) throw new Fault('badRequest', `'${word}' is no unit style: one of ${UNIT_STYLES.join(', ')}`)
   return style
 }
+
+/** An address without a slash at the end; an empty word takes one away. */
+export function readUrl(word: string): string | null {
+  if (word === '') return null
+  if (!URL.canParse(word) || !/^https?:\/\/[^\s?#]+$/.test(word)) {
+    throw new Fault('badRequest', `'${word}' is no address such as https://cloud.example.org/cyclades`)
+  }
+  return word.replace(/\/+$/, '')
+}

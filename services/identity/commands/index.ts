@@ -1,9 +1,16 @@
 import type { Command } from '@synnefo/lib/commands'
+import { componentAdd } from './component-add.ts'
 import { componentList } from './component-list.ts'
+import { componentModify } from './component-modify.ts'
+import { componentRemove } from './component-remove.ts'
+import { componentShow } from './component-show.ts'
 import type { IdentityCommandContext } from './define.ts'
 import { resourceList } from './resource-list.ts'
 import { resourceModify } from './resource-modify.ts'
+import { serviceExportAstakos } from './service-export-astakos.ts'
+import { serviceImport } from './service-import.ts'
 import { serviceList } from './service-list.ts'
+import { serviceShow } from './service-show.ts'
 import { tokenAdd } from './token-add.ts'
 import { userAdd } from './user-add.ts'
 import { userList } from './user-list.ts'
@@ -20,6 +27,13 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   tokenAdd,
   resourceList,
   resourceModify,
+  componentAdd,
+  componentModify,
+  componentRemove,
+  componentShow,
+  serviceExportAstakos,
+  serviceImport,
+  serviceShow,
   componentList,
   serviceList,
 ]

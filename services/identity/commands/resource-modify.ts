@@ -1,6 +1,6 @@
 import { argument, option, readYesOrNo } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
-import { REGISTRY } from '../identity.ts'
+import { registryChanged } from '../identity.ts'
 import { lockResource, type ResourceRow, updateResource } from '../store/resources.ts'
 import { defineCommand, noteCommand, readQuantity } from './define.ts'
 
@@ -35,7 +35,7 @@ export const resourceModify = defineCommand({
         consistent(wanted, resource, (text) => terminal.error(text)),
       )
       await noteCommand(tx, 'resource-modify', `resource:${name}`, wanted)
-      tx.announces(REGISTRY)
+      registryChanged(tx, identity)
     })
   },
 })

@@ -1,7 +1,10 @@
 // The service catalogue as clients see it. What is registered is remembered for a while; addresses are computed from
 // where the cloud is now, and never stored.
 import type { Db } from '@synnefo/lib/sql'
+import type { ComponentRow } from '../store/components.ts'
 import { listServices, type ServiceRow } from '../store/services.ts'
+import { addressOf } from './endpoints.ts'
+import { remember } from './remembered.ts'
 
 export interface CatalogEntry {
   name: string
@@ -16,23 +19,17 @@ export interface Catalog {
   forget(): void
 }
 
-/** A lost announcement costs this much. */
-const REMEMBERED_MS = 60_000
-
-export function openCatalog(db: Db, baseUrl: () => string): Catalog {
-  let known: { entries: CatalogEntry[]; base: string; until: number } | undefined
+export function openCatalog(db: Db, baseUrl: () => string, rememberedMs: number): Catalog {
+  const services = remember(rememberedMs, () => listServices(db))
+  let written: { of: ServiceRow[]; base: string; entries: CatalogEntry[] } | undefined
   return {
     async list() {
-      const base = baseUrl()
-      if (!known || known.until < Date.now() || known.base !== base) {
-        const services = await listServices(db)
-        known = { entries: services.map((service) => entryOf(service, base)), base, until: Date.now() + REMEMBERED_MS }
-      }
-      return known.entries
+      const [of, base] = [await services.get(), baseUrl()]
+      if (written?.of !== of || written.base !== base)
+        written = { of, base, entries: of.map((service) => entryOf(service, base)) }
+      return written.entries
     },
-    forget() {
-      known = undefined
-    },
+    forget: services.forget,
   }
 }
 
@@ -43,8 +40,7 @@ function entryOf(service: ServiceRow, base: string): CatalogEntry {
 
 function endpointOf(service: ServiceRow, data: Record<string, string>, base: string): Record<string, string | null> {
   const component = componentUrls({ path: service.componentPath, ...service }, base)
-  const version = data['SNF:exposeVersion'] === 'False' ? '' : data['versionId']
-  const publicURL = data['publicURL'] ?? [component.baseUrl, service.prefix, version].filter(Boolean).join('/')
+  const publicURL = data['publicURL'] ?? addressOf(component.baseUrl ?? '', service.prefix, data)
   return {
     ...data,
     publicURL,
@@ -56,7 +52,7 @@ function endpointOf(service: ServiceRow, data: Record<string, string>, base: str
 
 /** Where a component is: below the address of this cloud, or where it was registered to be. */
 export function componentUrls(
-  component: { path: string | null; baseUrl: string | null; uiUrl: string | null },
+  component: Pick<ComponentRow, 'path' | 'baseUrl' | 'uiUrl'>,
   base: string,
 ): { baseUrl: string | null; uiUrl: string | null } {
   if (component.path === null) return { baseUrl: component.baseUrl, uiUrl: component.uiUrl }

@@ -24,6 +24,12 @@ export interface StandardComponent {
   services: readonly StandardService[]
 }
 
+/** An endpoint as it is registered: without an address, which is computed from where the component is. */
+export const endpointData = ({ endpoint: { versionId, exposeVersion } }: StandardService) => ({
+  versionId,
+  'SNF:exposeVersion': exposeVersion ? 'True' : 'False',
+})
+
 const versioned = (versionId: string): StandardEndpoint => ({ versionId, exposeVersion: true })
 /** The client appends the version to the address. */
 const unversioned = (versionId: string): StandardEndpoint => ({ versionId, exposeVersion: false })

@@ -1,6 +1,6 @@
 import { shownToken } from '../callers.ts'
 import type { Identity } from '../identity.ts'
-import { authenticateComponent } from '../registry/components.ts'
+import { authenticateComponent } from '../registry/component-tokens.ts'
 import { checkScope, readStoredScopes, useOf } from '../tokens/scopes.ts'
 import { whoAsks } from './dialect.ts'
 

@@ -6,12 +6,14 @@ import { mailSettings } from './mail.ts'
 import { peopleSettings } from './people.ts'
 import { projectsSettings } from './projects.ts'
 import { protectionSettings } from './protection.ts'
+import { registrySettings } from './registry.ts'
 
 export const identitySettings = {
   ...peopleSettings,
   ...protectionSettings,
   ...loginSettings,
   ...projectsSettings,
+  ...registrySettings,
   ...mailSettings,
   ...brandingSettings,
 }

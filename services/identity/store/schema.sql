@@ -349,6 +349,7 @@ CREATE TABLE identity.services (
   name text COLLATE "C" NOT NULL,
   type text COLLATE "C" NOT NULL,
   prefix text DEFAULT ''::text NOT NULL,
+  imported_at timestamp with time zone,
   CONSTRAINT services_component_id_fkey FOREIGN KEY (component_id) REFERENCES identity.components(id) ON DELETE CASCADE,
   CONSTRAINT services_name_key UNIQUE (name),
   CONSTRAINT services_pkey PRIMARY KEY (id)
@@ -464,3 +465,10 @@ CREATE TABLE identity.users (
 );
 CREATE INDEX users_email ON identity.users USING btree (email);
 CREATE UNIQUE INDEX users_verified_email ON identity.users USING btree (email) WHERE email_verified;
+
+CREATE TABLE identity.withdrawn (
+  kind text NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  CONSTRAINT withdrawn_kind_check CHECK ((kind = ANY (ARRAY['component'::text, 'service'::text]))),
+  CONSTRAINT withdrawn_pkey PRIMARY KEY (kind, name)
+);

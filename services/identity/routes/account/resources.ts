@@ -1,11 +1,10 @@
 import type { Identity } from '../../identity.ts'
-import { listResources } from '../../store/resources.ts'
 import type { Serve } from '../dialect.ts'
 
-export function resourceRoutes(serve: Serve, { db }: Identity): void {
+export function resourceRoutes(serve: Serve, { resources: registered }: Identity): void {
   serve('/v1.0/resources', {
     GET: async () => {
-      const resources = (await listResources(db)).filter(({ apiVisible }) => apiVisible)
+      const resources = (await registered.get()).filter(({ apiVisible }) => apiVisible)
       return Object.fromEntries(
         resources.map(({ name, unit, description, serviceOrigin, uiVisible, apiVisible }) => [
           name,

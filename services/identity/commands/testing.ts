@@ -1,0 +1,30 @@
+// For the tests of commands: they are run as an operator types them.
+import { Readable, Writable } from 'node:stream'
+import { openTerminal, runCommand } from '@synnefo/lib/commands'
+import type { Identity } from '../identity.ts'
+import { identityCommands } from './index.ts'
+
+export interface Ran {
+  status: number
+  out: string
+  err: string
+}
+
+/** Answers what runs a command line; words with blanks stand in quotes, and what is typed comes from standard input. */
+export function commandLine(identity: Identity): (line: string, typed?: string) => Promise<Ran> {
+  return async (line, typed = '') => {
+    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!)
+    const written = { out: '', err: '' }
+    const sink = (to: keyof typeof written) =>
+      new Writable({
+        write: (chunk, _encoding, done) => {
+          written[to] += chunk
+          done()
+        },
+      })
+    const terminal = openTerminal({ input: Readable.from([typed]), output: sink('out'), errors: sink('err') })
+    const context = async () => ({ identity })
+    const status = await runCommand({ program: 'snf-manage', commands: identityCommands, words, terminal, context })
+    return { status, ...written }
+  }
+}
