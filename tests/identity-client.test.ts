@@ -22,7 +22,7 @@ async function openCloud(finished: typeof onTestFinished) {
   await app.register(sessionGateway, { identity: service })
   await app.register(identityRoutes, { identity: service, mailer })
   const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
-  return { service, mailer, baseUrl, tasks: openTasks(db, silentLog, identityTasks, { mailer }) }
+  return { service, mailer, baseUrl, tasks: openTasks(db, silentLog, identityTasks, { identity: service, mailer }) }
 }
 
 /** The client as a page has it: cookies come back, and changes carry the CSRF token. */

@@ -68,7 +68,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   await app.register(liveUpdates, { identity })
   if (folders.web) await app.register(webPage, { folder: folders.web })
 
-  const tasks = openTasks(db, log, [...identityTasks, ...objectStoreTasks, ...computeTasks], { mailer, compute })
+  const tasks = openTasks(db, log, [...identityTasks, ...objectStoreTasks, ...computeTasks], { identity, mailer, compute })
   return {
     app,
     services,

@@ -4,6 +4,7 @@ import { parseJson } from '@synnefo/lib/json'
 import type { Log } from '@synnefo/lib/log'
 import { ANNOUNCEMENTS, type Announcement, type Db, type Tx } from '@synnefo/lib/sql'
 import { type MailTexts, openMailTexts } from './mails/templates.ts'
+import { openQuotaPolicy, type QuotaPolicy } from './projects/policy-module.ts'
 import { type Ledger, openLedger } from './quota/ledger.ts'
 import { type Catalog, openCatalog } from './registry/catalog.ts'
 import { type Components, openComponents } from './registry/component-tokens.ts'
@@ -39,6 +40,7 @@ export interface Identity {
   readonly ledger: Ledger
   /** What is counted, as it was registered a moment ago. */
   readonly resources: Remembered<ResourceRow[]>
+  readonly quotaPolicy: QuotaPolicy
   close(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     components.forget()
     resources.forget()
   }
+  const quotaPolicy = await openQuotaPolicy({ db, log, path: settings.QUOTA_POLICY_MODULE })
   const stopListening = await db.listen(
     ANNOUNCEMENTS,
     (payload) => {
@@ -84,7 +87,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     components,
     ledger: openLedger(db),
     resources,
+    quotaPolicy,
     close: async () => {
+      await quotaPolicy.close()
       await authenticator.close()
       await stopListening()
     },
@@ -111,4 +116,13 @@ export function registryChanged(tx: Tx, identity: Identity): void {
     identity.components.forget()
     identity.resources.forget()
   })
+/** An announcement carries some people at most. */
+const ANNOUNCED_TOGETHER = 150
+
+/** The same of many people, such as all members of a project. */
+export function peopleChanged(tx: Tx, uuids: readonly string[], identity?: Identity): void {
+  for (let at = 0; at < uuids.length; at += ANNOUNCED_TOGETHER) {
+    tx.announces(PERSON, ...uuids.slice(at, at + ANNOUNCED_TOGETHER))
+  }
+  if (identity && uuids.length > 0) tx.afterCommit(() => identity.authenticator.forget(uuids))
 }

@@ -1,7 +1,7 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
-import { findOwnMembership } from '../store/projects.ts'
+import { findOwnMembership, findSettledProject } from '../store/projects.ts'
 import { type UserRow, updateUser } from '../store/users.ts'
 import { lockPerson } from '../users/lifecycle.ts'
 import { refusalOf, stageOf } from '../wire/user-lifecycle.ts'
@@ -11,6 +11,7 @@ export async function setDefaultProject(identity: Identity, tx: Tx, { id }: Pick
   const user = await lockPerson(tx, id)
   const refusal = refusalOf('setDefaultProject', stageOf(user))
   if (refusal) throw new Fault('badMethod', `${user.email}: ${refusal}`)
+  await findSettledProject(tx, project) // it does not end while it becomes what pays
   const membership = await findOwnMembership(tx, user.id, project)
   if (!membership) throw new Fault('itemNotFound', `There is no project ${project} with this person in it`)
   const isMember = membership.state === 'accepted' || membership.state === 'leave_requested'

@@ -1,45 +1,61 @@
 // Projects as people may see them. Who may see which is decided in one place, for lists and for single projects.
 import { Fault } from '@synnefo/lib/fault'
 import type { Identity } from '../identity.ts'
-import {
-  findMembership,
-  listMemberships,
-  listProjects,
-  type MembershipView,
-  type ProjectFilter,
-  type ProjectView,
-  viewProject,
-} from '../store/projects.ts'
+import { type ApplicationRow, lastApplications } from '../store/applications.ts'
+import { findMembership, listMemberships, type MembershipView } from '../store/memberships.ts'
+import { listProjects, type ProjectFilter, type ProjectView, viewProject } from '../store/project-views.ts'
 import type { Principal } from '../tokens/authenticate.ts'
+import { allowedMembershipActions, type MembershipAction } from '../wire/membership-states.ts'
+import { isProjectAdmin, noProject } from './actor.ts'
 
 /** Which of the projects are asked for: all there are to see, those one is in, or those one might join. */
 export type Mode = 'related' | 'member' | 'active'
 
-export const isProjectAdmin = ({ settings }: Identity, { uuid }: Principal) => settings.ASTAKOS_PROJECT_ADMINS.includes(uuid)
+/** With its last application, for those who decide about the project. */
+export interface VisibleProject extends ProjectView {
+  lastApplication: ApplicationRow | undefined
+}
 
-export function visibleProjects(
+export async function visibleProjects(
   identity: Identity,
   caller: Principal,
   mode: Mode,
   filter: ProjectFilter,
-): Promise<ProjectView[]> {
-  return listProjects(identity.db, { viewer: caller.id, seesAll: isProjectAdmin(identity, caller), mode, ...filter })
+): Promise<VisibleProject[]> {
+  const seesAll = isProjectAdmin(identity, caller)
+  const projects = await listProjects(identity.db, { viewer: caller.id, seesAll, mode, ...filter })
+  return withApplications(identity, projects, seesAll)
 }
 
 /** One project, for those who may see it: its owner, its members, project admins, and everybody when it is public and active. */
-export async function showProject(identity: Identity, caller: Principal, uuid: string): Promise<ProjectView> {
+export async function showProject(identity: Identity, caller: Principal, uuid: string): Promise<VisibleProject> {
   const project = await viewProject(identity.db, uuid, caller.id)
-  if (!project) throw new Fault('itemNotFound', `There is no project ${uuid}`)
+  if (!project) throw noProject(uuid)
   const isPublic = project.state === 'active' && !project.private
-  if (!isPublic && !project.isRelated && !isProjectAdmin(identity, caller)) {
-    throw new Fault('forbidden', `You may not see project ${uuid}`)
-  }
-  return project
+  const seesAll = isProjectAdmin(identity, caller)
+  if (!isPublic && !project.isRelated && !seesAll) throw new Fault('forbidden', `You may not see project ${uuid}`)
+  const [shown] = await withApplications(identity, [project], seesAll)
+  return shown!
+}
+
+async function withApplications({ db }: Identity, projects: ProjectView[], seesAll: boolean): Promise<VisibleProject[]> {
+  const decided = projects.filter(({ isOwner }) => isOwner || seesAll).map(({ id }) => id)
+  const applications = decided.length === 0 ? [] : await lastApplications(db, decided)
+  const byProject = new Map(applications.map((application) => [application.projectId, application]))
+  return projects.map((project) => ({ ...project, lastApplication: byProject.get(project.id) }))
+}
+
+export interface MembershipFilter {
+  /** uuid */
+  project: string | undefined
+  /** Memberships after this one, in the order of the list. */
+  marker: bigint | undefined
+  limit: number | undefined
 }
 
 /** One's own memberships, and those of the projects one owns; all of them for project admins. */
-export function visibleMemberships(identity: Identity, caller: Principal, project?: string): Promise<MembershipView[]> {
-  return listMemberships(identity.db, { viewer: caller.id, seesAll: isProjectAdmin(identity, caller), project })
+export function visibleMemberships(identity: Identity, caller: Principal, filter: MembershipFilter): Promise<MembershipView[]> {
+  return listMemberships(identity.db, { viewer: caller.id, seesAll: isProjectAdmin(identity, caller), ...filter })
 }
 
 export async function showMembership(identity: Identity, caller: Principal, id: bigint): Promise<MembershipView> {
@@ -50,23 +66,16 @@ export async function showMembership(identity: Identity, caller: Principal, id: 
   return membership
 }
 
-export type MembershipAction = 'leave' | 'cancel' | 'accept' | 'reject' | 'remove'
-
-/** What the caller may do about the membership now. */
-export function allowedActions(identity: Identity, caller: Principal, membership: MembershipView): MembershipAction[] {
-  const isAdmin = isProjectAdmin(identity, caller)
-  const { state, projectState, joinPolicy, leavePolicy } = membership
-  const isSelf = membership.userId === caller.id || isAdmin
-  const isOwner = membership.ownerId === caller.id || isAdmin
-  if (projectState !== 'active' && projectState !== 'suspended') return []
-  const isIn = state === 'accepted' || state === 'leave_requested' || state === 'suspended'
-  const asked = state === 'requested'
-  const actions: [MembershipAction, boolean][] = [
-    ['leave', isSelf && isIn && leavePolicy !== 'closed'],
-    ['cancel', isSelf && asked],
-    ['accept', isOwner && asked && joinPolicy !== 'closed'],
-    ['reject', isOwner && asked],
-    ['remove', isOwner && isIn && leavePolicy !== 'closed'],
-  ]
-  return actions.filter(([, may]) => may).map(([action]) => action)
+/** What the caller may do about the membership now, of these actions. */
+export function allowedActions<Action extends MembershipAction>(
+  identity: Identity,
+  caller: Pick<Principal, 'id' | 'uuid'>,
+  membership: MembershipView,
+  actions: readonly Action[],
+): Action[] {
+  return allowedMembershipActions(actions, membership, {
+    isSelf: membership.userId === caller.id,
+    isOwner: membership.ownerId === caller.id,
+    isAdmin: isProjectAdmin(identity, caller),
+  })
 }

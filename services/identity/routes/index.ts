@@ -3,6 +3,7 @@ import type { Mailer } from '@synnefo/engine-mail'
 import type { Plugin } from '@synnefo/lib/http'
 import type { Identity } from '../identity.ts'
 import { commissionRoutes } from './account/commissions.ts'
+import { membershipRoutes } from './account/memberships.ts'
 import { projectRoutes } from './account/projects.ts'
 import { quotaRoutes } from './account/quotas.ts'
 import { resourceRoutes } from './account/resources.ts'
@@ -41,6 +42,7 @@ const accountApi = identityDialect<OfIdentity>((serve, { identity }) => {
   quotaRoutes(serve, identity)
   commissionRoutes(serve, identity)
   userCatalogRoutes(serve, identity)
+  membershipRoutes(serve, identity)
   projectRoutes(serve, identity)
 })
 

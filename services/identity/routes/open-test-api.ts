@@ -37,7 +37,7 @@ export async function openTestApi(finished: typeof onTestFinished, settings: Par
     db,
     identity,
     mailer,
-    tasks: openTasks(db, silentLog, identityTasks, { mailer }),
+    tasks: openTasks(db, silentLog, identityTasks, { identity, mailer }),
     serviceToken: async (name) => showComponentToken(identity, (await findComponent(db, name))!),
   }
 }

@@ -61,6 +61,22 @@ export function syncLimits(tx: Tx, projectIds: readonly bigint[]) {
     DO UPDATE SET "limit" = excluded."limit" WHERE holdings."limit" <> excluded."limit"`)
 }
 
+/** The same for one member, whose own limits in these projects are all that changed. */
+export function syncMemberLimits(tx: Tx, projectIds: readonly bigint[], userId: bigint) {
+  return tx.run(sql`
+    INSERT INTO identity.holdings (holder, source, resource, "limit")
+    SELECT 'user:' || u.uuid, 'project:' || p.uuid, l.resource,
+           CASE WHEN p.state = 'active' AND m.state IN ('accepted', 'leave_requested') THEN l.member_capacity ELSE 0 END
+    FROM identity.projects p
+    JOIN identity.project_limits l ON l.project_id = p.id
+    JOIN identity.memberships m ON m.project_id = p.id AND m.initialized
+    JOIN identity.users u ON u.id = m.user_id
+    WHERE p.id = ANY(${projectIds}::bigint[]) AND m.user_id = ${userId} AND p.state IN ('active', 'suspended', 'terminated')
+    ORDER BY p.uuid, l.resource
+    ON CONFLICT (holder, source, resource)
+    DO UPDATE SET "limit" = excluded."limit" WHERE holdings."limit" <> excluded."limit"`)
+}
+
 export interface QuotaRow {
   user: string
   project: string

@@ -1,5 +1,6 @@
-import { join, type Queryable, sql, type Tx } from '@synnefo/lib/sql'
-import type { MembershipState, ProjectState } from '../wire/project-states.ts'
+import { join, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import type { MembershipState } from '../wire/membership-states.ts'
+import type { ApplicationState, Policy, ProjectState } from '../wire/project-states.ts'
 
 export interface ProjectRow {
   id: bigint
@@ -73,10 +74,10 @@ export async function changeProjectsOf(tx: Tx, change: StateChange): Promise<big
   return rows.map(({ id }) => id)
 }
 
-/** Changes the state of the person's memberships. Answers the ids of the projects. */
-export async function changeMembershipsOf(tx: Tx, change: StateChange): Promise<bigint[]> {
+/** Changes the state of the person's memberships. */
+export function changeMembershipsOf(tx: Tx, change: StateChange) {
   const { userId, from, to, reason, lastReason = null } = change
-  const rows = await tx.any<{ id: bigint }>(sql`
+  return tx.any<{ id: bigint; projectId: bigint }>(sql`
     WITH chosen AS (
       SELECT m.id, m.state FROM identity.memberships m
       WHERE m.user_id = ${userId} AND m.state = ANY(${from})
@@ -86,8 +87,7 @@ export async function changeMembershipsOf(tx: Tx, change: StateChange): Promise<
     ), log AS (
       INSERT INTO identity.membership_log (membership_id, from_state, to_state, reason) SELECT id, state, ${to}, ${reason} FROM chosen
     )
-    UPDATE identity.memberships m SET state = ${to} FROM chosen c WHERE m.id = c.id RETURNING m.project_id AS id`)
-  return rows.map(({ id }) => id)
+    UPDATE identity.memberships m SET state = ${to} FROM chosen c WHERE m.id = c.id RETURNING m.id, m.project_id AS "projectId"`)
 }
 
 /** Raises or lowers what a project grants of one resource. */
@@ -108,120 +108,6 @@ export function tenantsOf(db: Queryable, userId: bigint) {
     ORDER BY p.id`)
 }
 
-export interface ProjectView extends ProjectRow {
-  realname: string
-  owner: string | null
-  homepage: string
-  description: string
-  createdAt: Date
-  endDate: Date
-  joinPolicy: 'auto' | 'moderated' | 'closed'
-  leavePolicy: 'auto' | 'moderated' | 'closed'
-  maxMembers: bigint
-  private: boolean
-  resources: Record<string, { member_capacity: number | bigint; project_capacity: number | bigint }>
-  /** When it was suspended or terminated, while it is. */
-  deactivatedAt: Date | null
-  isOwner: boolean
-  /** The viewer owns it or is in it. */
-  isRelated: boolean
-}
-
-const view = (viewer: bigint) => sql`
-  p.id, p.uuid, p.state, p.is_base AS "isBase", p.realname, o.uuid AS owner, p.homepage, p.description,
-  p.created_at AS "createdAt", p.end_date AS "endDate", p.join_policy AS "joinPolicy", p.leave_policy AS "leavePolicy",
-  p.max_members AS "maxMembers", p.private, coalesce(p.owner_id = ${viewer}, false) AS "isOwner",
-  (SELECT coalesce(json_object_agg(l.resource, json_build_object(
-            'member_capacity', l.member_capacity, 'project_capacity', l.project_capacity) ORDER BY r.id), '{}')
-   FROM identity.project_limits l JOIN identity.resources r ON r.name = l.resource AND r.api_visible
-   WHERE l.project_id = p.id) AS resources,
-  CASE WHEN p.state IN ('suspended', 'terminated') THEN
-    (SELECT max(g.at) FROM identity.project_log g WHERE g.project_id = p.id AND g.to_state = p.state) END AS "deactivatedAt",
-  ${related(viewer)} AS "isRelated"`
-
-const related = (viewer: bigint) => sql`
-  (p.owner_id IS NOT DISTINCT FROM ${viewer} OR EXISTS (
-    SELECT FROM identity.memberships m
-    WHERE m.project_id = p.id AND m.user_id = ${viewer} AND m.state IN ('accepted', 'leave_requested', 'suspended')))`
-
-export function viewProject(db: Queryable, uuid: string, viewer: bigint) {
-  return db.maybeOne<ProjectView>(sql`
-    SELECT ${view(viewer)} FROM identity.projects p LEFT JOIN identity.users o ON o.id = p.owner_id WHERE p.uuid = ${uuid}`)
-}
-
-export interface ProjectFilter {
-  name?: string
-  /** uuid */
-  owner?: string
-  state?: ProjectState
-  /** Projects after this one (uuid), in the order of the list. */
-  marker?: string
-  limit?: number
-}
-
-export interface ProjectList extends ProjectFilter {
-  viewer: bigint
-  /** A project admin. */
-  seesAll: boolean
-  mode: 'related' | 'member' | 'active'
-}
-
-export function listProjects(db: Queryable, list: ProjectList) {
-  const { viewer, seesAll, mode, name, owner, state, marker, limit } = list
-  const isMember = sql`p.state = 'active' AND p.id IN (
-    SELECT m.project_id FROM identity.memberships m WHERE m.user_id = ${viewer} AND m.state IN ('accepted', 'leave_requested'))`
-  const isRelated = sql`p.id IN (
-    SELECT id FROM identity.projects WHERE owner_id = ${viewer}
-    UNION ALL SELECT m.project_id FROM identity.memberships m
-    WHERE m.user_id = ${viewer} AND m.state IN ('accepted', 'leave_requested', 'suspended'))`
-  const isPublic = sql`p.state = 'active' AND NOT p.private`
-  const shown = mode === 'member' ? isMember : seesAll ? sql`true` : mode === 'active' ? isPublic : isRelated
-  const conditions = [
-    shown,
-    ...(name === undefined ? [] : [sql`p.realname = ${name}`]),
-    ...(owner === undefined ? [] : [sql`o.uuid = ${owner}`]),
-    ...(state === undefined ? [] : [sql`p.state = ${state}`]),
-    ...(marker === undefined ? [] : [sql`p.id > (SELECT id FROM identity.projects WHERE uuid = ${marker})`]),
-  ]
-  return db.any<ProjectView>(sql`
-    SELECT ${view(viewer)} FROM identity.projects p LEFT JOIN identity.users o ON o.id = p.owner_id
-    WHERE ${join(conditions, ' AND ')} ORDER BY p.id LIMIT ${limit ?? null}`)
-}
-
-export interface MembershipView {
-  id: bigint
-  userId: bigint
-  user: string
-  project: string
-  ownerId: bigint | null
-  state: MembershipState
-  projectState: ProjectState
-  joinPolicy: 'auto' | 'moderated' | 'closed'
-  leavePolicy: 'auto' | 'moderated' | 'closed'
-  /** When each state was last entered, as ISO text. */
-  entered: Partial<Record<MembershipState, string>>
-}
-
-const MEMBERSHIP = sql`
-  m.id, m.user_id AS "userId", u.uuid AS "user", p.uuid AS project, p.owner_id AS "ownerId", m.state, p.state AS "projectState",
-  p.join_policy AS "joinPolicy", p.leave_policy AS "leavePolicy",
-  (SELECT coalesce(json_object_agg(to_state, at), '{}') FROM (
-     SELECT to_state, max(at) AS at FROM identity.membership_log WHERE membership_id = m.id GROUP BY to_state) AS latest) AS entered`
-const MEMBERSHIPS = sql`identity.memberships m JOIN identity.users u ON u.id = m.user_id JOIN identity.projects p ON p.id = m.project_id`
-
-export function findMembership(db: Queryable, id: bigint) {
-  return db.maybeOne<MembershipView>(sql`SELECT ${MEMBERSHIP} FROM ${MEMBERSHIPS} WHERE m.id = ${id}`)
-}
-
-export function listMemberships(db: Queryable, list: { viewer: bigint; seesAll: boolean; project: string | undefined }) {
-  const { viewer, seesAll, project } = list
-  const theirs = sql`m.id IN (
-    SELECT id FROM identity.memberships WHERE user_id = ${viewer}
-    UNION ALL SELECT o.id FROM identity.memberships o JOIN identity.projects q ON q.id = o.project_id WHERE q.owner_id = ${viewer})`
-  const conditions = [seesAll ? sql`true` : theirs, ...(project === undefined ? [] : [sql`p.uuid = ${project}`])]
-  return db.any<MembershipView>(sql`SELECT ${MEMBERSHIP} FROM ${MEMBERSHIPS} WHERE ${join(conditions, ' AND ')} ORDER BY m.id`)
-}
-
 export function ownedProjects(db: Queryable, userId: bigint) {
   return db.any<{ uuid: string; realname: string; state: ProjectState }>(sql`
     SELECT uuid, realname, state FROM identity.projects WHERE owner_id = ${userId} ORDER BY id`)
@@ -238,4 +124,148 @@ export function findOwnMembership(db: Queryable, userId: bigint, project: string
   return db.maybeOne<{ state: MembershipState; projectState: ProjectState }>(sql`
     SELECT m.state, p.state AS "projectState" FROM identity.memberships m JOIN identity.projects p ON p.id = m.project_id
     WHERE m.user_id = ${userId} AND p.uuid = ${project}`)
+}
+
+/** What an owner, an application or an operator may change. */
+export interface ProjectFields {
+  name: string
+  ownerId: bigint | null
+  homepage: string
+  description: string
+  endDate: Date
+  joinPolicy: Policy
+  leavePolicy: Policy
+  maxMembers: bigint
+  private: boolean
+}
+
+export interface LockedProject extends ProjectRow, Omit<ProjectFields, 'name'> {
+  /** Kept also while the name is free for others. */
+  realname: string
+}
+
+const LOCKED = sql`
+  p.id, p.uuid, p.state, p.is_base AS "isBase", p.realname, p.owner_id AS "ownerId", p.homepage, p.description,
+  p.end_date AS "endDate", p.join_policy AS "joinPolicy", p.leave_policy AS "leavePolicy", p.max_members AS "maxMembers",
+  p.private`
+
+/** Locks the project until commit: its state, its members and its applications change one after the other. After people, before memberships. */
+export function lockProject(tx: Tx, uuid: string) {
+  return tx.maybeOne<LockedProject>(sql`SELECT ${LOCKED} FROM identity.projects p WHERE p.uuid = ${uuid} FOR NO KEY UPDATE`)
+}
+
+/** Keeps the project's state as it is until commit, for those who act on the strength of it. */
+export function findSettledProject(tx: Tx, uuid: string) {
+  return tx.maybeOne<ProjectRow>(sql`
+    SELECT id, uuid, state, is_base AS "isBase" FROM identity.projects WHERE uuid = ${uuid} FOR SHARE`)
+}
+
+export function findProjectForEnrolment(db: Queryable, uuid: string) {
+  return db.maybeOne<ProjectRow & { ownerId: bigint | null }>(sql`
+    SELECT id, uuid, state, is_base AS "isBase", owner_id AS "ownerId" FROM identity.projects WHERE uuid = ${uuid}`)
+}
+
+/** A project that is applied for. Its name is free until approval. */
+export function insertProject(tx: Tx, uuid: string, { name, ...fields }: ProjectFields) {
+  return tx.one<LockedProject>(sql`
+    WITH project AS (
+      INSERT INTO identity.projects AS p (uuid, realname, owner_id, homepage, description, end_date, join_policy, leave_policy,
+                                     max_members, private, state)
+      VALUES (${uuid}, ${name}, ${fields.ownerId}, ${fields.homepage}, ${fields.description}, ${fields.endDate},
+              ${fields.joinPolicy}, ${fields.leavePolicy}, ${fields.maxMembers}, ${fields.private}, 'uninitialized')
+      RETURNING ${LOCKED}
+    )
+    SELECT * FROM project`)
+}
+
+export type ProjectColumns = Partial<ProjectFields & { state: ProjectState; nameHeld: string | null }>
+
+const COLUMN_OF: Record<keyof ProjectColumns, Sql> = {
+  name: sql`realname`,
+  nameHeld: sql`name`,
+  ownerId: sql`owner_id`,
+  homepage: sql`homepage`,
+  description: sql`description`,
+  endDate: sql`end_date`,
+  joinPolicy: sql`join_policy`,
+  leavePolicy: sql`leave_policy`,
+  maxMembers: sql`max_members`,
+  private: sql`private`,
+  state: sql`state`,
+}
+
+/** `nameHeld` is the name as other alive projects may not have it: a second one breaks `projects_name_key`. */
+export async function updateProject(tx: Tx, id: bigint, change: ProjectColumns): Promise<void> {
+  const names = (Object.keys(COLUMN_OF) as (keyof ProjectColumns)[]).filter((name) => change[name] !== undefined)
+  if (names.length === 0) return
+  const assignments = names.map((name) => sql`${COLUMN_OF[name]} = ${change[name]}`)
+  await tx.run(sql`UPDATE identity.projects SET ${join(assignments, ', ')} WHERE id = ${id}`)
+}
+
+export interface ProjectLogEntry {
+  projectId: bigint
+  from: ProjectState | null
+  to: ProjectState
+  actor: string | null
+  reason: string
+  comments?: string
+}
+
+export function insertProjectLog(tx: Tx, { projectId, from, to, actor, reason, comments = '' }: ProjectLogEntry) {
+  return tx.run(sql`
+    INSERT INTO identity.project_log (project_id, from_state, to_state, actor, reason, comments)
+    VALUES (${projectId}, ${from}, ${to}, ${actor}, ${reason}, ${comments})`)
+}
+
+export interface Capacity {
+  project: bigint
+  member: bigint
+}
+/** What is granted, by resource. */
+export type Limits = Readonly<Record<string, Capacity>>
+
+/** Raises or lowers what the projects grant of these resources; the others stay as they are. */
+export async function setLimits(tx: Tx, projectIds: readonly bigint[], limits: Limits): Promise<void> {
+  const entries = Object.entries(limits)
+  if (entries.length === 0) return
+  await tx.run(sql`
+    INSERT INTO identity.project_limits (project_id, resource, project_capacity, member_capacity)
+    SELECT p.id, l.resource, l.project, l.member
+    FROM unnest(${projectIds}::bigint[]) AS p(id)
+    CROSS JOIN unnest(${entries.map(([resource]) => resource)}::text[], ${entries.map(([, { project }]) => project)}::bigint[],
+                ${entries.map(([, { member }]) => member)}::bigint[]) AS l(resource, project, member)
+    ORDER BY p.id, l.resource
+    ON CONFLICT (project_id, resource)
+    DO UPDATE SET project_capacity = excluded.project_capacity, member_capacity = excluded.member_capacity`)
+}
+
+/** A project that was just approved grants the defaults of whatever nobody asked for. */
+export function fillMissingLimits(tx: Tx, projectId: bigint) {
+  return tx.run(sql`
+    INSERT INTO identity.project_limits (project_id, resource, project_capacity, member_capacity)
+    SELECT ${projectId}, name, project_default, project_default FROM identity.resources
+    ON CONFLICT DO NOTHING`)
+}
+
+/** Alive projects whose time ran out before then, longest ago first. */
+export function expiredProjects(db: Queryable, before: Date, limit: number | null = null) {
+  return db.any<ProjectRow & { realname: string; endDate: Date; lastApplication: ApplicationState | null }>(sql`
+    SELECT p.id, p.uuid, p.state, p.is_base AS "isBase", p.realname, p.end_date AS "endDate",
+           (SELECT a.state FROM identity.applications a WHERE a.project_id = p.id ORDER BY a.id DESC LIMIT 1) AS "lastApplication"
+    FROM identity.projects p
+    WHERE p.state IN ('active', 'suspended') AND NOT p.is_base AND p.end_date < ${before}
+    ORDER BY p.end_date, p.id LIMIT ${limit}`)
+}
+
+/** The system projects but these, locked until commit. */
+export function lockSystemProjects(tx: Tx, except: readonly string[]) {
+  return tx.any<{ id: bigint; uuid: string }>(sql`
+    SELECT id, uuid FROM identity.projects WHERE is_base AND uuid <> ALL(${except}::text[]) ORDER BY id FOR NO KEY UPDATE`)
+}
+
+export async function updateProjects(tx: Tx, ids: readonly bigint[], change: Omit<ProjectColumns, 'name' | 'nameHeld'>) {
+  const names = (Object.keys(change) as (keyof typeof change)[]).filter((name) => change[name] !== undefined)
+  if (names.length === 0) return
+  const assignments = names.map((name) => sql`${COLUMN_OF[name]} = ${change[name]}`)
+  await tx.run(sql`UPDATE identity.projects SET ${join(assignments, ', ')} WHERE id = ANY(${ids}::bigint[])`)
 }

@@ -193,3 +193,10 @@ export function uuidsOf(db: Queryable, emails: readonly string[] | null) {
     SELECT DISTINCT ON (email) uuid, email FROM identity.users WHERE ${emails}::text[] IS NULL OR email = ANY(${emails})
     ORDER BY email, email_verified DESC, id DESC`)
 }
+
+/** The accepted people that these addresses (in lower case) belong to, active or not. */
+export function acceptedByEmail(db: Queryable, emails: readonly string[]) {
+  return db.any<{ id: bigint; uuid: string; email: string }>(sql`
+    SELECT id, uuid, email FROM identity.users
+    WHERE email = ANY(${emails}::text[]) AND email_verified AND moderated AND NOT is_rejected ORDER BY id`)
+}

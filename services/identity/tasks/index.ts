@@ -1,6 +1,8 @@
 import type { Mailer } from '@synnefo/engine-mail'
 import type { Task } from '@synnefo/lib/tasks'
+import type { Identity } from '../identity.ts'
 import { cleanUp } from './clean-up.ts'
+import { expireProjects } from './expire-projects.ts'
 import { sendMails } from './send-mails.ts'
 
-export const identityTasks: readonly Task<{ mailer: Mailer }>[] = [sendMails, cleanUp]
+export const identityTasks: readonly Task<{ identity: Identity; mailer: Mailer }>[] = [sendMails, cleanUp, expireProjects]

@@ -9,11 +9,11 @@ import { automoderatedBy } from '../logins/policies.ts'
 import { mailAccount, mailPerson, uiUrl } from '../mails/people.ts'
 import { postMail } from '../mails/post-mail.ts'
 import { recipients } from '../mails/recipients.ts'
+import { resumeProjectsOf, suspendProjectsOf } from '../projects/of-person.ts'
 import { createSystemProject } from '../projects/system-projects.ts'
 import { hashSecret } from '../secrets.ts'
 import { authProvidersOf } from '../store/auth-providers.ts'
-import { syncLimits } from '../store/holdings.ts'
-import { changeMembershipsOf, changeProjectsOf, deleteSystemProject, findProjectByUuid } from '../store/projects.ts'
+import { deleteSystemProject, findProjectByUuid } from '../store/projects.ts'
 import { deleteSessionsOf } from '../store/sessions.ts'
 import { deleteUnverified, deleteUser, lockUser, type UserRow, updateUser } from '../store/users.ts'
 import { refusalOf, stageOf, type UserStep } from '../wire/user-lifecycle.ts'
@@ -143,17 +143,11 @@ async function letIn(identity: Identity, tx: Tx, id: bigint, policy: Accepted): 
   return user
 }
 
-const BY_DEACTIVATION = 'user_deactivation'
-const BY_REACTIVATION = 'user_reactivation'
-
 export async function activateUser(identity: Identity, tx: Tx, id: bigint): Promise<void> {
   const user = await lockPerson(tx, id)
   checkStep(user, 'activate')
   await updateUser(tx, id, { isActive: true, deactivatedReason: '', deactivatedAt: null })
-  const change = { userId: id, from: ['suspended'], reason: BY_REACTIVATION, lastReason: BY_DEACTIVATION }
-  const projects = await changeProjectsOf(tx, { ...change, to: 'active' })
-  const joined = await changeMembershipsOf(tx, { ...change, to: 'accepted' })
-  await syncLimits(tx, [...projects, ...joined])
+  await resumeProjectsOf(identity, tx, id)
   personChanged(tx, user.uuid, identity)
 }
 
@@ -162,10 +156,7 @@ export async function deactivateUser(identity: Identity, tx: Tx, id: bigint, rea
   const user = await lockPerson(tx, id)
   checkStep(user, 'deactivate')
   await updateUser(tx, id, { isActive: false, deactivatedReason: reason, deactivatedAt: new Date() })
-  const change = { userId: id, to: 'suspended', reason: BY_DEACTIVATION }
-  const projects = await changeProjectsOf(tx, { ...change, from: ['active'] })
-  const left = await changeMembershipsOf(tx, { ...change, from: ['accepted'] })
-  await syncLimits(tx, [...projects, ...left])
+  await suspendProjectsOf(identity, tx, id)
   await deleteSessionsOf(tx, id)
   personChanged(tx, user.uuid, identity)
 }

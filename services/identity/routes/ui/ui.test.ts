@@ -336,14 +336,14 @@ test('administrators read the mails that are kept, others do not', async ({ onTe
 test('a mail server that is down delays mails and breaks nothing; a refused mail is not tried again', async ({
   onTestFinished,
 }) => {
-  const { db, browser } = await openCloud(onTestFinished)
+  const { db, identity, browser } = await openCloud(onTestFinished)
   let trouble: Error | undefined = new Error('connect ECONNREFUSED')
   const mailer = openSimulated({
     before: () => {
       if (trouble) throw trouble
     },
   })
-  const tasks = openTasks(db, silentLog, identityTasks, { mailer })
+  const tasks = openTasks(db, silentLog, identityTasks, { identity, mailer })
   expect((await browser.send('POST', 'signup', FORM)).status).toBe(200)
   expect(await tasks.runOnce('identity.send-mails')).toMatchObject({ sent: 0, delayed: 1 })
   expect(await tasks.runOnce('identity.send-mails')).toMatchObject({ sent: 0, delayed: 0 })
