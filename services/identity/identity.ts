@@ -52,7 +52,7 @@ const REGISTRY = 'registry'
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { db, settings, log, secretKey, baseUrl, templateFolders = [] } = options
   const keys = openKeys(secretKey)
-  const authenticator = openAuthenticator(db, keys)
+  const authenticator = openAuthenticator(db, keys, settings)
   const mailTexts = await openMailTexts({ settings, log, baseUrl, folders: templateFolders })
   const components = openComponents(db)
   const catalog = openCatalog(db, baseUrl, settings.ASTAKOS_ENDPOINT_CACHE_TIMEOUT * 1000)

@@ -1,21 +1,28 @@
-// Limits on what can be guessed. An attempt is counted before it is looked at, so that many at once cannot slip through;
-// a success forgets what was counted against it.
+// Limits on what can be guessed. An attempt is counted before it is looked at, so that many at once cannot slip through.
+// Who exceeds a limit waits, and each time in a row twice as long; a success forgets what was counted against it.
 import { createHash } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import type { Db } from '@synnefo/lib/sql'
-import { countAttempt, forgetAttempts } from './store/attempts.ts'
+import { countAttempt, forgetAttempts, takeBackAttempts } from './store/attempts.ts'
 
 export interface Limit {
   /** What is counted, such as an account together with the address that tries. */
   key: readonly string[]
   atMost: number
   windowSeconds: number
+  /** Counted for many accounts together: a success takes back itself only, or one's own account would unlock guessing at others. */
+  shared?: boolean
 }
+
+const LONGEST_BLOCK_SECONDS = 3600
 
 /** Counts an attempt against each limit; throws `tooManyRequests` when one is exceeded. */
 export async function countAgainst(db: Db, limits: readonly Limit[]): Promise<void> {
   for (const limit of limits) {
-    const { count, secondsLeft } = await countAttempt(db, keyOf(limit), limit.windowSeconds)
+    const { count, secondsLeft } = await countAttempt(db, keyOf(limit), {
+      ...limit,
+      longestBlockSeconds: Math.max(limit.windowSeconds, LONGEST_BLOCK_SECONDS),
+    })
     if (count > limit.atMost) {
       const wait = secondsLeft > 90 ? `${Math.ceil(secondsLeft / 60)} minutes` : `${secondsLeft} seconds`
       throw new Fault('tooManyRequests', `Too many attempts. Try again in ${wait}.`, {
@@ -25,13 +32,15 @@ export async function countAgainst(db: Db, limits: readonly Limit[]): Promise<vo
   }
 }
 
-/** Whether this attempt is within the limit; counts it. */
+/** Whether this attempt is within the limit; counts it. Never blocks for longer than the window. */
 export async function isWithin(db: Db, limit: Limit): Promise<boolean> {
-  return (await countAttempt(db, keyOf(limit), limit.windowSeconds)).count <= limit.atMost
+  return (await countAttempt(db, keyOf(limit), { ...limit, longestBlockSeconds: 0 })).count <= limit.atMost
 }
 
 export async function forgive(db: Db, limits: readonly Limit[]): Promise<void> {
-  await forgetAttempts(db, limits.map(keyOf))
+  const keys = (shared: boolean) => limits.filter((limit) => (limit.shared ?? false) === shared).map(keyOf)
+  await forgetAttempts(db, keys(false))
+  await takeBackAttempts(db, keys(true))
 }
 
 /** Neither accounts nor addresses stand readable in the table. */

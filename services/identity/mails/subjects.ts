@@ -7,6 +7,7 @@ export const SUBJECTS = {
   HELPDESK_NOTIFICATION_EMAIL_SUBJECT: '%(service)s account activated (%(user)s)',
   GREETING_EMAIL_SUBJECT: 'Welcome to %(service)s',
   ALREADY_REGISTERED_EMAIL_SUBJECT: 'Your %(service)s account',
+  SECURITY_CHANGE_EMAIL_SUBJECT: 'Security of your %(service)s account',
   PASSWORD_RESET_EMAIL_SUBJECT: 'Password reset on %(service)s',
   EMAIL_CHANGE_NEW_EMAIL_SUBJECT: '%(service)s e-mail change notification',
   EMAIL_CHANGE_OLD_EMAIL_SUBJECT: '%(service)s e-mail change notification',

@@ -13,8 +13,10 @@ import { identityDialect } from './dialect.ts'
 import { tokenRoutes } from './identity/tokens.ts'
 import { versionRoutes } from './identity/versions.ts'
 import { classicPages } from './ui/classic-pages.ts'
+import { factorRoutes } from './ui/factors.ts'
 import { invitationRoutes } from './ui/invitations.ts'
 import { mailRoutes } from './ui/mails.ts'
+import { ownSessionRoutes } from './ui/own-sessions.ts'
 import { ownTokenRoutes } from './ui/own-tokens.ts'
 import { sessionRoutes } from './ui/session.ts'
 import { signUpRoutes } from './ui/sign-up.ts'
@@ -58,6 +60,8 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, { identity, ma
       await ui.register(ownTokenRoutes, { identity })
       await ui.register(termsRoutes, { identity })
       await ui.register(invitationRoutes, { identity })
+      await ui.register(factorRoutes, { identity })
+      await ui.register(ownSessionRoutes, { identity })
       await ui.register(mailRoutes, { identity, mailer })
     },
     { prefix: '/astakos/ui/api' },

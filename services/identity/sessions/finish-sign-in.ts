@@ -77,7 +77,7 @@ async function askForSecondStep(
 }
 
 /** All steps are taken: notes the login and starts the session. The account was locked and looked at before. */
-async function enter(
+export async function enter(
   identity: Identity,
   tx: Tx,
   user: UserRow,

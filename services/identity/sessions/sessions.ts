@@ -1,7 +1,15 @@
-import type { Tx } from '@synnefo/lib/sql'
+import { Fault } from '@synnefo/lib/fault'
+import type { Queryable, Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
-import { deleteSession, deleteSessionsOf, insertSession } from '../store/sessions.ts'
+import {
+  deleteSession,
+  deleteSessionOf,
+  deleteSessionsOf,
+  insertSession,
+  type SessionRow,
+  sessionsOf,
+} from '../store/sessions.ts'
 import { classicTokenOf } from '../store/tokens.ts'
 import type { UserRow } from '../store/users.ts'
 import type { Principal } from '../tokens/authenticate.ts'
@@ -19,7 +27,12 @@ export interface NewSession {
   expiresAt: Date
 }
 
-/** Starts a browser session. It ends with the person's classic token, which is renewed first when it has expired. */
+const HOUR_MS = 3_600_000
+
+/**
+ * Starts a browser session. It ends with the person's classic token, which is renewed first when it has expired, or
+ * when its own life is over.
+ */
 export async function startSession(
   identity: Identity,
   tx: Tx,
@@ -28,7 +41,8 @@ export async function startSession(
 ): Promise<NewSession> {
   const token = await classicTokenOf(tx, user.id)
   const isGood = token?.expiresAt && token.expiresAt.getTime() > Date.now()
-  const expiresAt = isGood ? token.expiresAt! : (await renewClassicToken(identity, tx, user)).expiresAt!
+  const tokenEnds = isGood ? token.expiresAt! : (await renewClassicToken(identity, tx, user)).expiresAt!
+  const expiresAt = new Date(Math.min(tokenEnds.getTime(), Date.now() + identity.settings.ASTAKOS_SESSION_HOURS * HOUR_MS))
   const secret = newSecret()
   await insertSession(tx, {
     userId: user.id,
@@ -44,6 +58,17 @@ export async function startSession(
 export async function endSession(identity: Identity, tx: Tx, session: Principal): Promise<void> {
   if (session.sessionId !== null) await deleteSession(tx, session.sessionId)
   personChanged(tx, session.uuid, identity)
+}
+
+/** The person's sessions, newest first. */
+export function listSessions({ settings }: Identity, db: Queryable, user: Pick<UserRow, 'id'>): Promise<SessionRow[]> {
+  return sessionsOf(db, user.id, settings.ASTAKOS_SESSION_IDLE_HOURS)
+}
+
+/** Ends one of the person's sessions, at once and everywhere. */
+export async function endSessionOf(identity: Identity, tx: Tx, user: Pick<UserRow, 'id' | 'uuid'>, id: bigint): Promise<void> {
+  if (!(await deleteSessionOf(tx, user.id, id))) throw new Fault('itemNotFound', `There is no session ${id}`)
+  personChanged(tx, user.uuid, identity)
 }
 
 /** Ends the person's sessions, all but the one to be kept. */

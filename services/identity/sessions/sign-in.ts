@@ -46,7 +46,7 @@ function loginLimits({ settings }: Identity, email: string, address: string): Li
   const wide = settings.ASTAKOS_RATELIMIT_ADDRESS_PER_MINUTE
   return [
     { ...perMinute, key: ['login', email, address], atMost: settings.ASTAKOS_RATELIMIT_RETRIES_ALLOWED },
-    { ...perMinute, key: ['login from', address], atMost: wide },
+    { ...perMinute, key: ['login from', address], atMost: wide, shared: true },
     { ...perMinute, key: ['login to', email], atMost: wide },
   ]
 }

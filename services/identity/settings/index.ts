@@ -1,6 +1,7 @@
 // The settings of identity, a file per story.
 import type { SettingsOf } from '@synnefo/lib/settings'
 import { brandingSettings } from './branding.ts'
+import { factorsSettings } from './factors.ts'
 import { loginSettings } from './logins.ts'
 import { mailSettings } from './mail.ts'
 import { peopleSettings } from './people.ts'
@@ -12,6 +13,7 @@ export const identitySettings = {
   ...peopleSettings,
   ...protectionSettings,
   ...loginSettings,
+  ...factorsSettings,
   ...projectsSettings,
   ...registrySettings,
   ...mailSettings,

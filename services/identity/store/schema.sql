@@ -2,6 +2,7 @@ CREATE TABLE identity.attempts (
   key bytea NOT NULL,
   count integer NOT NULL,
   window_ends_at timestamp with time zone NOT NULL,
+  blocks integer DEFAULT 0 NOT NULL,
   CONSTRAINT attempts_pkey PRIMARY KEY (key)
 );
 CREATE INDEX attempts_expiry ON identity.attempts USING btree (window_ends_at);

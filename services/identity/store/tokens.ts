@@ -1,4 +1,5 @@
 import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { endOf } from './sessions.ts'
 
 export interface TokenRow {
   id: bigint
@@ -78,6 +79,8 @@ export interface PrincipalRow {
   lastUsedAt: Date | null
   /** Set when the principal is a browser session. */
   sessionId: bigint | null
+  /** When the session was last seen. */
+  lastSeenAt: Date | null
 }
 
 const PERSON = sql`
@@ -93,15 +96,15 @@ const PERSON = sql`
 export function principalOfToken(db: Queryable, secretHash: Buffer) {
   return db.maybeOne<PrincipalRow>(sql`
     SELECT ${PERSON}, t.expires_at AS "expiresAt", t.id AS "tokenId", t.name AS "tokenName", t.scopes,
-           t.last_used_at AS "lastUsedAt", NULL::bigint AS "sessionId"
+           t.last_used_at AS "lastUsedAt", NULL::bigint AS "sessionId", NULL::timestamptz AS "lastSeenAt"
     FROM identity.tokens t JOIN identity.users u ON u.id = t.user_id
     WHERE t.secret_hash = ${secretHash}`)
 }
 
-export function principalOfSession(db: Queryable, secretHash: Buffer) {
+export function principalOfSession(db: Queryable, secretHash: Buffer, idleHours: number) {
   return db.maybeOne<PrincipalRow>(sql`
-    SELECT ${PERSON}, s.expires_at AS "expiresAt", NULL::bigint AS "tokenId", NULL AS "tokenName",
-           NULL::text[] AS scopes, NULL::timestamptz AS "lastUsedAt", s.id AS "sessionId"
+    SELECT ${PERSON}, ${endOf(idleHours)} AS "expiresAt", NULL::bigint AS "tokenId", NULL AS "tokenName",
+           NULL::text[] AS scopes, NULL::timestamptz AS "lastUsedAt", s.id AS "sessionId", s.last_seen_at AS "lastSeenAt"
     FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id
     WHERE s.secret_hash = ${secretHash}`)
 }

@@ -4,6 +4,8 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { Db } from '@synnefo/lib/sql'
 import { hashSecret, type Keys } from '../secrets.ts'
+import type { IdentitySettings } from '../settings/index.ts'
+import { noteSeen } from '../store/sessions.ts'
 import { noteTokenUse, type PrincipalRow, principalOfSession, principalOfToken } from '../store/tokens.ts'
 
 /** Who is behind a token or session, with everything that answers need. */
@@ -19,6 +21,9 @@ const USE_NOTED_EVERY_MS = 5_000
 
 /** How long a service may take to look at the token that stands for a session in one request. */
 const SESSION_TOKEN_MS = 60_000
+
+/** When a session was last seen is noted this coarsely, so that reading does not write each time. */
+const SEEN_MINUTES = 5
 
 export interface Authenticator {
   /** The person behind an API token, or behind the short-lived token of a session. Throws `unauthorized`. */
@@ -43,7 +48,8 @@ interface Remembered {
   until: number
 }
 
-export function openAuthenticator(db: Db, keys: Keys): Authenticator {
+export function openAuthenticator(db: Db, keys: Keys, settings: IdentitySettings): Authenticator {
+  const idleHours = settings.ASTAKOS_SESSION_IDLE_HOURS
   const remembered = new Map<string, Remembered>()
   const underWay = new Map<string, Promise<PrincipalRow | undefined>>()
   const watched = new Set<{ token: string; onEnd: () => void }>()
@@ -82,7 +88,15 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
   }
 
   const findToken = (token: string) => find('token', token, (hash) => principalOfToken(db, hash))
-  const findCookie = (cookie: string) => find('session', cookie, (hash) => principalOfSession(db, hash))
+  const findCookie = (cookie: string) => find('session', cookie, (hash) => principalOfSession(db, hash, idleHours))
+
+  /** The session is used, by a person and not only watched. */
+  function seen(principal: Principal) {
+    const { sessionId, lastSeenAt } = principal
+    if (sessionId === null || lastSeenAt === null || Date.now() - lastSeenAt.getTime() < SEEN_MINUTES * 60_000) return
+    principal.lastSeenAt = new Date() // what is remembered is not noted again
+    noteSeen(db, sessionId, SEEN_MINUTES).catch(() => undefined) // the next request notes it
+  }
 
   async function authenticate(token: string | undefined): Promise<Principal> {
     if (!token) throw new Fault('unauthorized', 'Access denied. No authentication token')
@@ -93,6 +107,7 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
     if (isExpired(principal)) throw new Fault('unauthorized', 'Authentication expired')
     if (!principal.hasSignedTerms) throw new Fault('unauthorized', 'Pending approval terms')
     if (principal.tokenId !== null && isStale(principal.lastUsedAt)) used.add(principal.tokenId)
+    seen(principal)
     return principal
   }
 
@@ -134,7 +149,9 @@ export function openAuthenticator(db: Db, keys: Keys): Authenticator {
     authenticate,
     async findSession(cookie) {
       const principal = await findCookie(cookie)
-      return principal && isGood(principal) ? principal : undefined
+      if (!principal || !isGood(principal)) return undefined
+      seen(principal)
+      return principal
     },
     sessionToken(cookie) {
       const until = Date.now() + SESSION_TOKEN_MS

@@ -2,13 +2,17 @@ import { type Plugin, Type } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import type { Identity } from '../../identity.ts'
 import { clearSessionCookie, csrfTokenOf, setSessionCookie } from '../../sessions/cookie.ts'
+import { askForAnyPasskey, signInByPasskey } from '../../sessions/passkey-sign-in.ts'
+import { askForSecondPasskey, takeSecondStep } from '../../sessions/second-step.ts'
 import { endSession, type NewSession } from '../../sessions/sessions.ts'
 import { signIn } from '../../sessions/sign-in.ts'
 import { groupsOf } from '../../store/groups.ts'
 import type { UserRow } from '../../store/users.ts'
 import type { Principal } from '../../tokens/authenticate.ts'
 import { changing, describePerson, originOf, signedIn } from './person.ts'
+import { AssertedPasskey, FactorProof } from './proofs.ts'
 
+const SecondStep = Type.Object({ challenge: Type.String({ minLength: 1, maxLength: 100 }), proof: FactorProof })
 const Login = Type.Object({ email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 512 }) })
 
 interface Options extends Record<string, unknown> {
@@ -20,6 +24,23 @@ export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFul
   app.post('/login', { schema: { body: Login } }, async (request, reply) => {
     const outcome = await signIn(identity, request.body, originOf(request))
     return 'session' in outcome ? answerSession(identity, reply, outcome.user, outcome.session) : outcome
+  })
+
+  app.post('/login/second-step', { schema: { body: SecondStep } }, async (request, reply) => {
+    const { challenge, proof } = request.body
+    const { user, session } = await takeSecondStep(identity, { challenge, proof }, originOf(request))
+    return answerSession(identity, reply, user, session)
+  })
+
+  app.post('/login/second-step/passkey', { schema: { body: Type.Pick(SecondStep, ['challenge']) } }, (request) =>
+    askForSecondPasskey(identity, request.body.challenge, originOf(request)),
+  )
+
+  app.post('/login/passkey/options', (request) => askForAnyPasskey(identity, originOf(request)))
+
+  app.post('/login/passkey', { schema: { body: Type.Object({ passkey: AssertedPasskey }) } }, async (request, reply) => {
+    const { user, session } = await signInByPasskey(identity, request.body.passkey, originOf(request))
+    return answerSession(identity, reply, user, session)
   })
 
   app.post('/logout', async (request, reply) => {

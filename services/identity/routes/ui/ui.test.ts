@@ -9,51 +9,15 @@ import type { IdentitySettings } from '../../settings/index.ts'
 import { findUserByEmail } from '../../store/users.ts'
 import { identityTasks } from '../../tasks/index.ts'
 import { createTestUser } from '../../testing.ts'
-import { openTestApi, type TestApi } from '../open-test-api.ts'
+import { openTestApi } from '../open-test-api.ts'
+import { openTestBrowser } from '../open-test-browser.ts'
 
 const FORM = { email: 'Alice@Example.test', firstName: 'Alice', lastName: 'Liddell', password: 'down the rabbit hole' }
 const EMAIL = 'alice@example.test'
 
-/** One browser: it keeps its cookie and shows its CSRF token. */
-function openBrowser({ app }: TestApi) {
-  let cookie = ''
-  let csrfToken = ''
-  return {
-    get cookie() {
-      return cookie
-    },
-    forgetCsrfToken: () => {
-      csrfToken = ''
-    },
-    async send(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object, headers: Record<string, string> = {}) {
-      const answer = await app.inject({
-        method,
-        url: path.startsWith('/') ? path : `/astakos/ui/api/${path}`,
-        headers: {
-          ...(cookie ? { cookie: `theme=dark; ${cookie}` } : {}),
-          ...(csrfToken ? { 'x-csrf-token': csrfToken } : {}),
-          ...headers,
-        },
-        ...(payload ? { payload } : {}),
-      })
-      const set = answer.headers['set-cookie']
-      if (typeof set === 'string') cookie = set.includes('Max-Age=0') ? '' : set.split(';')[0]!
-      const body = answer.body.startsWith('{') ? answer.json() : undefined
-      if (body?.csrfToken) csrfToken = body.csrfToken
-      return {
-        status: answer.statusCode,
-        body,
-        text: answer.body,
-        headers: answer.headers,
-        message: Object.values(body ?? {})[0] as { message?: string },
-      }
-    },
-  }
-}
-
 async function openCloud(finished: typeof onTestFinished, settings: Partial<IdentitySettings> = {}) {
   const api = await openTestApi(finished, settings)
-  const browser = openBrowser(api)
+  const browser = openTestBrowser(api)
   const mails = async () => {
     await api.tasks.settle()
     return api.mailer.sent
@@ -213,7 +177,7 @@ test('a session ends at sign-out and at deactivation, everywhere at once', async
   const cloud = await openCloud(onTestFinished)
   const { id } = await createTestUser(cloud.identity, { email: EMAIL, password: FORM.password })
   const { browser } = cloud
-  const other = openBrowser(cloud)
+  const other = openTestBrowser(cloud)
   await browser.send('POST', 'login', FORM)
   await other.send('POST', 'login', FORM)
   const { cookie } = browser
@@ -320,17 +284,17 @@ test('administrators read the mails that are kept, others do not', async ({ onTe
   const cloud = await openCloud(onTestFinished)
   await createTestUser(cloud.identity, { email: 'admin@example.test', password: FORM.password, roles: ['admin'] })
   await createTestUser(cloud.identity, { email: EMAIL, password: FORM.password })
-  const admin = openBrowser(cloud)
+  const admin = openTestBrowser(cloud)
   await admin.send('POST', 'login', { ...FORM, email: 'admin@example.test' })
   await cloud.browser.send('POST', 'login', FORM)
-  await openBrowser(cloud).send('POST', 'signup', { ...FORM, email: 'new@example.test' })
+  await openTestBrowser(cloud).send('POST', 'signup', { ...FORM, email: 'new@example.test' })
   await cloud.mails()
   const { mails } = (await admin.send('GET', 'mails')).body
   expect(mails).toMatchObject([{ to: 'new@example.test', subject: 'Synnefo account verification', sentAt: expect.any(String) }])
   expect((await admin.send('GET', `mails/${mails[0].id}`)).body.text).toContain('activate?auth=')
   expect((await admin.send('GET', 'mails/unknown')).status).toBe(404)
   expect((await cloud.browser.send('GET', 'mails')).status).toBe(403)
-  expect((await openBrowser(cloud).send('GET', 'mails')).status).toBe(401)
+  expect((await openTestBrowser(cloud).send('GET', 'mails')).status).toBe(401)
 })
 
 test('a mail server that is down delays mails and breaks nothing; a refused mail is not tried again', async ({

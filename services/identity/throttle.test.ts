@@ -1,0 +1,64 @@
+import { type Db, sql } from '@synnefo/lib/sql'
+import { openTestDatabase } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
+import { migrations } from './index.ts'
+import { countAgainst, forgive, isWithin, type Limit } from './throttle.ts'
+
+const LIMIT: Limit = { key: ['door', 'alice'], atMost: 2, windowSeconds: 60 }
+
+/** Seconds to wait, or 0 when the attempt was allowed. */
+async function attempt(db: Db, limit = LIMIT): Promise<number> {
+  try {
+    await countAgainst(db, [limit])
+    return 0
+  } catch (error) {
+    return Number((error as { headers: Record<string, string> }).headers['Retry-After'])
+  }
+}
+
+/** As if this much time had passed. */
+const pass = (db: Db, seconds: number) =>
+  db.run(sql`UPDATE identity.attempts SET window_ends_at = window_ends_at - ${seconds} * interval '1 second'`)
+
+test('who goes on guessing waits twice as long each time, up to an hour, and a quiet day forgets', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished, [migrations])
+  const waits: number[] = []
+  for (let round = 0; round < 9; round += 1) {
+    expect([await attempt(db), await attempt(db)]).toEqual([0, 0])
+    const wait = await attempt(db)
+    waits.push(Math.round(wait / 10) * 10)
+    expect(await attempt(db)).toBeLessThanOrEqual(wait) // asking again does not prolong it
+    await pass(db, wait)
+  }
+  expect(waits).toEqual([60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
+  await pass(db, 86_400)
+  expect([await attempt(db), await attempt(db)]).toEqual([0, 0])
+  expect(await attempt(db)).toBeLessThanOrEqual(60)
+})
+
+test('of many at once no more than the limit get through', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished, [migrations])
+  const waits = await Promise.all(Array.from({ length: 20 }, () => attempt(db)))
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(2)
+})
+
+test('a success forgets what was counted against the account, but not against the address', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished, [migrations])
+  const own = LIMIT
+  const address: Limit = { key: ['door from', '192.0.2.1'], atMost: 3, windowSeconds: 60, shared: true }
+  await countAgainst(db, [own, address])
+  await countAgainst(db, [own, address])
+  await forgive(db, [own, address])
+  expect(await attempt(db, own)).toBe(0)
+  expect(await attempt(db, own)).toBe(0)
+  expect([await attempt(db, address), await attempt(db, address)]).toEqual([0, 0])
+  expect(await attempt(db, address)).toBeGreaterThan(0)
+})
+
+test('what is only counted never waits longer than its window', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished, [migrations])
+  for (let round = 0; round < 3; round += 1) {
+    expect([await isWithin(db, LIMIT), await isWithin(db, LIMIT), await isWithin(db, LIMIT)]).toEqual([true, true, false])
+    await pass(db, 60)
+  }
+})
