@@ -116,6 +116,8 @@ export function registryChanged(tx: Tx, identity: Identity): void {
     identity.components.forget()
     identity.resources.forget()
   })
+}
+
 /** An announcement carries some people at most. */
 const ANNOUNCED_TOGETHER = 150
 
