@@ -1,3 +1,51 @@
+CREATE TABLE identity.application_limits (
+  application_id bigint NOT NULL,
+  resource text COLLATE "C" NOT NULL,
+  project_capacity bigint NOT NULL,
+  member_capacity bigint NOT NULL,
+  CONSTRAINT application_limits_application_id_fkey FOREIGN KEY (application_id) REFERENCES identity.applications(id) ON DELETE CASCADE,
+  CONSTRAINT application_limits_member_capacity_check CHECK ((member_capacity >= 0)),
+  CONSTRAINT application_limits_pkey PRIMARY KEY (application_id, resource),
+  CONSTRAINT application_limits_project_capacity_check CHECK ((project_capacity >= 0)),
+  CONSTRAINT application_limits_resource_fkey FOREIGN KEY (resource) REFERENCES identity.resources(name)
+);
+
+CREATE TABLE identity.applications (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  project_id bigint NOT NULL,
+  applicant_id bigint NOT NULL,
+  state text DEFAULT 'pending'::text NOT NULL,
+  owner_id bigint,
+  name text COLLATE "C",
+  homepage text,
+  description text,
+  start_date timestamp with time zone,
+  end_date timestamp with time zone,
+  join_policy text,
+  leave_policy text,
+  max_members bigint,
+  private boolean,
+  comments text DEFAULT ''::text NOT NULL,
+  issued_at timestamp with time zone DEFAULT now() NOT NULL,
+  response text DEFAULT ''::text NOT NULL,
+  response_at timestamp with time zone,
+  response_actor text COLLATE "C",
+  waive_reason text DEFAULT ''::text NOT NULL,
+  waived_at timestamp with time zone,
+  waive_actor text COLLATE "C",
+  CONSTRAINT applications_applicant_id_fkey FOREIGN KEY (applicant_id) REFERENCES identity.users(id),
+  CONSTRAINT applications_join_policy_check CHECK ((join_policy = ANY (ARRAY['auto'::text, 'moderated'::text, 'closed'::text]))),
+  CONSTRAINT applications_leave_policy_check CHECK ((leave_policy = ANY (ARRAY['auto'::text, 'moderated'::text, 'closed'::text]))),
+  CONSTRAINT applications_max_members_check CHECK ((max_members >= 0)),
+  CONSTRAINT applications_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES identity.users(id),
+  CONSTRAINT applications_pkey PRIMARY KEY (id),
+  CONSTRAINT applications_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.projects(id) ON DELETE CASCADE,
+  CONSTRAINT applications_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'replaced'::text, 'denied'::text, 'dismissed'::text, 'cancelled'::text])))
+);
+CREATE INDEX applications_of_project ON identity.applications USING btree (project_id, id);
+CREATE UNIQUE INDEX applications_pending ON identity.applications USING btree (project_id) WHERE (state = 'pending'::text);
+CREATE INDEX applications_pending_of_applicant ON identity.applications USING btree (applicant_id) WHERE (state = 'pending'::text);
+
 CREATE TABLE identity.attempts (
   key bytea NOT NULL,
   count integer NOT NULL,
@@ -208,12 +256,16 @@ CREATE TABLE identity.memberships (
   project_id bigint NOT NULL,
   state text NOT NULL,
   initialized boolean DEFAULT false NOT NULL,
+  overquota_state text DEFAULT 'OK'::text NOT NULL,
+  overquota_state_at timestamp with time zone,
+  overquota_at timestamp with time zone,
   CONSTRAINT memberships_pkey PRIMARY KEY (id),
   CONSTRAINT memberships_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.projects(id) ON DELETE CASCADE,
   CONSTRAINT memberships_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'accepted'::text, 'leave_requested'::text, 'suspended'::text, 'rejected'::text, 'cancelled'::text, 'removed'::text]))),
   CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE,
   CONSTRAINT memberships_user_id_project_id_key UNIQUE (user_id, project_id)
 );
+CREATE INDEX memberships_by_state ON identity.memberships USING btree (project_id, state, id);
 CREATE INDEX memberships_of_project ON identity.memberships USING btree (project_id, id);
 
 CREATE TABLE identity.passkey_challenges (
@@ -297,8 +349,17 @@ CREATE TABLE identity.projects (
   CONSTRAINT projects_state_check CHECK ((state = ANY (ARRAY['uninitialized'::text, 'active'::text, 'suspended'::text, 'terminated'::text, 'deleted'::text]))),
   CONSTRAINT projects_uuid_key UNIQUE (uuid)
 );
+CREATE INDEX projects_alive_by_end ON identity.projects USING btree (end_date) WHERE ((state = ANY (ARRAY['active'::text, 'suspended'::text])) AND (NOT is_base));
+CREATE INDEX projects_by_creation ON identity.projects USING btree (created_at, id) WHERE (NOT is_base);
+CREATE INDEX projects_by_end ON identity.projects USING btree (end_date, id) WHERE (NOT is_base);
+CREATE INDEX projects_by_name ON identity.projects USING btree (lower(realname), id) WHERE (NOT is_base);
+CREATE INDEX projects_name_parts ON identity.projects USING gin (identity.name_parts(realname)) WHERE (NOT is_base);
 CREATE INDEX projects_of_owner ON identity.projects USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 CREATE INDEX projects_public ON identity.projects USING btree (id) WHERE ((state = 'active'::text) AND (NOT private));
+CREATE INDEX projects_public_by_creation ON identity.projects USING btree (created_at, id) WHERE ((state = 'active'::text) AND (NOT private));
+CREATE INDEX projects_public_by_end ON identity.projects USING btree (end_date, id) WHERE ((state = 'active'::text) AND (NOT private));
+CREATE INDEX projects_public_by_name ON identity.projects USING btree (lower(realname), id) WHERE ((state = 'active'::text) AND (NOT private));
+CREATE INDEX projects_realname ON identity.projects USING btree (realname, id);
 
 CREATE TABLE identity.provision_log (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -465,6 +526,7 @@ CREATE TABLE identity.users (
   CONSTRAINT users_verification_hash_key UNIQUE (verification_hash)
 );
 CREATE INDEX users_email ON identity.users USING btree (email);
+CREATE INDEX users_paying_elsewhere ON identity.users USING btree (default_project) WHERE (default_project <> uuid);
 CREATE UNIQUE INDEX users_verified_email ON identity.users USING btree (email) WHERE email_verified;
 
 CREATE TABLE identity.withdrawn (
@@ -473,3 +535,9 @@ CREATE TABLE identity.withdrawn (
   CONSTRAINT withdrawn_kind_check CHECK ((kind = ANY (ARRAY['component'::text, 'service'::text]))),
   CONSTRAINT withdrawn_pkey PRIMARY KEY (kind, name)
 );
+
+CREATE OR REPLACE FUNCTION identity.name_parts(name text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT DISTINCT substr(lower(name_parts.name), first.first, long.long) AS substr FROM generate_series(1, char_length(lower(name_parts.name))) first(first), generate_series(1, 3) long(long) WHERE (((first.first + long.long) - 1) <= char_length(lower(name_parts.name))));
