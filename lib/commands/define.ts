@@ -12,6 +12,8 @@ export interface Parameter<T> {
   help: string
   /** Word for the value in help, such as `<user>`. */
   placeholder?: string
+  /** Accepted and not shown in help. */
+  hidden?: boolean
   /** Older spellings that still work, without dashes. */
   aliases?: readonly string[]
   default?: T
@@ -33,6 +35,8 @@ export interface Command<Context> {
   description?: string
   /** Heading under which help lists it. */
   group?: string
+  /** Works and is not listed: an older name. */
+  hidden?: boolean
   input: InputSpec
   run(context: Context & { terminal: Terminal }, input: Record<string, unknown>): Promise<void>
 }
@@ -41,6 +45,7 @@ interface CommandOf<Context, I extends InputSpec> {
   name: string
   summary: string
   description?: string
+  hidden?: boolean
   input: I
   run(context: Context & { terminal: Terminal }, input: InputOf<I>): Promise<void>
 }
@@ -76,6 +81,7 @@ export function many(help: string, options: { read?: Read<unknown>; placeholder?
 
 interface OptionWords {
   short?: string
+  hidden?: boolean
   placeholder?: string
   aliases?: readonly string[]
 }
@@ -110,6 +116,6 @@ export function tuples<const W extends readonly string[]>(
 const asItIs = (word: string) => word
 
 /** `--name`, true when it is given. */
-export function flag(help: string, options: { short?: string; aliases?: readonly string[] } = {}): Parameter<boolean> {
+export function flag(help: string, options: Pick<OptionWords, 'short' | 'hidden' | 'aliases'> = {}): Parameter<boolean> {
   return { kind: 'flag', help, default: false, read: () => true, ...options }
 }

@@ -18,6 +18,8 @@ export interface Filter {
   help: string
   column: Sql
   type: 'text' | 'number' | 'boolean' | 'date'
+  /** Of a number that may be written otherwise, such as 2GiB: answers it, or undefined when it is none. */
+  read?: (text: string) => bigint | undefined
 }
 
 export interface ListingInput {
@@ -246,13 +248,15 @@ function lookedUp(key: string, filter: Filter, lookup: string, text: string): Sq
 
 const COMPARISONS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
-function readValue(key: string, { type }: Filter, text: string): Sql {
+function readValue(key: string, { type, read }: Filter, text: string): Sql {
   switch (type) {
     case 'boolean':
       return sql`${readBoolean(key, text)}`
-    case 'number':
-      if (!/^-?\d+$/.test(text)) throw refused(`'${text}' is no number (for ${key})`)
-      return sql`${text}::numeric`
+    case 'number': {
+      const number = read ? read(text) : /^-?\d+$/.test(text) ? text : undefined
+      if (number === undefined) throw refused(`'${text}' is no number (for ${key})`)
+      return sql`${number}::numeric`
+    }
     case 'date':
       if (Number.isNaN(Date.parse(text))) throw refused(`'${text}' is no date (for ${key})`)
       return sql`${new Date(text)}::timestamptz`

@@ -57,7 +57,7 @@ function parserOf<Context>({ program, version, commands, terminal, context }: Ru
   parser.usage('<command> [options] [arguments]').helpCommand('help [command]', 'show what a command does')
   if (version !== undefined) parser.version(version, '--version', 'show the version')
   for (const command of [...commands].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const own = parser.command(command.name).summary(command.summary)
+    const own = parser.command(command.name, { hidden: command.hidden ?? false }).summary(command.summary)
     if (command.group) own.helpGroup(command.group)
     own.description([command.summary, command.description].filter(Boolean).join('\n\n'))
     for (const [name, parameter] of Object.entries(command.input)) declare(own, name, parameter)
@@ -126,6 +126,7 @@ function declare(own: Parser, name: string, parameter: Parameter<unknown>) {
   const value = parameter.kind === 'flag' ? '' : ` <${placeholder}>`
   const short = parameter.short ? `-${parameter.short}, ` : ''
   const spellings = [new Option(`${short}--${word}${value}`, parameter.help)]
+  if (parameter.hidden) spellings[0]!.hideHelp()
   for (const alias of parameter.aliases ?? []) spellings.push(new Option(`--${alias}${value}`).hideHelp())
   for (const spelling of spellings) {
     own.addOption(

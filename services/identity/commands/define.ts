@@ -3,6 +3,7 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
+import { INFINITE } from '../quota/arithmetic.ts'
 import { findUser, findUserByUuid, type UserRow, usersByEmail } from '../store/users.ts'
 import { parseQuantity, UNIT_STYLES, type UnitStyle } from '../wire/quantities.ts'
 
@@ -54,4 +55,15 @@ export function readUrl(word: string): string | null {
     throw new Fault('badRequest', `'${word}' is no address such as https://cloud.example.org/cyclades`)
   }
   return word.replace(/\/+$/, '')
+}
+
+export function readSerial(word: string): bigint {
+  const serial = /^\d{1,19}$/.test(word) ? BigInt(word) : INFINITE + 1n
+  if (serial > INFINITE) throw new Fault('badRequest', `'${word}' is no serial: serials are whole numbers`)
+  return serial
+}
+
+export function readSeconds(word: string): number {
+  if (!/^\d{1,9}$/.test(word)) throw new Fault('badRequest', `'${word}' is no number of seconds`)
+  return Number(word)
 }

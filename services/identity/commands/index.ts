@@ -1,10 +1,15 @@
 import type { Command } from '@synnefo/lib/commands'
+import { commissionList } from './commission-list.ts'
+import { commissionResolve } from './commission-resolve.ts'
+import { commissionShow } from './commission-show.ts'
 import { componentAdd } from './component-add.ts'
 import { componentList } from './component-list.ts'
 import { componentModify } from './component-modify.ts'
 import { componentRemove } from './component-remove.ts'
 import { componentShow } from './component-show.ts'
 import type { IdentityCommandContext } from './define.ts'
+import { quotaList } from './quota-list.ts'
+import { quota, quotaVerify } from './quota-verify.ts'
 import { resourceList } from './resource-list.ts'
 import { resourceModify } from './resource-modify.ts'
 import { serviceExportAstakos } from './service-export-astakos.ts'
@@ -36,4 +41,10 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   serviceShow,
   componentList,
   serviceList,
+  quotaList,
+  quotaVerify,
+  quota,
+  commissionList,
+  commissionShow,
+  commissionResolve,
 ]

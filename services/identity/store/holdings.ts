@@ -34,28 +34,30 @@ export function lockHoldings(tx: Tx, keys: readonly HoldingKey[], ids: readonly 
 }
 
 /**
- * Makes the holdings of these projects, and of those who ever were their members, agree with what the projects grant.
- * Usage is kept. A project that is not active grants nothing, nor does it to those who are not members now.
+ * What the initialised projects grant, to themselves and to those who ever were their members. A project that is not
+ * active grants nothing, nor does it to those who are not members now. `condition` is about `p`, the project.
  */
+export const grantedLimits = (condition: Sql): Sql => sql`
+  SELECT p.id AS project_id, 'project:' || p.uuid AS holder, '' AS source, l.resource,
+         CASE WHEN p.state = 'active' THEN l.project_capacity ELSE 0 END AS "limit"
+  FROM identity.projects p
+  JOIN identity.project_limits l ON l.project_id = p.id
+  WHERE p.state IN ('active', 'suspended', 'terminated') AND ${condition}
+  UNION ALL
+  SELECT p.id, 'user:' || u.uuid, 'project:' || p.uuid, l.resource,
+         CASE WHEN p.state = 'active' AND m.state IN ('accepted', 'leave_requested') THEN l.member_capacity ELSE 0 END
+  FROM identity.projects p
+  JOIN identity.project_limits l ON l.project_id = p.id
+  JOIN identity.memberships m ON m.project_id = p.id AND m.initialized
+  JOIN identity.users u ON u.id = m.user_id
+  WHERE p.state IN ('active', 'suspended', 'terminated') AND ${condition}`
+
+/** Makes the holdings of these projects, and of those who ever were their members, agree with what is granted. Usage is kept. */
 export function syncLimits(tx: Tx, projectIds: readonly bigint[]) {
   return tx.run(sql`
-    WITH wanted AS (
-      SELECT 'project:' || p.uuid AS holder, '' AS source, l.resource,
-             CASE WHEN p.state = 'active' THEN l.project_capacity ELSE 0 END AS "limit"
-      FROM identity.projects p
-      JOIN identity.project_limits l ON l.project_id = p.id
-      WHERE p.id = ANY(${projectIds}::bigint[]) AND p.state IN ('active', 'suspended', 'terminated')
-      UNION ALL
-      SELECT 'user:' || u.uuid, 'project:' || p.uuid, l.resource,
-             CASE WHEN p.state = 'active' AND m.state IN ('accepted', 'leave_requested') THEN l.member_capacity ELSE 0 END
-      FROM identity.projects p
-      JOIN identity.project_limits l ON l.project_id = p.id
-      JOIN identity.memberships m ON m.project_id = p.id AND m.initialized
-      JOIN identity.users u ON u.id = m.user_id
-      WHERE p.id = ANY(${projectIds}::bigint[]) AND p.state IN ('active', 'suspended', 'terminated')
-    )
+    WITH granted AS (${grantedLimits(sql`p.id = ANY(${projectIds}::bigint[])`)})
     INSERT INTO identity.holdings (holder, source, resource, "limit")
-    SELECT holder, source, resource, "limit" FROM wanted
+    SELECT holder, source, resource, "limit" FROM granted
     ORDER BY holder COLLATE "C" DESC, source COLLATE "C", resource
     ON CONFLICT (holder, source, resource)
     DO UPDATE SET "limit" = excluded."limit" WHERE holdings."limit" <> excluded."limit"`)
