@@ -37,7 +37,7 @@ function openPage(baseUrl: string) {
         if (cookie) headers.set('Cookie', cookie)
         if (csrfToken) headers.set('X-CSRF-Token', csrfToken)
         const answer = await fetch(input, { ...init, headers })
-        for (const set of answer.headers.getSetCookie()) cookie = set.split(';')[0]!
+        for (const set of answer.headers.getSetCookie()) if (set.startsWith('sessionid=')) cookie = set.split(';')[0]!
         return answer
       },
     }),

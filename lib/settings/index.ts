@@ -6,7 +6,7 @@ import { parse, TomlError } from 'smol-toml'
 import type { Static, TSchema } from 'typebox'
 import { Errors } from 'typebox/value'
 
-export { Type } from 'typebox'
+export { type Static, Type } from 'typebox'
 
 export interface Setting<Schema extends TSchema> {
   schema: Schema

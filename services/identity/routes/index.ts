@@ -15,6 +15,8 @@ import { versionRoutes } from './identity/versions.ts'
 import { classicPages } from './ui/classic-pages.ts'
 import { factorRoutes } from './ui/factors.ts'
 import { invitationRoutes } from './ui/invitations.ts'
+import { loginAddresses } from './ui/login-addresses.ts'
+import { loginRoutes } from './ui/logins.ts'
 import { mailRoutes } from './ui/mails.ts'
 import { ownSessionRoutes } from './ui/own-sessions.ts'
 import { ownTokenRoutes } from './ui/own-tokens.ts'
@@ -28,6 +30,8 @@ export interface IdentityRoutes extends Record<string, unknown> {
   mailer: Mailer
   /** Whether the cloud has run out of space, for pages to say so. */
   storageFull?: () => boolean
+  /** For tests: providers of logins that run on this machine may be asked without encryption. */
+  plainHttpOnLoopback?: boolean
 }
 
 interface OfIdentity extends Record<string, unknown> {
@@ -48,15 +52,18 @@ const accountApi = identityDialect<OfIdentity>((serve, { identity }) => {
   projectRoutes(serve, identity)
 })
 
-export const identityRoutes: Plugin<IdentityRoutes> = async (app, { identity, mailer, storageFull = () => false }) => {
+export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
+  const { identity, mailer, storageFull = () => false, plainHttpOnLoopback = false } = options
   await app.register(identityApi, { prefix: '/astakos/identity', identity })
   await app.register(accountApi, { prefix: '/astakos/account', identity })
   await app.register(classicPages, { prefix: '/astakos', identity })
+  await app.register(loginAddresses, { prefix: '/astakos', identity, plainHttpOnLoopback })
   await app.register(
     async (ui) => {
       await ui.register(crossOrigin)
       await ui.register(sessionRoutes, { identity, storageFull })
       await ui.register(signUpRoutes, { identity })
+      await ui.register(loginRoutes, { identity })
       await ui.register(ownTokenRoutes, { identity })
       await ui.register(termsRoutes, { identity })
       await ui.register(invitationRoutes, { identity })

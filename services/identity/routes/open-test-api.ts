@@ -30,7 +30,7 @@ export async function openTestApi(finished: typeof onTestFinished, settings: Par
   const app = openHttp({ log: silentLog })
   finished(() => app.close())
   await app.register(sessionGateway, { identity })
-  await app.register(identityRoutes, { identity, mailer })
+  await app.register(identityRoutes, { identity, mailer, plainHttpOnLoopback: true })
   await app.ready()
   return {
     app,

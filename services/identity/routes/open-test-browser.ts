@@ -7,6 +7,8 @@ export function openTestBrowser({ app }: Pick<TestApi, 'app'>) {
   const cookies = new Map<string, string>()
   let csrfToken = ''
   return {
+    /** By name. */
+    cookies,
     /** The session's. */
     get cookie() {
       const value = cookies.get('sessionid')

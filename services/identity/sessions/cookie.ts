@@ -5,12 +5,16 @@ import type { Identity } from '../identity.ts'
 const NAME = 'sessionid'
 
 /** The secret in the request's session cookie. */
-export function readSessionCookie({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+export function readSessionCookie(request: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const value = cookieIn(request, NAME)
+  return value !== undefined && /^[A-Za-z0-9_-]{43}$/.test(value) ? value : undefined
+}
+
+/** The value of a cookie that came with the request. */
+export function cookieIn({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | undefined {
   for (const pair of headers.cookie?.split(';') ?? []) {
     const at = pair.indexOf('=')
-    if (at === -1 || pair.slice(0, at).trim() !== NAME) continue
-    const value = pair.slice(at + 1).trim()
-    return /^[A-Za-z0-9_-]{43}$/.test(value) ? value : undefined
+    if (at !== -1 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
   }
   return undefined
 }

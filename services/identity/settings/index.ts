@@ -2,6 +2,7 @@
 import type { SettingsOf } from '@synnefo/lib/settings'
 import { brandingSettings } from './branding.ts'
 import { factorsSettings } from './factors.ts'
+import { loginProviderSettings } from './login-providers.ts'
 import { loginSettings } from './logins.ts'
 import { mailSettings } from './mail.ts'
 import { peopleSettings } from './people.ts'
@@ -14,6 +15,7 @@ export const identitySettings = {
   ...protectionSettings,
   ...loginSettings,
   ...factorsSettings,
+  ...loginProviderSettings,
   ...projectsSettings,
   ...registrySettings,
   ...mailSettings,

@@ -119,11 +119,13 @@ CREATE TABLE identity.auth_providers (
   info jsonb DEFAULT '{}'::jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   last_login_at timestamp with time zone,
+  is_verified boolean DEFAULT false NOT NULL,
+  CONSTRAINT auth_providers_of_user FOREIGN KEY (user_id, is_verified) REFERENCES identity.users(id, email_verified) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT auth_providers_pkey PRIMARY KEY (id),
-  CONSTRAINT auth_providers_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE,
   CONSTRAINT auth_providers_user_id_module_identifier_key UNIQUE (user_id, module, identifier)
 );
 CREATE INDEX auth_providers_identifier ON identity.auth_providers USING btree (module, identifier) WHERE (identifier <> ''::text);
+CREATE UNIQUE INDEX auth_providers_verified_identity ON identity.auth_providers USING btree (module, identifier) WHERE (is_verified AND (identifier <> ''::text));
 
 CREATE TABLE identity.commissions (
   serial bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -297,6 +299,19 @@ CREATE TABLE identity.passkeys (
 );
 CREATE INDEX passkeys_of_user ON identity.passkeys USING btree (user_id, id);
 
+CREATE TABLE identity.pending_logins (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  module text COLLATE "C" NOT NULL,
+  identifier text COLLATE "C" NOT NULL,
+  claims jsonb NOT NULL,
+  token_hash bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT pending_logins_module_identifier_key UNIQUE (module, identifier),
+  CONSTRAINT pending_logins_pkey PRIMARY KEY (id),
+  CONSTRAINT pending_logins_token_hash_key UNIQUE (token_hash)
+);
+CREATE INDEX pending_logins_age ON identity.pending_logins USING btree (created_at);
+
 CREATE TABLE identity.project_limits (
   project_id bigint NOT NULL,
   resource text COLLATE "C" NOT NULL,
@@ -450,6 +465,14 @@ CREATE TABLE identity.sign_in_challenges (
 CREATE INDEX sign_in_challenges_expiry ON identity.sign_in_challenges USING btree (expires_at);
 CREATE INDEX sign_in_challenges_of_user ON identity.sign_in_challenges USING btree (user_id);
 
+CREATE TABLE identity.spent_handshakes (
+  id_hash bytea NOT NULL,
+  claims jsonb,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT spent_handshakes_pkey PRIMARY KEY (id_hash)
+);
+CREATE INDEX spent_handshakes_expiry ON identity.spent_handshakes USING btree (expires_at);
+
 CREATE TABLE identity.terms (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   location text NOT NULL,
@@ -521,6 +544,7 @@ CREATE TABLE identity.users (
   last_login_at timestamp with time zone,
   CONSTRAINT users_check CHECK (((NOT is_active) OR (email_verified AND moderated AND (NOT is_rejected)))),
   CONSTRAINT users_email_check CHECK ((email = lower(email))),
+  CONSTRAINT users_id_verified UNIQUE (id, email_verified),
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_uuid_key UNIQUE (uuid),
   CONSTRAINT users_verification_hash_key UNIQUE (verification_hash)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
-import { linkAuthProvider } from '../store/auth-providers.ts'
+import { attachLogin, type Login, PASSWORD } from '../logins/links.ts'
 import { joinGroup } from '../store/groups.ts'
 import { latestTerms } from '../store/terms.ts'
 import { deleteUnverified, findUserByEmail, insertUser, type UserRow } from '../store/users.ts'
@@ -18,6 +18,8 @@ export interface NewPerson {
   passwordHash: string | null
   /** Agreed to the newest terms of service. Where there are none, everybody did. */
   signedTerms?: boolean
+  /** The way to sign in that the account is made with; a password unless said otherwise. */
+  login?: Login
 }
 
 /** The address as it is stored and compared. Throws `badRequest` for what cannot be one. */
@@ -32,7 +34,7 @@ export function checkEmail(text: string): string {
 }
 
 /**
- * A new person: not verified, not active, with a password to sign in and a token that works once the account is active.
+ * A new person: not verified, not active, with a way to sign in and a token that works once the account is active.
  * Registrations of the address that nobody verified give way. Throws `conflict` when somebody verified it.
  */
 export async function createUser(identity: Identity, tx: Tx, person: NewPerson): Promise<UserRow> {
@@ -55,7 +57,7 @@ export async function createUser(identity: Identity, tx: Tx, person: NewPerson):
     invitations: invitationsAtLevel(identity.settings, level),
   })
   await joinGroup(tx, user.id, 'default')
-  await linkAuthProvider(tx, user.id, 'local')
+  await attachLogin(identity, tx, user, person.login ?? PASSWORD, { isFirst: true })
   await renewClassicToken(identity, tx, user)
   return user
 }

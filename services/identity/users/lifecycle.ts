@@ -12,7 +12,7 @@ import { recipients } from '../mails/recipients.ts'
 import { resumeProjectsOf, suspendProjectsOf } from '../projects/of-person.ts'
 import { createSystemProject } from '../projects/system-projects.ts'
 import { hashSecret } from '../secrets.ts'
-import { authProvidersOf } from '../store/auth-providers.ts'
+import { authProvidersOf, VERIFIED_IDENTITY } from '../store/auth-providers.ts'
 import { deleteSystemProject, findProjectByUuid } from '../store/projects.ts'
 import { deleteSessionsOf } from '../store/sessions.ts'
 import { deleteUnverified, deleteUser, lockUser, type UserRow, updateUser } from '../store/users.ts'
@@ -80,6 +80,7 @@ async function markVerified(tx: Tx, user: UserRow): Promise<void> {
     await updateUser(tx, user.id, { emailVerified: true, verifiedAt: new Date(), verificationHash: null })
   } catch (error) {
     if (isUniqueViolation(error, 'users_verified_email')) refuse(user, 'the address belongs to another account')
+    if (isUniqueViolation(error, VERIFIED_IDENTITY)) refuse(user, 'the way to sign in belongs to another account')
     throw error
   }
 }

@@ -1,6 +1,7 @@
 // Accounts that people make themselves. Whatever address is entered, the answer and the work are the same: what there
 // is to know about an address is told by mail to whoever reads it.
 import { Fault } from '@synnefo/lib/fault'
+import type { Tx } from '@synnefo/lib/sql'
 import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
 import { policiesFor } from '../logins/policies.ts'
@@ -43,7 +44,7 @@ export async function signUp(identity: Identity, form: SignUp, origin: Origin): 
   const lastName = checkName(form.lastName, 'lastName')
   checkNewPassword(identity, form.password)
   await checkTermsAgreed(identity.db, form.hasSignedTerms ?? false)
-  await countFromAddress(identity, address)
+  await countSignUp(identity, address)
   const policies = (await policiesFor(identity, identity.db))('local')
   if (!policies.create) throw new Fault('forbidden', 'Accounts are not made with a password here.')
   const passwordHash = await hashPassword(form.password)
@@ -51,13 +52,7 @@ export async function signUp(identity: Identity, form: SignUp, origin: Origin): 
   return identity.db.transaction(async (tx): Promise<SignedUp> => {
     const holder = await findUserByEmail(tx, email)
     if (holder?.emailVerified) {
-      if (maySend) {
-        await postMail(identity, tx, {
-          to: [email],
-          template: 'im/already_registered_email.txt',
-          variables: { user: mailPerson(holder), url: `${uiUrl(identity)}login` },
-        })
-      }
+      if (maySend) await mailAlreadyRegistered(identity, tx, holder)
       return { state: 'verification' }
     }
     const signedTerms = form.hasSignedTerms ?? false
@@ -80,10 +75,19 @@ async function checkMaySignUp(identity: Identity, email: string, code: string | 
   if (invitation?.email !== email) throw new Fault('forbidden', 'This cloud is not open for sign-up. Ask its administrators.')
 }
 
+/** Tells the reader of the address that he has an account. */
+export function mailAlreadyRegistered(identity: Identity, tx: Tx, holder: UserRow): Promise<void> {
+  return postMail(identity, tx, {
+    to: [holder.email],
+    template: 'im/already_registered_email.txt',
+    variables: { user: mailPerson(holder), url: `${uiUrl(identity)}login` },
+  })
+}
+
 /** Mails a new link when an account with this address waits for one. */
 export async function resendVerification(identity: Identity, text: string, { address }: Origin): Promise<void> {
   const email = checkEmail(text)
-  await countFromAddress(identity, address)
+  await countSignUp(identity, address)
   if (!(await mayMail(identity, email))) return
   await identity.db.transaction(async (tx) => {
     const user = await findUserByEmail(tx, email)
@@ -121,13 +125,14 @@ export async function activateByCode(identity: Identity, code: string, origin: O
   })
 }
 
-function countFromAddress({ db, settings }: Identity, address: string) {
+/** Counts what an address starts: accounts, and requests for mails. */
+export function countSignUp({ db, settings }: Identity, address: string) {
   return countAgainst(db, [
     { key: ['signup', address], atMost: settings.ASTAKOS_RATELIMIT_SIGNUPS_PER_HOUR, windowSeconds: 3600 },
   ])
 }
 
 /** Nobody's mailbox is flooded by strangers: a few mails per address and hour, and silence beyond. */
-function mayMail({ db }: Identity, email: string) {
+export function mayMail({ db }: Identity, email: string) {
   return isWithin(db, { key: ['mail', email], atMost: 5, windowSeconds: 3600 })
 }

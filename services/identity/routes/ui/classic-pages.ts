@@ -2,12 +2,15 @@
 // The pages themselves, /astakos/ui/login and the like, belong to the web page.
 import { type Plugin, Type } from '@synnefo/lib/http'
 import type { Identity } from '../../identity.ts'
+import { removeLogin } from '../../logins/links.ts'
 import { clearSessionCookie, readSessionCookie } from '../../sessions/cookie.ts'
 import { endSession } from '../../sessions/sessions.ts'
 import { kamakirc } from './kamakirc.ts'
-import { signedIn } from './person.ts'
+import { setOutcome } from './login-cookies.ts'
+import { changing, originOf, signedIn } from './person.ts'
 import { safeNext } from './safe-next.ts'
 
+const LoginPath = Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$' }) })
 const Next = Type.Object({ next: Type.Optional(Type.String()) })
 
 export const classicPages: Plugin<{ identity: Identity }> = async (app, { identity }) => {
@@ -24,6 +27,16 @@ export const classicPages: Plugin<{ identity: Identity }> = async (app, { identi
         clearSessionCookie(identity, reply)
       }
       return reply.redirect(safeNext(identity, request.query.next))
+    })
+  }
+
+  for (const url of ['/ui/remove_auth_provider/:id', '/ui/remove_auth_provider/:id/']) {
+    app.post(url, { schema: { params: LoginPath } }, async (request, reply) => {
+      const { person } = await changing(identity, request)
+      const { address } = originOf(request)
+      await identity.db.transaction((tx) => removeLogin(identity, tx, person, BigInt(request.params.id), address))
+      setOutcome(identity, reply, { type: 'success', text: 'The login method was removed.' })
+      return reply.redirect('/astakos/ui/profile?outcome=', 303)
     })
   }
 

@@ -17,17 +17,22 @@ export interface Demands {
   unsigned?: boolean
 }
 
+export async function findSignedIn({ authenticator }: Identity, request: FastifyRequest): Promise<SignedIn | undefined> {
+  const cookie = readSessionCookie(request)
+  const person = cookie === undefined ? undefined : await authenticator.findSession(cookie)
+  return person && { cookie: cookie!, person }
+}
+
 /** Who is signed in; throws `unauthorized`, and `forbidden` while the terms of service wait for a signature. */
 export async function signedIn(
-  { authenticator }: Identity,
+  identity: Identity,
   request: FastifyRequest,
   { unsigned = false }: Demands = {},
 ): Promise<SignedIn> {
-  const cookie = readSessionCookie(request)
-  const person = cookie === undefined ? undefined : await authenticator.findSession(cookie)
-  if (!person) throw new Fault('unauthorized', 'You are not signed in.')
-  if (!unsigned && !person.hasSignedTerms) throw new Fault('forbidden', 'Pending approval terms')
-  return { cookie: cookie!, person }
+  const found = await findSignedIn(identity, request)
+  if (!found) throw new Fault('unauthorized', 'You are not signed in.')
+  if (!unsigned && !found.person.hasSignedTerms) throw new Fault('forbidden', 'Pending approval terms')
+  return found
 }
 
 /** Who is signed in and meant to do this: throws `forbidden` without the session's CSRF token. */

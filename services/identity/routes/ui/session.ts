@@ -1,6 +1,7 @@
 import { type Plugin, Type } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import type { Identity } from '../../identity.ts'
+import { missingLogins } from '../../logins/methods.ts'
 import { clearSessionCookie, csrfTokenOf, setSessionCookie } from '../../sessions/cookie.ts'
 import { askForAnyPasskey, signInByPasskey } from '../../sessions/passkey-sign-in.ts'
 import { askForSecondPasskey, takeSecondStep } from '../../sessions/second-step.ts'
@@ -9,6 +10,7 @@ import { signIn } from '../../sessions/sign-in.ts'
 import { groupsOf } from '../../store/groups.ts'
 import type { UserRow } from '../../store/users.ts'
 import type { Principal } from '../../tokens/authenticate.ts'
+import { rememberMethod } from './login-cookies.ts'
 import { changing, describePerson, originOf, signedIn } from './person.ts'
 import { AssertedPasskey, FactorProof } from './proofs.ts'
 
@@ -23,6 +25,7 @@ interface Options extends Record<string, unknown> {
 export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFull }) => {
   app.post('/login', { schema: { body: Login } }, async (request, reply) => {
     const outcome = await signIn(identity, request.body, originOf(request))
+    rememberMethod(identity, reply, 'local')
     return 'session' in outcome ? answerSession(identity, reply, outcome.user, outcome.session) : outcome
   })
 
@@ -59,6 +62,7 @@ export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFul
       cloud: { name: identity.settings.BRANDING_SERVICE_NAME, storageFull: storageFull() },
       /** What the person has to do before everything else. */
       first: person.hasSignedTerms ? (mustSeeProfile(identity, person) ? 'profile' : null) : 'terms',
+      missingLogins: await missingLogins(identity, identity.db, person.id),
     }
   })
 }

@@ -1,0 +1,75 @@
+// What pages ask about ways to sign in: which there are, which a person has, and what became of one that was begun.
+import { type Plugin, Type } from '@synnefo/lib/http'
+import type { Identity } from '../../identity.ts'
+import { removeLogin } from '../../logins/links.ts'
+import { loginMessage } from '../../logins/messages.ts'
+import { loginMethods, type OwnLogin, ownLogins } from '../../logins/methods.ts'
+import { attachPending, register, showPending } from '../../logins/pending.ts'
+import { lastMethodIn, takeOutcome } from './login-cookies.ts'
+import { attachedText } from './login-outcomes.ts'
+import { changing, originOf, signedIn } from './person.ts'
+import { answerSession } from './session.ts'
+
+const Token = Type.String({ minLength: 1, maxLength: 200 })
+const Text = Type.String({ maxLength: 1000 })
+const TokenForm = Type.Object({ token: Token })
+const SignUpForm = Type.Object({
+  token: Token,
+  email: Type.Optional(Text),
+  firstName: Type.Optional(Text),
+  lastName: Type.Optional(Text),
+  hasSignedTerms: Type.Optional(Type.Boolean()),
+})
+const LoginPath = Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$' }) })
+
+export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
+  const { settings } = identity
+
+  app.get('/logins/methods', async (request) => ({
+    methods: await loginMethods(identity),
+    last: lastMethodIn(request) ?? null,
+    signUp: settings.ASTAKOS_SHOW_SIGNUP,
+  }))
+
+  app.get('/login/outcome', async (request, reply) => ({ outcome: takeOutcome(identity, request, reply) ?? null }))
+
+  app.get('/logins', async (request) => {
+    const { person } = await signedIn(identity, request)
+    const { enabled, disabled, available, missing } = await ownLogins(identity, identity.db, person.id)
+    const spell = (login: OwnLogin) => ({ ...login, id: String(login.id) })
+    return { enabled: enabled.map(spell), disabled: disabled.map(spell), available, missing }
+  })
+
+  app.delete('/logins/:id', { schema: { params: LoginPath } }, async (request, reply) => {
+    const { person } = await changing(identity, request)
+    const { address } = originOf(request)
+    await identity.db.transaction((tx) => removeLogin(identity, tx, person, BigInt(request.params.id), address))
+    return reply.code(204).send()
+  })
+
+  app.post('/logins/attach', { schema: { body: TokenForm } }, async (request) => {
+    const { person } = await changing(identity, request)
+    const { module } = await attachPending(identity, person, request.body.token, originOf(request))
+    return { module, message: attachedText(identity, module) }
+  })
+
+  app.post('/logins/pending', { schema: { body: TokenForm } }, async (request) => {
+    const { claims, fixed, mayCreate, mayAttach, replaces, hasAccount } = await showPending(identity, request.body.token)
+    const { module, email, firstName, lastName } = claims
+    return {
+      module,
+      title: loginMessage(settings, module, 'title'),
+      account: loginMessage(settings, module, 'account_prompt'),
+      ...{ email, firstName, lastName, fixed, mayCreate, mayAttach, replaces, hasAccount },
+    }
+  })
+
+  app.post('/logins/signup', { schema: { body: SignUpForm } }, async (request, reply) => {
+    const { token, ...form } = request.body
+    const registered = await register(identity, token, form, originOf(request))
+    if (registered.state !== 'active') return registered
+    const { outcome } = registered
+    if (!('session' in outcome)) return { state: 'active', ...outcome }
+    return { state: 'active', ...(await answerSession(identity, reply, outcome.user, outcome.session)) }
+  })
+}
