@@ -1,8 +1,26 @@
 // Secrets of the service: how they are made, what of them is stored, and the keys that come from the one key of the cloud.
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  randomInt,
+  timingSafeEqual,
+} from 'node:crypto'
 
 /** 32 random bytes as URL-safe base64: 43 characters, the form of every token. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
+
+/** A secret of letters and digits, for wires that fix the length. 22 of them are 128 bits. */
+export const newSecretOf = (characters: number): string => randomFrom(LETTERS_AND_DIGITS, characters)
+
+/** Characters drawn evenly from an alphabet. */
+export const randomFrom = (alphabet: string, characters: number): string =>
+  Array.from({ length: characters }, () => alphabet[randomInt(alphabet.length)]).join('')
+
+const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** What is stored of a secret. A plain hash is enough: there is nothing to guess in 256 random bits. */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()

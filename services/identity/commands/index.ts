@@ -8,6 +8,9 @@ import { componentModify } from './component-modify.ts'
 import { componentRemove } from './component-remove.ts'
 import { componentShow } from './component-show.ts'
 import type { IdentityCommandContext } from './define.ts'
+import { oauth2ClientAdd } from './oauth2-client-add.ts'
+import { oauth2ClientList } from './oauth2-client-list.ts'
+import { oauth2ClientRemove } from './oauth2-client-remove.ts'
 import { quotaList } from './quota-list.ts'
 import { quota, quotaVerify } from './quota-verify.ts'
 import { resourceList } from './resource-list.ts'
@@ -47,4 +50,7 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   commissionList,
   commissionShow,
   commissionResolve,
+  oauth2ClientAdd,
+  oauth2ClientList,
+  oauth2ClientRemove,
 ]

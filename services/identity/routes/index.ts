@@ -12,6 +12,7 @@ import { crossOrigin } from './cross-origin.ts'
 import { identityDialect } from './dialect.ts'
 import { tokenRoutes } from './identity/tokens.ts'
 import { versionRoutes } from './identity/versions.ts'
+import { oauth2Routes } from './oauth2/index.ts'
 import { classicPages } from './ui/classic-pages.ts'
 import { factorRoutes } from './ui/factors.ts'
 import { invitationRoutes } from './ui/invitations.ts'
@@ -58,6 +59,7 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
   await app.register(accountApi, { prefix: '/astakos/account', identity })
   await app.register(classicPages, { prefix: '/astakos', identity })
   await app.register(loginAddresses, { prefix: '/astakos', identity, plainHttpOnLoopback })
+  await app.register(oauth2Routes, { prefix: '/astakos/oauth2', identity })
   await app.register(
     async (ui) => {
       await ui.register(crossOrigin)

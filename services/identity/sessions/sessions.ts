@@ -2,6 +2,7 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
+import { deleteOnlineGrants } from '../store/oauth2-grants.ts'
 import {
   deleteSession,
   deleteSessionOf,
@@ -55,8 +56,10 @@ export async function startSession(
   return { secret, expiresAt }
 }
 
+/** Ends the session, and what programs were let have for as long as the person is here. */
 export async function endSession(identity: Identity, tx: Tx, session: Principal): Promise<void> {
   if (session.sessionId !== null) await deleteSession(tx, session.sessionId)
+  await deleteOnlineGrants(tx, session.id)
   personChanged(tx, session.uuid, identity)
 }
 
@@ -68,6 +71,7 @@ export function listSessions({ settings }: Identity, db: Queryable, user: Pick<U
 /** Ends one of the person's sessions, at once and everywhere. */
 export async function endSessionOf(identity: Identity, tx: Tx, user: Pick<UserRow, 'id' | 'uuid'>, id: bigint): Promise<void> {
   if (!(await deleteSessionOf(tx, user.id, id))) throw new Fault('itemNotFound', `There is no session ${id}`)
+  await deleteOnlineGrants(tx, user.id)
   personChanged(tx, user.uuid, identity)
 }
 
@@ -79,5 +83,6 @@ export async function endOtherSessions(
   kept?: bigint,
 ): Promise<void> {
   await deleteSessionsOf(tx, user.id, kept)
+  await deleteOnlineGrants(tx, user.id)
   personChanged(tx, user.uuid, identity)
 }

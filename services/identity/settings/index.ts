@@ -5,6 +5,7 @@ import { factorsSettings } from './factors.ts'
 import { loginProviderSettings } from './login-providers.ts'
 import { loginSettings } from './logins.ts'
 import { mailSettings } from './mail.ts'
+import { oauth2Settings } from './oauth2.ts'
 import { peopleSettings } from './people.ts'
 import { projectsSettings } from './projects.ts'
 import { protectionSettings } from './protection.ts'
@@ -20,6 +21,7 @@ export const identitySettings = {
   ...registrySettings,
   ...mailSettings,
   ...brandingSettings,
+  ...oauth2Settings,
 }
 
 export type IdentitySettings = SettingsOf<typeof identitySettings>

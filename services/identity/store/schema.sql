@@ -270,6 +270,69 @@ CREATE TABLE identity.memberships (
 CREATE INDEX memberships_by_state ON identity.memberships USING btree (project_id, state, id);
 CREATE INDEX memberships_of_project ON identity.memberships USING btree (project_id, id);
 
+CREATE TABLE identity.oauth2_clients (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  identifier text COLLATE "C" NOT NULL,
+  type text NOT NULL,
+  secret_hash text,
+  is_trusted boolean DEFAULT false NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT oauth2_clients_check CHECK (((secret_hash IS NOT NULL) = (type = 'confidential'::text))),
+  CONSTRAINT oauth2_clients_identifier_check CHECK (((length(identifier) >= 1) AND (length(identifier) <= 255))),
+  CONSTRAINT oauth2_clients_identifier_key UNIQUE (identifier),
+  CONSTRAINT oauth2_clients_pkey PRIMARY KEY (id),
+  CONSTRAINT oauth2_clients_type_check CHECK ((type = ANY (ARRAY['confidential'::text, 'public'::text])))
+);
+
+CREATE TABLE identity.oauth2_codes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  code_hash bytea NOT NULL,
+  client_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  redirect_uri text NOT NULL,
+  scope text NOT NULL,
+  challenge text,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT oauth2_codes_client_id_fkey FOREIGN KEY (client_id) REFERENCES identity.oauth2_clients(id) ON DELETE CASCADE,
+  CONSTRAINT oauth2_codes_code_hash_key UNIQUE (code_hash),
+  CONSTRAINT oauth2_codes_pkey PRIMARY KEY (id),
+  CONSTRAINT oauth2_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX oauth2_codes_expiry ON identity.oauth2_codes USING btree (expires_at);
+CREATE INDEX oauth2_codes_of_client ON identity.oauth2_codes USING btree (client_id);
+CREATE INDEX oauth2_codes_of_user ON identity.oauth2_codes USING btree (user_id);
+
+CREATE TABLE identity.oauth2_redirect_urls (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  client_id bigint NOT NULL,
+  url text COLLATE "C" NOT NULL,
+  CONSTRAINT oauth2_redirect_urls_client_id_fkey FOREIGN KEY (client_id) REFERENCES identity.oauth2_clients(id) ON DELETE CASCADE,
+  CONSTRAINT oauth2_redirect_urls_client_id_url_key UNIQUE (client_id, url),
+  CONSTRAINT oauth2_redirect_urls_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity.oauth2_tokens (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  token_hash bytea NOT NULL,
+  code_hash bytea NOT NULL,
+  client_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  redirect_uri text NOT NULL,
+  scope text NOT NULL,
+  access_type text DEFAULT 'online'::text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT oauth2_tokens_access_type_check CHECK ((access_type = ANY (ARRAY['online'::text, 'offline'::text]))),
+  CONSTRAINT oauth2_tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES identity.oauth2_clients(id) ON DELETE CASCADE,
+  CONSTRAINT oauth2_tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT oauth2_tokens_token_hash_key UNIQUE (token_hash),
+  CONSTRAINT oauth2_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX oauth2_tokens_expiry ON identity.oauth2_tokens USING btree (expires_at);
+CREATE INDEX oauth2_tokens_of_client ON identity.oauth2_tokens USING btree (client_id);
+CREATE INDEX oauth2_tokens_of_code ON identity.oauth2_tokens USING btree (code_hash);
+CREATE INDEX oauth2_tokens_of_user ON identity.oauth2_tokens USING btree (user_id);
+
 CREATE TABLE identity.passkey_challenges (
   challenge_hash bytea NOT NULL,
   purpose text COLLATE "C" NOT NULL,

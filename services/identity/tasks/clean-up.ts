@@ -2,11 +2,15 @@ import { defineTask } from '@synnefo/lib/tasks'
 import { PENDING_DAYS } from '../logins/pending.ts'
 import { deleteOldAttempts } from '../store/attempts.ts'
 import { deleteOldChallenges } from '../store/challenges.ts'
+import { deleteExpiredGrants } from '../store/oauth2-grants.ts'
 import { deleteOldPendingLogins } from '../store/pending-logins.ts'
 import { deleteExpiredSessions } from '../store/sessions.ts'
 import { deleteOldHandshakes } from '../store/spent-handshakes.ts'
 
-/** Removes what has run out: sessions, steps of signing in that nobody took, identities that nobody claimed, and counts of attempts. */
+/**
+ * Removes what has run out: sessions, steps of signing in that nobody took, identities that nobody claimed, codes
+ * and tokens of other programs, and counts of attempts.
+ */
 export const cleanUp = defineTask({
   name: 'identity.clean-up',
   every: '1h',
@@ -16,6 +20,7 @@ export const cleanUp = defineTask({
       challenges: await deleteOldChallenges(db),
       pendingLogins: await deleteOldPendingLogins(db, PENDING_DAYS),
       handshakes: await deleteOldHandshakes(db),
+      grants: await deleteExpiredGrants(db),
       attempts: await deleteOldAttempts(db),
     }
   },

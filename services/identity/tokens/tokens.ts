@@ -4,6 +4,7 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
+import { deleteOnlineGrants } from '../store/oauth2-grants.ts'
 import * as store from '../store/tokens.ts'
 import type { UserRow } from '../store/users.ts'
 import { writeScope } from '../wire/token-scopes.ts'
@@ -55,6 +56,7 @@ export async function revokeToken(identity: Identity, tx: Tx, owner: Owner, id: 
 /** Replaces the classic token; the old one ends at once. */
 export async function renewClassicToken(identity: Identity, tx: Tx, owner: Owner): Promise<NewToken> {
   await store.deleteClassicToken(tx, owner.id)
+  await deleteOnlineGrants(tx, owner.id)
   const secret = newSecret()
   const expiresAt = new Date(Date.now() + identity.settings.ASTAKOS_AUTH_TOKEN_DURATION * HOUR_MS)
   const row = await store.insertToken(tx, {

@@ -1,12 +1,19 @@
 // Keystone v2.0 tokens: the catalogue for everybody, and who is behind a token.
 import { Fault } from '@synnefo/lib/fault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { shownToken } from '../../callers.ts'
 import type { Identity } from '../../identity.ts'
+import { accessBehind } from '../../oauth2/grants.ts'
 import type { CatalogEntry } from '../../registry/catalog.ts'
+import { authenticateComponent } from '../../registry/component-tokens.ts'
+import { groupsOf } from '../../store/groups.ts'
 import { tenantsOf } from '../../store/projects.ts'
+import { findUser } from '../../store/users.ts'
+import { countAgainst } from '../../throttle.ts'
 import type { Principal } from '../../tokens/authenticate.ts'
 import { readStoredScopes } from '../../tokens/scopes.ts'
 import { asDict, type Dict, isDict, isoDate, jsonBody, type Serve, wantsXml, XML_NAMESPACE, XML_TYPE } from '../dialect.ts'
+import { originOf } from '../ui/person.ts'
 import { person } from '../who-asks.ts'
 import { element, writeXml } from '../xml.ts'
 
@@ -25,10 +32,7 @@ export function tokenRoutes(serve: Serve, identity: Identity): void {
     },
   })
   serve('/v2.0/tokens/:token', {
-    GET: async () => {
-      // Only access tokens of OAuth 2.0 clients are validated here, and no such client is registered.
-      throw new Fault('itemNotFound', 'No such token')
-    },
+    GET: async (request) => ({ access: await validated(identity, request) }),
   })
   serve(
     '/v2.0/tokens/:token/endpoints',
@@ -55,6 +59,33 @@ export function tokenRoutes(serve: Serve, identity: Identity): void {
     },
     caller,
   )
+}
+
+/** Whom an access token of an OAuth 2.0 client speaks of, when it was asked for what it is asked about now. */
+async function validated(identity: Identity, request: FastifyRequest) {
+  await limitValidations(identity, request)
+  const { token } = request.params as { token: string }
+  const { belongsTo } = request.query as Dict
+  const access = await accessBehind(identity.db, token)
+  if (access === undefined) throw new Fault('itemNotFound', 'No such token')
+  if (access === 'expired') throw new Fault('itemNotFound', 'Token has expired')
+  if (belongsTo !== undefined && !String(belongsTo).startsWith(access.scope))
+    throw new Fault('itemNotFound', "The specified tenant is outside the token's scope")
+  const user = (await findUser(identity.db, access.userId))!
+  const groups = await groupsOf(identity.db, access.userId)
+  const name = `${user.firstName} ${user.lastName}`
+  return {
+    token: { id: token, expires: isoDate(access.expiresAt), tenant: { id: user.defaultProject ?? user.uuid, name } },
+    user: { id: user.uuid, name, roles: groups.map((group) => ({ id: String(group.id), name: group.name })), roles_links: [] },
+  }
+}
+
+/** Anybody may ask, as the original let them; who shows no service token is slowed. */
+async function limitValidations(identity: Identity, request: FastifyRequest): Promise<void> {
+  const known = await authenticateComponent(identity, shownToken(request)).catch(() => undefined)
+  if (known) return
+  const atMost = identity.settings.OAUTH2_VALIDATIONS_PER_MINUTE
+  await countAgainst(identity.db, [{ key: ['oauth2 validation from', originOf(request).address], atMost, windowSeconds: 60 }])
 }
 
 interface Authenticated {
