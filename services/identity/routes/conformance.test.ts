@@ -54,6 +54,7 @@ interface Row {
 
 const TOKENS = '/astakos/identity/v2.0/tokens'
 const ACCOUNT = '/astakos/account/v1.0'
+const DEFAULT_PROJECT = `${ACCOUNT}/myaccount/default_project`
 
 const auth = (auth: (cloud: Cloud) => unknown) => (cloud: Cloud) => ({ auth: auth(cloud) })
 const userToken = (cloud: Cloud) => ({ 'x-auth-token': cloud.alice.token })
@@ -557,6 +558,48 @@ const rows: Row[] = [
     path: `${ACCOUNT}/projects/memberships/999`,
     headers: userToken,
     status: 404,
+  },
+
+  // One's own account
+  { what: 'no token', method: 'POST', path: `${ACCOUNT}/feedback`, body: () => 'feedback_msg=x', status: 401 },
+  { what: 'no message', method: 'POST', path: `${ACCOUNT}/feedback`, headers: userToken, status: 400, message: 'Invalid data' },
+  { what: 'reading it', method: 'GET', path: `${ACCOUNT}/feedback`, headers: userToken, status: 405, header: ['allow', 'POST'] },
+  {
+    what: 'no project',
+    method: 'POST',
+    path: DEFAULT_PROJECT,
+    headers: userToken,
+    body: () => ({ project_id: null }),
+    status: 403,
+    message: 'Project id not specified',
+  },
+  { what: 'an empty dict', method: 'POST', path: DEFAULT_PROJECT, headers: userToken, body: () => ({}), status: 403 },
+  { what: 'a number', method: 'POST', path: DEFAULT_PROJECT, headers: userToken, body: () => ({ project_id: 7 }), status: 400 },
+  { what: 'a list', method: 'POST', path: DEFAULT_PROJECT, headers: userToken, body: () => [], status: 400 },
+  { what: 'no token', method: 'POST', path: DEFAULT_PROJECT, body: () => ({}), status: 401 },
+  {
+    what: 'a project that is none',
+    method: 'POST',
+    path: DEFAULT_PROJECT,
+    headers: userToken,
+    body: () => ({ project_id: 'none' }),
+    status: 404,
+  },
+  {
+    what: 'a project of somebody else',
+    method: 'POST',
+    path: DEFAULT_PROJECT,
+    headers: userToken,
+    body: ({ bob }) => ({ project_id: bob.uuid }),
+    status: 404,
+  },
+  {
+    what: 'the own project',
+    method: 'POST',
+    path: DEFAULT_PROJECT,
+    headers: userToken,
+    body: ({ alice }) => ({ project_id: alice.uuid }),
+    status: 200,
   },
 ]
 

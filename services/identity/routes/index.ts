@@ -4,6 +4,7 @@ import type { Plugin } from '@synnefo/lib/http'
 import type { Identity } from '../identity.ts'
 import { commissionRoutes } from './account/commissions.ts'
 import { membershipRoutes } from './account/memberships.ts'
+import { ownAccountRoutes } from './account/own-account.ts'
 import { projectRoutes } from './account/projects.ts'
 import { quotaRoutes } from './account/quotas.ts'
 import { resourceRoutes } from './account/resources.ts'
@@ -15,12 +16,15 @@ import { versionRoutes } from './identity/versions.ts'
 import { oauth2Routes } from './oauth2/index.ts'
 import { classicPages } from './ui/classic-pages.ts'
 import { factorRoutes } from './ui/factors.ts'
+import { feedbackRoutes } from './ui/feedback.ts'
 import { invitationRoutes } from './ui/invitations.ts'
 import { loginAddresses } from './ui/login-addresses.ts'
 import { loginRoutes } from './ui/logins.ts'
 import { mailRoutes } from './ui/mails.ts'
 import { ownSessionRoutes } from './ui/own-sessions.ts'
 import { ownTokenRoutes } from './ui/own-tokens.ts'
+import { passwordRoutes } from './ui/passwords.ts'
+import { profileRoutes } from './ui/profile.ts'
 import { sessionRoutes } from './ui/session.ts'
 import { signUpRoutes } from './ui/sign-up.ts'
 import { termsRoutes } from './ui/terms.ts'
@@ -50,6 +54,7 @@ const accountApi = identityDialect<OfIdentity>((serve, { identity }) => {
   commissionRoutes(serve, identity)
   userCatalogRoutes(serve, identity)
   membershipRoutes(serve, identity)
+  ownAccountRoutes(serve, identity)
   projectRoutes(serve, identity)
 })
 
@@ -67,7 +72,10 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
       await ui.register(signUpRoutes, { identity })
       await ui.register(loginRoutes, { identity })
       await ui.register(ownTokenRoutes, { identity })
+      await ui.register(passwordRoutes, { identity })
+      await ui.register(profileRoutes, { identity })
       await ui.register(termsRoutes, { identity })
+      await ui.register(feedbackRoutes, { identity })
       await ui.register(invitationRoutes, { identity })
       await ui.register(factorRoutes, { identity })
       await ui.register(ownSessionRoutes, { identity })

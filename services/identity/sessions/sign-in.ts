@@ -4,6 +4,7 @@ import type { Identity } from '../identity.ts'
 import { findUserByEmail, type UserRow, updateUser } from '../store/users.ts'
 import { countAgainst, forgive, type Limit } from '../throttle.ts'
 import { checkPassword, hashPassword } from '../users/password-hash.ts'
+import { resendUrl } from '../users/registration-reference.ts'
 import { aboutSession, finishSignIn, type SecondStep, type Started, whyNot } from './finish-sign-in.ts'
 import type { Origin } from './sessions.ts'
 
@@ -30,7 +31,8 @@ export async function signIn(
   const refusal = whyNot(found)
   if (refusal) {
     await noteRefusal(identity, found, origin, refusal)
-    throw new Fault('forbidden', refusal)
+    const details = found.emailVerified ? '' : `Have the mail sent again: ${resendUrl(identity, found)}`
+    throw new Fault('forbidden', refusal, { details })
   }
 
   const betterHash = outdated ? await hashPassword(credentials.password) : undefined

@@ -37,3 +37,12 @@ export async function leaveGroup(tx: Tx, userId: bigint, name: string): Promise<
     WHERE g.id = m.group_id AND m.user_id = ${userId} AND g.name = ${name}`)
   return left === 1
 }
+
+/** Addresses of active members of the group. */
+export async function emailsOfGroup(db: Queryable, group: string, atMost: number): Promise<string[]> {
+  const rows = await db.any<{ email: string }>(sql`
+    SELECT u.email FROM identity.groups g
+    JOIN identity.group_members m ON m.group_id = g.id JOIN identity.users u ON u.id = m.user_id
+    WHERE g.name = ${group} AND u.is_active ORDER BY u.id LIMIT ${atMost}`)
+  return rows.map(({ email }) => email)
+}

@@ -10,15 +10,17 @@ import { postMail } from '../mails/post-mail.ts'
 import { hashSecret } from '../secrets.ts'
 import { finishSignIn, type SecondStep, type Started } from '../sessions/finish-sign-in.ts'
 import type { NewSession, Origin } from '../sessions/sessions.ts'
-import { findUser, findUserByEmail, findUserByVerification, type UserRow } from '../store/users.ts'
+import { findUser, findUserByEmail, findUserByUuid, findUserByVerification, type UserRow } from '../store/users.ts'
 import { checkTermsAgreed } from '../terms/terms.ts'
-import { countAgainst, isWithin } from '../throttle.ts'
+import { countAgainst } from '../throttle.ts'
 import { checkEmail, createUser } from './create.ts'
 import { invitationBehind } from './invitations.ts'
 import { sendVerification, verifyUser } from './lifecycle.ts'
+import { countSignUp, mayMail } from './mail-limits.ts'
 import { checkName } from './names.ts'
 import { hashPassword } from './password-hash.ts'
 import { checkNewPassword } from './passwords.ts'
+import { readReference } from './registration-reference.ts'
 
 export interface SignUp {
   email: string
@@ -88,6 +90,19 @@ export function mailAlreadyRegistered(identity: Identity, tx: Tx, holder: UserRo
 export async function resendVerification(identity: Identity, text: string, { address }: Origin): Promise<void> {
   const email = checkEmail(text)
   await countSignUp(identity, address)
+  await mailAgain(identity, email)
+}
+
+/** Follows a link that has the mail sent again. Whatever it names, the answer is the same. */
+export async function resendByReference(identity: Identity, reference: string, { address }: Origin): Promise<void> {
+  await countSignUp(identity, address)
+  const uuid = readReference(identity, reference)
+  if (uuid === undefined) return
+  const user = await findUserByUuid(identity.db, uuid)
+  if (user && !user.emailVerified) await mailAgain(identity, user.email)
+}
+
+async function mailAgain(identity: Identity, email: string): Promise<void> {
   if (!(await mayMail(identity, email))) return
   await identity.db.transaction(async (tx) => {
     const user = await findUserByEmail(tx, email)
@@ -123,16 +138,4 @@ export async function activateByCode(identity: Identity, code: string, origin: O
     const signedIn = await finishSignIn(identity, tx, user, { module: 'activation' }, origin)
     return { user, isActive: true, ...('session' in signedIn ? { session: signedIn.session } : {}) }
   })
-}
-
-/** Counts what an address starts: accounts, and requests for mails. */
-export function countSignUp({ db, settings }: Identity, address: string) {
-  return countAgainst(db, [
-    { key: ['signup', address], atMost: settings.ASTAKOS_RATELIMIT_SIGNUPS_PER_HOUR, windowSeconds: 3600 },
-  ])
-}
-
-/** Nobody's mailbox is flooded by strangers: a few mails per address and hour, and silence beyond. */
-export function mayMail({ db }: Identity, email: string) {
-  return isWithin(db, { key: ['mail', email], atMost: 5, windowSeconds: 3600 })
 }

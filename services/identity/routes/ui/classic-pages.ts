@@ -5,12 +5,14 @@ import type { Identity } from '../../identity.ts'
 import { removeLogin } from '../../logins/links.ts'
 import { clearSessionCookie, readSessionCookie } from '../../sessions/cookie.ts'
 import { endSession } from '../../sessions/sessions.ts'
+import { resendByReference } from '../../users/sign-up.ts'
 import { kamakirc } from './kamakirc.ts'
 import { setOutcome } from './login-cookies.ts'
 import { changing, originOf, signedIn } from './person.ts'
 import { safeNext } from './safe-next.ts'
 
 const LoginPath = Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$' }) })
+const Reference = Type.Object({ reference: Type.String({ maxLength: 400 }) })
 const Next = Type.Object({ next: Type.Optional(Type.String()) })
 
 export const classicPages: Plugin<{ identity: Identity }> = async (app, { identity }) => {
@@ -37,6 +39,15 @@ export const classicPages: Plugin<{ identity: Identity }> = async (app, { identi
       await identity.db.transaction((tx) => removeLogin(identity, tx, person, BigInt(request.params.id), address))
       setOutcome(identity, reply, { type: 'success', text: 'The login method was removed.' })
       return reply.redirect('/astakos/ui/profile?outcome=', 303)
+    })
+  }
+
+  // The mail is sent again and the page says so, whatever the reference names. Numbers of accounts, as old links have
+  // them, name nothing.
+  for (const url of ['/ui/send/activation/:reference', '/ui/send/activation/:reference/']) {
+    app.get(url, { schema: { params: Reference } }, async (request, reply) => {
+      await resendByReference(identity, request.params.reference, originOf(request))
+      return reply.redirect('/signup/mail?again=1')
     })
   }
 
