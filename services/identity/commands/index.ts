@@ -1,4 +1,5 @@
 import type { Command } from '@synnefo/lib/commands'
+import { cleanupFull } from './cleanup-full.ts'
 import { commissionList } from './commission-list.ts'
 import { commissionResolve } from './commission-resolve.ts'
 import { commissionShow } from './commission-show.ts'
@@ -7,7 +8,9 @@ import { componentList } from './component-list.ts'
 import { componentModify } from './component-modify.ts'
 import { componentRemove } from './component-remove.ts'
 import { componentShow } from './component-show.ts'
+import { createsuperuser } from './createsuperuser.ts'
 import type { IdentityCommandContext } from './define.ts'
+import { fixSuperusersCommand } from './fix-superusers.ts'
 import { oauth2ClientAdd } from './oauth2-client-add.ts'
 import { oauth2ClientList } from './oauth2-client-list.ts'
 import { oauth2ClientRemove } from './oauth2-client-remove.ts'
@@ -19,6 +22,7 @@ import { serviceExportAstakos } from './service-export-astakos.ts'
 import { serviceImport } from './service-import.ts'
 import { serviceList } from './service-list.ts'
 import { serviceShow } from './service-show.ts'
+import { statsAstakos } from './stats-astakos.ts'
 import { tokenAdd } from './token-add.ts'
 import { userAdd } from './user-add.ts'
 import { userList } from './user-list.ts'
@@ -35,6 +39,10 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   tokenAdd,
   resourceList,
   resourceModify,
+  statsAstakos,
+  fixSuperusersCommand,
+  cleanupFull,
+  createsuperuser,
   componentAdd,
   componentModify,
   componentRemove,

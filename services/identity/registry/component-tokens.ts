@@ -4,21 +4,26 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Db } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
 import { hashSecret } from '../secrets.ts'
-import { type ComponentRow, findComponentByToken } from '../store/components.ts'
+import { type ComponentRow, findComponentByToken, listComponents } from '../store/components.ts'
+import { remember } from './remembered.ts'
 
 /** A lost announcement costs this much. */
 const REMEMBERED_MS = 5_000
+const LIST_REMEMBERED_MS = 60_000
 /** There are few components; what is no token of one is not remembered. */
 const REMEMBERED_AT_MOST = 100
 
 export interface Components {
   /** The component that this is the token of. */
   findByToken(token: string): Promise<ComponentRow | undefined>
+  /** All of them, as they were registered a moment ago. */
+  list(): Promise<ComponentRow[]>
   /** The registry changed. */
   forget(): void
 }
 
 export function openComponents(db: Db): Components {
+  const all = remember(LIST_REMEMBERED_MS, () => listComponents(db))
   let remembered = new Map<string, { component: ComponentRow; until: number }>()
   return {
     async findByToken(token) {
@@ -33,8 +38,10 @@ export function openComponents(db: Db): Components {
       into.set(key, { component, until: Date.now() + REMEMBERED_MS })
       return component
     },
+    list: all.get,
     forget() {
       remembered = new Map()
+      all.forget()
     },
   }
 }

@@ -14,7 +14,9 @@ import { identityDialect } from './dialect.ts'
 import { tokenRoutes } from './identity/tokens.ts'
 import { versionRoutes } from './identity/versions.ts'
 import { oauth2Routes } from './oauth2/index.ts'
+import { statisticsRoutes } from './statistics.ts'
 import { classicPages } from './ui/classic-pages.ts'
+import { cloudbarFiles, cloudbarRoutes } from './ui/cloudbar.ts'
 import { factorRoutes } from './ui/factors.ts'
 import { feedbackRoutes } from './ui/feedback.ts'
 import { invitationRoutes } from './ui/invitations.ts'
@@ -25,6 +27,7 @@ import { ownSessionRoutes } from './ui/own-sessions.ts'
 import { ownTokenRoutes } from './ui/own-tokens.ts'
 import { passwordRoutes } from './ui/passwords.ts'
 import { profileRoutes } from './ui/profile.ts'
+import { resourcePresentationRoutes } from './ui/resources.ts'
 import { sessionRoutes } from './ui/session.ts'
 import { signUpRoutes } from './ui/sign-up.ts'
 import { termsRoutes } from './ui/terms.ts'
@@ -65,6 +68,9 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
   await app.register(classicPages, { prefix: '/astakos', identity })
   await app.register(loginAddresses, { prefix: '/astakos', identity, plainHttpOnLoopback })
   await app.register(oauth2Routes, { prefix: '/astakos/oauth2', identity })
+  await app.register(statisticsRoutes, { prefix: '/astakos/admin', identity })
+  await app.register(cloudbarRoutes, { prefix: '/astakos/ui', identity })
+  await app.register(cloudbarFiles, { prefix: '/static/im/cloudbar', identity })
   await app.register(
     async (ui) => {
       await ui.register(crossOrigin)
@@ -79,6 +85,7 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
       await ui.register(invitationRoutes, { identity })
       await ui.register(factorRoutes, { identity })
       await ui.register(ownSessionRoutes, { identity })
+      await ui.register(resourcePresentationRoutes, { identity })
       await ui.register(mailRoutes, { identity, mailer })
     },
     { prefix: '/astakos/ui/api' },

@@ -1,6 +1,7 @@
 // The settings of identity, a file per story.
 import type { SettingsOf } from '@synnefo/lib/settings'
 import { brandingSettings } from './branding.ts'
+import { cloudbarSettings } from './cloudbar.ts'
 import { factorsSettings } from './factors.ts'
 import { loginProviderSettings } from './login-providers.ts'
 import { loginSettings } from './logins.ts'
@@ -10,6 +11,7 @@ import { peopleSettings } from './people.ts'
 import { projectsSettings } from './projects.ts'
 import { protectionSettings } from './protection.ts'
 import { registrySettings } from './registry.ts'
+import { statisticsSettings } from './statistics.ts'
 
 export const identitySettings = {
   ...peopleSettings,
@@ -19,6 +21,8 @@ export const identitySettings = {
   ...loginProviderSettings,
   ...projectsSettings,
   ...registrySettings,
+  ...statisticsSettings,
+  ...cloudbarSettings,
   ...mailSettings,
   ...brandingSettings,
   ...oauth2Settings,

@@ -614,6 +614,7 @@ CREATE TABLE identity.users (
 );
 CREATE INDEX users_email ON identity.users USING btree (email);
 CREATE INDEX users_paying_elsewhere ON identity.users USING btree (default_project) WHERE (default_project <> uuid);
+CREATE INDEX users_states ON identity.users USING btree (email_verified, is_active);
 CREATE UNIQUE INDEX users_verified_email ON identity.users USING btree (email) WHERE email_verified;
 
 CREATE TABLE identity.withdrawn (
