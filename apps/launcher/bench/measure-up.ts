@@ -14,6 +14,8 @@ export interface Figure {
   value: number
   unit: string
   goal?: number
+  /** The goal is a lower bound; otherwise it is an upper one. */
+  atLeast?: boolean
 }
 
 const SETTLE_MS = 15_000

@@ -43,3 +43,20 @@ export function executable(pid: number): string | undefined {
     return undefined
   }
 }
+
+/** Processor time that these processes, and those below them, have taken so far; of those that ended too, once they are waited for. */
+export function cpuSeconds(roots: readonly number[]): number {
+  const ticks = [...roots, ...descendants(roots)].map((pid) => {
+    try {
+      // After the name, which stands in parentheses and may hold anything: user, system, and both of children that ended.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+      return fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0)
+    } catch {
+      return 0 // gone
+    }
+  })
+  return ticks.reduce((sum, each) => sum + each, 0) / TICKS_PER_SECOND
+}
+
+/** What Linux tells programs, whatever the kernel counts in. */
+const TICKS_PER_SECOND = 100
