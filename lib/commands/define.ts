@@ -72,6 +72,11 @@ export function argument(help: string, options: { read?: Read<unknown>; placehol
   return { kind: 'argument', help, read: asItIs, ...options }
 }
 
+/** A positional value that may be left out. */
+export function optionalArgument(help: string, options: { placeholder?: string } = {}): Parameter<string | undefined> {
+  return { kind: 'argument', help, read: asItIs, optional: true, ...options }
+}
+
 /** One positional value or more. */
 export function many(help: string, options?: { placeholder?: string }): Parameter<string[]>
 export function many<T>(help: string, options: { read: Read<T>; placeholder?: string }): Parameter<T[]>

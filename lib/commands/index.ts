@@ -7,6 +7,7 @@ export {
   type InputSpec,
   many,
   option,
+  optionalArgument,
   type Parameter,
   repeated,
   tuples,

@@ -14,6 +14,10 @@ import { fixSuperusersCommand } from './fix-superusers.ts'
 import { oauth2ClientAdd } from './oauth2-client-add.ts'
 import { oauth2ClientList } from './oauth2-client-list.ts'
 import { oauth2ClientRemove } from './oauth2-client-remove.ts'
+import { projectControl } from './project-control.ts'
+import { projectList } from './project-list.ts'
+import { projectModify } from './project-modify.ts'
+import { projectShow } from './project-show.ts'
 import { quotaList } from './quota-list.ts'
 import { quota, quotaVerify } from './quota-verify.ts'
 import { resourceList } from './resource-list.ts'
@@ -52,6 +56,10 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   serviceShow,
   componentList,
   serviceList,
+  projectList,
+  projectShow,
+  projectControl,
+  projectModify,
   quotaList,
   quotaVerify,
   quota,
