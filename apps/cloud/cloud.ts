@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import websocket from '@fastify/websocket'
 import { computeRoutes, consoleSockets } from '@synnefo/compute/routes'
 import { computeTasks } from '@synnefo/compute/tasks'
-import { ensureFirstAdministrator, openMailer, sessionGateway } from '@synnefo/identity'
+import { ensureFirstAdministrator, openMailer, sessionGateway, tokenCookie } from '@synnefo/identity'
 import { identityRoutes } from '@synnefo/identity/routes'
 import { identityTasks } from '@synnefo/identity/tasks'
 import { imageRoutes } from '@synnefo/image/routes'
@@ -58,6 +58,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   })
   await app.register(websocket)
   await app.register(sessionGateway, { identity })
+  await app.register(tokenCookie, { identity })
   await app.register(identityRoutes, { identity, mailer, storageFull: storage.isFull })
   await app.register(pithosRoutes, { prefix: '/pithos', identity, store: objectStore })
   await app.register(networkRoutes, { prefix: '/cyclades/network', network })

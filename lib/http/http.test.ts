@@ -102,3 +102,35 @@ test.each([
   }
   socket.destroy()
 })
+
+test.each<[string, Record<string, string>, string, string, string]>([
+  ['a stranger', { 'x-client-ip': '10.0.0.9', 'x-forwarded-protocol': 'https' }, '192.0.2.1', '192.0.2.1', 'http'],
+  ['a trusted service', { 'x-client-ip': '10.0.0.9' }, '127.0.0.1', '10.0.0.9', 'http'],
+  ['a trusted service that says nonsense', { 'x-client-ip': 'nowhere' }, '127.0.0.1', '127.0.0.1', 'http'],
+  [
+    'a client behind a trusted proxy',
+    { 'x-client-ip': '10.0.0.9', 'x-forwarded-for': '192.0.2.1' },
+    '127.0.0.1',
+    '192.0.2.1',
+    'http',
+  ],
+  [
+    'a trusted service behind a trusted proxy',
+    { 'x-client-ip': '10.0.0.9', 'x-forwarded-for': '127.0.0.2' },
+    '127.0.0.1',
+    '10.0.0.9',
+    'http',
+  ],
+  ['a trusted proxy with encryption', { 'x-forwarded-protocol': 'https' }, '127.0.0.1', '127.0.0.1', 'https'],
+])('the address and encryption that %s tells of', async (_who, headers, remoteAddress, ip, protocol) => {
+  const app = openHttp({ log: silentLog, trustProxy: ['127.0.0.0/8'] })
+  app.get('/', async (request) => ({ ip: request.ip, protocol: request.protocol }))
+  expect((await app.inject({ url: '/', headers, remoteAddress })).json()).toEqual({ ip, protocol })
+})
+
+test('without trusted proxies nobody tells of other addresses', async () => {
+  const app = openHttp({ log: silentLog })
+  app.get('/', async (request) => ({ ip: request.ip }))
+  const headers = { 'x-client-ip': '10.0.0.9', 'x-forwarded-for': '10.0.0.8' }
+  expect((await app.inject({ url: '/', headers, remoteAddress: '127.0.0.1' })).json()).toEqual({ ip: '127.0.0.1' })
+})

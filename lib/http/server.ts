@@ -1,5 +1,6 @@
 // One Fastify with the defaults that every dialect needs. Each differs from Fastify's own for a reason.
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { isIP } from 'node:net'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyBaseLogger,
@@ -78,6 +79,7 @@ export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false, s
       return server
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  if (trustProxy !== false) app.addHook('onRequest', async ({ raw }) => takeOldSpellings(raw.headers))
   const routes: Route[] = []
   declared.set(app, routes)
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => ({ method: each, url }))))
@@ -125,6 +127,18 @@ declare module 'fastify' {
     /** The handler reads the body itself and calls `continueBody` when it has decided to. */
     streams?: boolean
   }
+}
+
+/**
+ * Headers of older proxies and services in their present spelling, before anybody asks: Fastify believes them of trusted
+ * proxies only. The address that a service says its client has stands at the far end of the chain, so that it counts
+ * only when everybody before it is trusted.
+ */
+function takeOldSpellings(headers: IncomingHttpHeaders): void {
+  const { 'x-client-ip': client, 'x-forwarded-for': chain, 'x-forwarded-protocol': protocol } = headers
+  if (typeof client === 'string' && isIP(client) !== 0)
+    headers['x-forwarded-for'] = [client, ...(chain ? [chain] : [])].join(', ')
+  if (typeof protocol === 'string') headers['x-forwarded-proto'] ??= protocol
 }
 
 const continued = new WeakSet<FastifyRequest>()

@@ -17,6 +17,7 @@ export {
 } from './quota/commissions.ts'
 export { registerCatalog } from './registry/register.ts'
 export { sessionGateway, sessionTokenOf } from './sessions/gateway.ts'
+export { tokenCookie } from './sessions/token-cookie.ts'
 export { type IdentitySettings, identitySettings } from './settings/index.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'

@@ -31,6 +31,7 @@ import { resourcePresentationRoutes } from './ui/resources.ts'
 import { sessionRoutes } from './ui/session.ts'
 import { signUpRoutes } from './ui/sign-up.ts'
 import { termsRoutes } from './ui/terms.ts'
+import { webLogin } from './weblogin.ts'
 
 export interface IdentityRoutes extends Record<string, unknown> {
   identity: Identity
@@ -71,6 +72,7 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
   await app.register(statisticsRoutes, { prefix: '/astakos/admin', identity })
   await app.register(cloudbarRoutes, { prefix: '/astakos/ui', identity })
   await app.register(cloudbarFiles, { prefix: '/static/im/cloudbar', identity })
+  await app.register(webLogin, { prefix: '/astakos/weblogin', identity })
   await app.register(
     async (ui) => {
       await ui.register(crossOrigin)

@@ -6,7 +6,7 @@ import type { Db } from '@synnefo/lib/sql'
 import { openTasks, type TaskRunner } from '@synnefo/lib/tasks'
 import { openTestDatabase } from '@synnefo/lib/testing'
 import type { onTestFinished } from 'vitest'
-import { type Identity, migrations, sessionGateway } from '../index.ts'
+import { type Identity, migrations, sessionGateway, tokenCookie } from '../index.ts'
 import { showComponentToken } from '../registry/components.ts'
 import type { IdentitySettings } from '../settings/index.ts'
 import { findComponent } from '../store/components.ts'
@@ -30,6 +30,7 @@ export async function openTestApi(finished: typeof onTestFinished, settings: Par
   const app = openHttp({ log: silentLog })
   finished(() => app.close())
   await app.register(sessionGateway, { identity })
+  await app.register(tokenCookie, { identity })
   await app.register(identityRoutes, { identity, mailer, plainHttpOnLoopback: true })
   await app.ready()
   return {

@@ -31,6 +31,15 @@ export function clearSessionCookie(identity: Identity, reply: FastifyReply): voi
 const attributes = (identity: Identity) =>
   `Path=/; HttpOnly; SameSite=Lax${identity.baseUrl().startsWith('https:') ? '; Secure' : ''}`
 
+/** The session that an answer hands to the browser: empty when it takes it away, undefined when it says nothing of it. */
+export function sessionSetBy(reply: FastifyReply): string | undefined {
+  const lines = [reply.getHeader('set-cookie') ?? []].flat().map(String)
+  return lines
+    .findLast((line) => line.startsWith(`${NAME}=`))
+    ?.slice(NAME.length + 1)
+    .split(';')[0]
+}
+
 /** What a page must show in `X-CSRF-Token` with every change: a page of another site cannot read it. */
 export const csrfTokenOf = ({ keys }: Identity, cookie: string) => keys.sign(`csrf ${cookie}`)
 

@@ -2,6 +2,7 @@
 import type { SettingsOf } from '@synnefo/lib/settings'
 import { brandingSettings } from './branding.ts'
 import { cloudbarSettings } from './cloudbar.ts'
+import { browserSettings } from './browser.ts'
 import { factorsSettings } from './factors.ts'
 import { loginProviderSettings } from './login-providers.ts'
 import { loginSettings } from './logins.ts'
@@ -26,6 +27,7 @@ export const identitySettings = {
   ...mailSettings,
   ...brandingSettings,
   ...oauth2Settings,
+  ...browserSettings,
 }
 
 export type IdentitySettings = SettingsOf<typeof identitySettings>

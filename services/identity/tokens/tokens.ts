@@ -76,10 +76,13 @@ export async function renewClassicToken(identity: Identity, tx: Tx, owner: Owner
 export async function showClassicToken(identity: Identity, tx: Tx, owner: Owner): Promise<NewToken> {
   const row = await store.classicTokenOf(tx, owner.id)
   if (!row) return renewClassicToken(identity, tx, owner)
-  return { ...row, secret: identity.keys.unseal(row.secretSealed!, sealedFor(owner)) }
+  return { ...row, secret: openClassicToken(identity, owner, row) }
 }
 
-const sealedFor = ({ uuid }: Owner) => `classic token of ${uuid}`
+export const openClassicToken = ({ keys }: Identity, owner: Pick<UserRow, 'uuid'>, row: store.TokenRow): string =>
+  keys.unseal(row.secretSealed!, sealedFor(owner))
+
+const sealedFor = ({ uuid }: Pick<UserRow, 'uuid'>) => `classic token of ${uuid}`
 
 export async function listTokens(tx: Tx, owner: Owner): Promise<Token[]> {
   const rows = await store.tokensOf(tx, owner.id)

@@ -9,7 +9,7 @@ import { withParameters } from '../../oauth2/redirect-uri.ts'
 import type { OAuthClientRow } from '../../store/oauth2-clients.ts'
 import { answerPage, html, PRIVATE } from '../html.ts'
 import { csrfField, FOREIGN_FORM, formOf, hasCsrfToken, isForm, queryOf } from '../ui/form.ts'
-import { originOf, type SignedIn, signedIn } from '../ui/person.ts'
+import { findSignedIn, originOf, type SignedIn } from '../ui/person.ts'
 import { basicCredentials, parameter } from './parameters.ts'
 
 export function authorizationRoutes(app: App, identity: Identity): void {
@@ -17,8 +17,8 @@ export function authorizationRoutes(app: App, identity: Identity): void {
     app.get(url, async (request, reply) => {
       const fields = queryOf(request)
       const asked = await readRequest(identity, request, fields)
-      const present = await visitor(identity, request)
-      if (!present) return signInFirst(reply, request, fields)
+      const present = await findSignedIn(identity, request)
+      if (!present?.person.hasSignedTerms) return firstThings(reply, request, fields, present ? 'approval_terms' : 'login')
       if (asked.client.isTrusted) return agree(identity, request, reply, present, asked)
       const wantsJson = /^\s*application\/json\b/.test(request.headers.accept ?? '')
       return wantsJson ? reply.headers(PRIVATE).send(described(asked)) : askPerson(identity, reply, present, asked)
@@ -27,8 +27,8 @@ export function authorizationRoutes(app: App, identity: Identity): void {
       const fields = isForm(request) ? formOf(request) : new URLSearchParams()
       if (fields.size === 0) throw oauthFault('invalid_request', 'The parameters are expected as a form')
       const asked = await readRequest(identity, request, fields)
-      const present = await visitor(identity, request)
-      if (!present) return signInFirst(reply, request, fields)
+      const present = await findSignedIn(identity, request)
+      if (!present?.person.hasSignedTerms) return firstThings(reply, request, fields, present ? 'approval_terms' : 'login')
       if (!hasCsrfToken(identity, request, fields, present)) throw oauthFault('invalid_request', FOREIGN_FORM)
       if (fields.get('decision') !== 'refuse') return agree(identity, request, reply, present, asked)
       const refusal = { error: 'access_denied', error_description: 'The person did not agree', state: asked.state }
@@ -76,13 +76,17 @@ function readChallenge({ settings }: Identity, client: OAuthClientRow, fields: U
   return challenge
 }
 
-const visitor = (identity: Identity, request: FastifyRequest) => signedIn(identity, request).catch(() => undefined)
-
-function signInFirst(reply: FastifyReply, { raw }: FastifyRequest, fields: URLSearchParams): FastifyReply {
+/** The person signs in, or signs the terms, and comes back. */
+function firstThings(
+  reply: FastifyReply,
+  { raw }: FastifyRequest,
+  fields: URLSearchParams,
+  page: 'login' | 'approval_terms',
+): FastifyReply {
   const path = (raw.url ?? '').split('?')[0]
   const again = new URLSearchParams(fields)
   again.delete('csrfmiddlewaretoken')
-  return reply.headers(PRIVATE).redirect(`/astakos/ui/login?next=${encodeURIComponent(`${path}?${again}`)}`)
+  return reply.headers(PRIVATE).redirect(`/astakos/ui/${page}?next=${encodeURIComponent(`${path}?${again}`)}`)
 }
 
 async function agree(identity: Identity, request: FastifyRequest, reply: FastifyReply, { person }: SignedIn, asked: Asked) {

@@ -9,7 +9,7 @@ import { resendByReference } from '../../users/sign-up.ts'
 import { kamakirc } from './kamakirc.ts'
 import { setOutcome } from './login-cookies.ts'
 import { changing, originOf, signedIn } from './person.ts'
-import { safeNext } from './safe-next.ts'
+import { afterSignOut, safeNext } from './safe-next.ts'
 
 const LoginPath = Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$' }) })
 const Reference = Type.Object({ reference: Type.String({ maxLength: 400 }) })
@@ -28,7 +28,7 @@ export const classicPages: Plugin<{ identity: Identity }> = async (app, { identi
         await identity.db.transaction((tx) => endSession(identity, tx, person))
         clearSessionCookie(identity, reply)
       }
-      return reply.redirect(safeNext(identity, request.query.next))
+      return reply.redirect(safeNext(identity, request.query.next, afterSignOut(identity)))
     })
   }
 
