@@ -1,3 +1,4 @@
+import type { Factor } from '@synnefo/identity/wire/factors.ts'
 import type { Connection } from './http.ts'
 
 export interface Person {
@@ -12,6 +13,12 @@ export interface Person {
 export interface SignedIn {
   user: Person
   csrfToken: string
+}
+
+/** The person has a second factor: the challenge comes back with proof of it (`clients/factors.ts`). */
+export interface SecondStep {
+  challenge: string
+  factors: Factor[]
 }
 
 export interface Session extends SignedIn {
@@ -69,7 +76,7 @@ export function openIdentity(cloud: Connection) {
     /** Signs in as well, unless an administrator has to agree first or somebody is signed in here. */
     activate: (auth: string): Promise<{ state: 'active' | 'pending moderation' }> => post('activate', { auth }),
     resendActivation: (email: string): Promise<{ state: 'verification' }> => post('resend', { email }),
-    signIn: (email: string, password: string): Promise<SignedIn> => post('login', { email, password }),
+    signIn: (email: string, password: string): Promise<SignedIn | SecondStep> => post('login', { email, password }),
     signOut: (): Promise<unknown> => post('logout'),
 
     listTokens: async () => (await cloud.json<{ tokens: Token[] }>('GET', `${UI}/tokens`)).tokens,

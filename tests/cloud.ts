@@ -21,7 +21,17 @@ export interface WholeCloud {
   settle(): Promise<void>
 }
 
-export async function openWholeCloud(onTestFinished: OnTestFinished): Promise<WholeCloud> {
+export interface WholeCloudOptions {
+  /** Folder of the built web page; without it only the APIs are served. */
+  web?: string
+  /** As people call this host: browsers make passkeys for names only. */
+  hostName?: string
+}
+
+export async function openWholeCloud(
+  onTestFinished: OnTestFinished,
+  { web, hostName = '127.0.0.1' }: WholeCloudOptions = {},
+): Promise<WholeCloud> {
   const folder = await temporaryFolder(onTestFinished)
   const { url: databaseUrl } = await openTestDatabase(onTestFinished)
   const hypervisor = openSimulated()
@@ -33,14 +43,20 @@ export async function openWholeCloud(onTestFinished: OnTestFinished): Promise<Wh
     databaseUrl,
     baseUrl: () => url,
     hypervisor,
-    folders: { blocks: join(folder, 'blocks'), mail: join(folder, 'mail'), secrets: join(folder, 'secrets') },
+    folders: {
+      blocks: join(folder, 'blocks'),
+      mail: join(folder, 'mail'),
+      secrets: join(folder, 'secrets'),
+      ...(web ? { web } : {}),
+    },
   })
   onTestFinished(async () => {
     cloud.app.server.closeAllConnections()
     await cloud.app.close()
     await cloud.close()
   })
-  url = await cloud.app.listen({ port: 0, host: '127.0.0.1' })
+  const listening = await cloud.app.listen({ port: 0, host: '127.0.0.1' })
+  url = listening.replace('127.0.0.1', hostName)
   return {
     app: cloud.app,
     services: cloud.services,

@@ -1,7 +1,7 @@
 // The client against the service itself, over a real connection.
 
 import { ApiError, connect } from '@synnefo/clients/http'
-import { openIdentity, type SignedIn } from '@synnefo/clients/identity'
+import { openIdentity, type SecondStep, type SignedIn } from '@synnefo/clients/identity'
 import { openSimulated } from '@synnefo/engine-mail'
 import { migrations, sessionGateway } from '@synnefo/identity'
 import { identityRoutes } from '@synnefo/identity/routes'
@@ -42,8 +42,8 @@ function openPage(baseUrl: string) {
       },
     }),
   )
-  const keep = ({ csrfToken: token }: SignedIn) => {
-    csrfToken = token
+  const keep = (answer: SignedIn | SecondStep) => {
+    if ('csrfToken' in answer) csrfToken = answer.csrfToken
   }
   return { client, keep }
 }

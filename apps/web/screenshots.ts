@@ -19,6 +19,7 @@ const SIGNED_OUT = {
 const SIGNED_IN = {
   home: '/',
   access: '/access',
+  security: '/security',
   storage: '/storage',
   container: '/storage/{container}',
   images: '/images',

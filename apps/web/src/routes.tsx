@@ -81,6 +81,7 @@ export const routes: RouteObject[] = [
             children: [
               { path: '/', lazy: own(() => import('./pages/HomePage.tsx')) },
               { path: '/access', lazy: own(() => import('./pages/AccessPage.tsx')) },
+              { path: '/security', lazy: own(() => import('./pages/SecurityPage.tsx')) },
               { path: '/storage', lazy: own(() => import('./pages/StoragePage.tsx')) },
               { path: '/storage/:container', lazy: own(() => import('./pages/ContainerPage.tsx')) },
               { path: '/images', lazy: own(() => import('./pages/ImagesPage.tsx')) },

@@ -1,5 +1,6 @@
 // How the page talks to the cloud: the session cookie says who asks, and every change carries the session's CSRF token.
 import { openCompute } from '@synnefo/clients/compute'
+import { openFactors } from '@synnefo/clients/factors'
 import { connect } from '@synnefo/clients/http'
 import { openIdentity } from '@synnefo/clients/identity'
 import { openImages } from '@synnefo/clients/image'
@@ -46,6 +47,7 @@ export const cloud = connect({
 })
 
 export const compute = openCompute(cloud)
+export const factors = openFactors(cloud)
 export const identity = openIdentity(cloud)
 export const images = openImages(cloud)
 export const networks = openNetworks(cloud)

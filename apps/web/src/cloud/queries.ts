@@ -2,7 +2,7 @@
 import { ApiError } from '@synnefo/clients/http'
 import { openObjectStore } from '@synnefo/clients/object-store'
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
-import { cloud, compute, identity, images, keepCsrfToken, networks, volumes } from './connection.ts'
+import { cloud, compute, factors, identity, images, keepCsrfToken, networks, volumes } from './connection.ts'
 import { learn } from './health.ts'
 import { isChanging } from './servers.ts'
 
@@ -61,6 +61,8 @@ export const volumeList = queryOptions({ queryKey: ['volumes'], queryFn: volumes
 
 export const quotaList = queryOptions({ queryKey: ['quotas'], queryFn: identity.quotas })
 export const tokenList = queryOptions({ queryKey: ['tokens'], queryFn: identity.listTokens })
+export const factorList = queryOptions({ queryKey: ['factors'], queryFn: factors.factors })
+export const sessionList = queryOptions({ queryKey: ['sessions'], queryFn: factors.listSessions })
 export const catalog = queryOptions({ queryKey: ['catalog'], queryFn: identity.catalog, staleTime: Infinity })
 export const mailList = queryOptions({ queryKey: ['mails'], queryFn: identity.listMails })
 export const mailText = (id: string) =>
@@ -93,6 +95,7 @@ export const versionList = (container: string, name: string) =>
 
 /** Other topics whose data changes with a topic, although nobody announces them. */
 const ALSO: Record<string, string[]> = {
+  session: ['sessions', 'factors'],
   servers: ['quotas', 'volumes'],
   objects: ['quotas'],
   images: ['objects'],

@@ -22,7 +22,8 @@ export function AccountMenu({ person }: { person: Person }) {
       ariaLabel={`Account of ${name}`}
       mainAction={undefined}
       items={[
-        { id: 'access', text: 'API access', secondaryText: person.email },
+        { id: 'security', text: 'Sign-in and security', secondaryText: person.email },
+        { id: 'access', text: 'API access' },
         {
           text: 'Appearance',
           items: THEMES.map(({ id, text }) => ({ id, text, itemType: 'checkbox' as const, checked: theme === id })),
@@ -30,7 +31,7 @@ export function AccountMenu({ person }: { person: Person }) {
         { id: 'sign-out', text: 'Sign out' },
       ]}
       onItemClick={({ detail: { id } }) => {
-        if (id === 'access') void navigate('/access')
+        if (id === 'access' || id === 'security') void navigate(`/${id}`)
         else if (id === 'sign-out') void signOut()
         else chooseTheme(id as Theme)
       }}

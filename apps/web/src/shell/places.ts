@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react'
-import { Disc3, FolderOpen, HardDrive, House, KeyRound, Mail, Network, Server, Terminal } from 'lucide-react'
+import { Disc3, FolderOpen, HardDrive, House, KeyRound, Mail, Network, Server, ShieldCheck, Terminal } from 'lucide-react'
 
 export interface Place {
   text: string
@@ -26,6 +26,7 @@ export const PLACES: { title?: string; places: Place[]; role?: string }[] = [
     ],
   },
   { title: 'Networking', places: [{ text: 'Networks', to: '/networks', icon: Network }] },
+  { title: 'Account', places: [{ text: 'Sign-in and security', to: '/security', icon: ShieldCheck }] },
   { title: 'Developer', places: [{ text: 'API access', to: '/access', icon: Terminal }] },
   { title: 'Administration', role: 'admin', places: [{ text: 'Mails', to: '/admin/mails', icon: Mail }] },
 ]
