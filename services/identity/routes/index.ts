@@ -12,6 +12,7 @@ import { userCatalogRoutes } from './account/user-catalogs.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { identityDialect } from './dialect.ts'
 import { tokenRoutes } from './identity/tokens.ts'
+import { userRoutes } from './identity/users.ts'
 import { versionRoutes } from './identity/versions.ts'
 import { oauth2Routes } from './oauth2/index.ts'
 import { statisticsRoutes } from './statistics.ts'
@@ -50,6 +51,7 @@ interface OfIdentity extends Record<string, unknown> {
 const identityApi = identityDialect<OfIdentity>((serve, { identity }) => {
   versionRoutes(serve, identity)
   tokenRoutes(serve, identity)
+  userRoutes(serve, identity)
 })
 
 const accountApi = identityDialect<OfIdentity>((serve, { identity }) => {

@@ -1,8 +1,8 @@
 // The settings of identity, a file per story.
 import type { SettingsOf } from '@synnefo/lib/settings'
 import { brandingSettings } from './branding.ts'
-import { cloudbarSettings } from './cloudbar.ts'
 import { browserSettings } from './browser.ts'
+import { cloudbarSettings } from './cloudbar.ts'
 import { factorsSettings } from './factors.ts'
 import { loginProviderSettings } from './login-providers.ts'
 import { loginSettings } from './logins.ts'

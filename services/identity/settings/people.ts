@@ -35,6 +35,11 @@ export const peopleSettings = defineSettings({
     default: 10,
     help: 'Days until the link that confirms a changed e-mail address ends.',
   }),
+  ASTAKOS_ADMIN_API_ENABLED: setting(Flag, { default: false, help: 'Whether programs may manage accounts by API.' }),
+  ASTAKOS_ADMIN_API_PERMITTED_GROUPS: setting(Type.Array(Type.String()), {
+    default: ['admin-api'],
+    help: 'Groups whose members may manage accounts by API, where that is on.',
+  }),
   ASTAKOS_KAMAKI_CONFIG_CLOUD_NAME: setting(Text, {
     default: '',
     help: 'Name of this cloud in the configuration file for kamaki; by default the service name in lower case.',

@@ -85,3 +85,8 @@ export function noteLogin(tx: Tx, userId: bigint, module: string, identifier?: s
     UPDATE identity.auth_providers SET last_login_at = now()
     WHERE user_id = ${userId} AND module = ${module} AND identifier = coalesce(${identifier ?? null}, identifier)`)
 }
+
+/** What is kept beside the password login. */
+export function setLocalInfo(tx: Tx, userId: bigint, info: object) {
+  return tx.run(sql`UPDATE identity.auth_providers SET info = ${info} WHERE user_id = ${userId} AND module = 'local'`)
+}

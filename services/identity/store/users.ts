@@ -169,9 +169,9 @@ const COLUMN_OF: Record<keyof UserChange, Sql> = {
 
 export function updateUser(tx: Tx, id: bigint, change: UserChange) {
   const names = (Object.keys(COLUMN_OF) as (keyof UserChange)[]).filter((name) => change[name] !== undefined)
-  const assignments = names.map((name) => sql`${COLUMN_OF[name]} = ${change[name]}, `)
+  const assignments = [...names.map((name) => sql`${COLUMN_OF[name]} = ${change[name]}`), sql`updated_at = now()`]
   return tx.one<UserRow>(sql`
-    UPDATE identity.users u SET ${join(assignments, '')} updated_at = now() WHERE u.id = ${id} RETURNING ${COLUMNS}`)
+    UPDATE identity.users u SET ${join(assignments, ', ')} WHERE u.id = ${id} RETURNING ${COLUMNS}`)
 }
 
 /** How many people there are; counting stops at `atMost`. */

@@ -86,9 +86,14 @@ async function changeTo(
 
 /** The operator's way: at once, while the account is not active. What its owner asked for ends. */
 export async function setEmail(identity: Identity, tx: Tx, id: bigint, text: string): Promise<void> {
-  const email = checkEmail(text)
   const user = await lockPerson(tx, id)
   checkStep(user, 'setEmail')
+  await changeEmailNow(identity, tx, user, text)
+}
+
+/** Without asking whether the account is active; it is locked. */
+export async function changeEmailNow(identity: Identity, tx: Tx, user: UserRow, text: string): Promise<void> {
+  const email = checkEmail(text)
   if (email === user.email) return
   await checkFree(tx, email)
   await replaceEmail(identity, tx, user, email)
@@ -100,7 +105,7 @@ async function checkFree(tx: Tx, email: string): Promise<void> {
 }
 
 /** Registrations of the address that nobody verified give way. */
-export async function replaceEmail(identity: Identity, tx: Tx, { id, uuid }: UserRow, email: string): Promise<void> {
+async function replaceEmail(identity: Identity, tx: Tx, { id, uuid }: UserRow, email: string): Promise<void> {
   await deleteUnverified(tx, email, id)
   await deleteEmailChange(tx, id)
   try {

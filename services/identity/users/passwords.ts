@@ -39,7 +39,7 @@ export async function setPassword(
   { keptSession, renewToken = false }: PasswordEffects = {},
 ): Promise<void> {
   await updateUser(tx, user.id, { passwordHash })
-  await attachLogin(identity, tx, user, PASSWORD, { isFirst: false })
+  if (!(await hasPasswordLogin(tx, user.id))) await attachLogin(identity, tx, user, PASSWORD, { isFirst: false })
   await endOtherSessions(identity, tx, user, keptSession ?? undefined)
   if (renewToken || identity.settings.ASTAKOS_NEWPASSWD_INVALIDATE_TOKEN) await renewClassicToken(identity, tx, user)
 }
@@ -51,9 +51,13 @@ export interface LocalLogin {
   mayAdd: boolean
 }
 
+async function hasPasswordLogin(db: Queryable, userId: bigint): Promise<boolean> {
+  return (await authProvidersOf(db, userId)).some(({ module, isActive }) => module === 'local' && isActive)
+}
+
 /** Whether an account is signed in to with a password, or could be. */
 export async function localLoginOf(identity: Identity, db: Queryable, userId: bigint): Promise<LocalLogin> {
-  const exists = (await authProvidersOf(db, userId)).some(({ module, isActive }) => module === 'local' && isActive)
+  const exists = await hasPasswordLogin(db, userId)
   const isOffered = identity.settings.ASTAKOS_IM_MODULES.includes('local')
   return { exists, mayAdd: !exists && isOffered && (await policiesFor(identity, db, userId))('local').add }
 }
