@@ -4,3 +4,4 @@ export { isDatabaseUnavailable, isDiskFull, isUniqueViolation } from './errors.t
 export { openGroupCommit } from './group-commit.ts'
 export { type Migrations, migrate } from './migrate.ts'
 export { describeSchema } from './schema.ts'
+export { openTogether } from './together.ts'

@@ -49,8 +49,8 @@ async function addPeople(tx: Tx, people: number, passwordHash: string): Promise<
     SELECT u.id, g.id FROM identity.users u CROSS JOIN identity.groups g
     WHERE u.uuid LIKE 'bench-person-%' AND g.name = 'default' ON CONFLICT DO NOTHING`)
   await tx.run(sql`
-    INSERT INTO identity.auth_providers (user_id, module)
-    SELECT id, 'local' FROM identity.users WHERE uuid LIKE 'bench-person-%' ON CONFLICT DO NOTHING`)
+    INSERT INTO identity.auth_providers (user_id, module, is_verified)
+    SELECT id, 'local', true FROM identity.users WHERE uuid LIKE 'bench-person-%' ON CONFLICT DO NOTHING`)
   await tx.run(sql`
     INSERT INTO identity.projects (uuid, name, realname, end_date, join_policy, leave_policy, max_members, private, is_base, state)
     SELECT uuid, 'system:' || uuid, 'system:' || uuid, now() + interval '100 years', 'closed', 'closed', 1, true, true, 'active'

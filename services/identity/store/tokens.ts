@@ -93,12 +93,14 @@ const PERSON = sql`
         WHERE m.user_id = u.id AND m.state IN ('accepted', 'leave_requested') AND p.state = 'active'
         ORDER BY p.uuid <> coalesce(u.default_project, u.uuid), p.id) AS projects`
 
-export function principalOfToken(db: Queryable, secretHash: Buffer) {
-  return db.maybeOne<PrincipalRow>(sql`
+/** Whom tokens belong to: `place` is that of the hash among those given, from 1. */
+export function principalsOfTokens(db: Queryable, secretHashes: readonly Buffer[]) {
+  return db.any<PrincipalRow & { place: number }>(sql`
     SELECT ${PERSON}, t.expires_at AS "expiresAt", t.id AS "tokenId", t.name AS "tokenName", t.scopes,
-           t.last_used_at AS "lastUsedAt", NULL::bigint AS "sessionId", NULL::timestamptz AS "lastSeenAt"
-    FROM identity.tokens t JOIN identity.users u ON u.id = t.user_id
-    WHERE t.secret_hash = ${secretHash}`)
+           t.last_used_at AS "lastUsedAt", NULL::bigint AS "sessionId", NULL::timestamptz AS "lastSeenAt", wanted.place::int AS place
+    FROM unnest(${secretHashes}::bytea[]) WITH ORDINALITY AS wanted(secret_hash, place)
+    JOIN identity.tokens t ON t.secret_hash = wanted.secret_hash
+    JOIN identity.users u ON u.id = t.user_id`)
 }
 
 export function principalOfSession(db: Queryable, secretHash: Buffer, idleHours: number) {

@@ -1,12 +1,12 @@
-// Who is calling. A token or session is looked up by the hash of its secret in one indexed query that answers all
-// there is to know of the person; the answer is remembered for a moment, and forgotten at once when it is announced
+// Who is calling. A token or session is looked up by the hash of its secret in one indexed query, shared by those who
+// ask at the same time, that answers all there is to know of the person; the answer is remembered for a moment, and forgotten at once when it is announced
 // that something about the person changed.
 import { Fault } from '@synnefo/lib/fault'
-import type { Db } from '@synnefo/lib/sql'
+import { type Db, openTogether } from '@synnefo/lib/sql'
 import { hashSecret, type Keys } from '../secrets.ts'
 import type { IdentitySettings } from '../settings/index.ts'
 import { noteSeen } from '../store/sessions.ts'
-import { noteTokenUse, type PrincipalRow, principalOfSession, principalOfToken } from '../store/tokens.ts'
+import { noteTokenUse, type PrincipalRow, principalOfSession, principalsOfTokens } from '../store/tokens.ts'
 
 /** Who is behind a token or session, with everything that answers need. */
 export type Principal = PrincipalRow
@@ -57,6 +57,16 @@ export function openAuthenticator(db: Db, keys: Keys, settings: IdentitySettings
   /** Grows with every `forget`: what was asked before is not remembered after. */
   let epoch = 0
 
+  // Many people at once are one question: most of its cost is the asking.
+  const findPrincipal = openTogether<Buffer, PrincipalRow | undefined>({
+    atMost: 100,
+    work: async (hashes) => {
+      const found = new Map<number, PrincipalRow>()
+      for (const { place, ...principal } of await principalsOfTokens(db, hashes)) found.set(place, principal)
+      return hashes.map((_, at) => ({ status: 'fulfilled', value: found.get(at + 1) }))
+    },
+  })
+
   async function find(kind: 'token' | 'session', secret: string, lookup: Lookup): Promise<Principal | undefined> {
     const hash = hashSecret(secret)
     const key = `${kind}:${hash.toString('base64')}`
@@ -87,7 +97,7 @@ export function openAuthenticator(db: Db, keys: Keys, settings: IdentitySettings
     remembered.set(key, { principal, until: Date.now() + REMEMBERED_MS })
   }
 
-  const findToken = (token: string) => find('token', token, (hash) => principalOfToken(db, hash))
+  const findToken = (token: string) => find('token', token, findPrincipal)
   const findCookie = (cookie: string) => find('session', cookie, (hash) => principalOfSession(db, hash, idleHours))
 
   /** The session is used, by a person and not only watched. */

@@ -12,7 +12,18 @@ import { findUser } from '../../store/users.ts'
 import { countAgainst } from '../../throttle.ts'
 import type { Principal } from '../../tokens/authenticate.ts'
 import { readStoredScopes } from '../../tokens/scopes.ts'
-import { asDict, type Dict, isDict, isoDate, jsonBody, type Serve, wantsXml, XML_NAMESPACE, XML_TYPE } from '../dialect.ts'
+import {
+  asDict,
+  type Dict,
+  isDict,
+  isoDate,
+  JSON_TYPE,
+  jsonBody,
+  type Serve,
+  wantsXml,
+  XML_NAMESPACE,
+  XML_TYPE,
+} from '../dialect.ts'
 import { originOf } from '../ui/person.ts'
 import { person } from '../who-asks.ts'
 import { element, writeXml } from '../xml.ts'
@@ -168,9 +179,23 @@ interface Access extends Partial<ReturnType<typeof describe>> {
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, access: Access) {
-  if (!wantsXml(request)) return { access }
+  if (!wantsXml(request)) return accessJson(reply, access)
   reply.type(XML_TYPE)
   return writeXml(accessXml(access))
+}
+
+/** The catalogue is most of the answer and the same in all: it is written once, for as long as it is remembered. */
+const written = new WeakMap<readonly CatalogEntry[], string>()
+
+function accessJson(reply: FastifyReply, { serviceCatalog, ...about }: Access): string {
+  let catalog = written.get(serviceCatalog)
+  if (catalog === undefined) {
+    catalog = `"serviceCatalog":${JSON.stringify(serviceCatalog)}}}`
+    written.set(serviceCatalog, catalog)
+  }
+  reply.type(JSON_TYPE)
+  const opening = JSON.stringify(about).slice(0, -1)
+  return `{"access":${opening === '{' ? opening : `${opening},`}${catalog}`
 }
 
 function accessXml({ token, user, serviceCatalog }: Access) {

@@ -1,0 +1,61 @@
+// Work that costs less together: while some of it is under way, what arrives waits and is the next group. Nobody waits
+// for a timer: alone, an item is worked on at once; in a crowd, the crowd is the group.
+
+export interface TogetherOptions<Item, Result> {
+  /** What became of each item, in their order. When it throws, it failed for all of them. */
+  work: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>
+  /** Groups under way at once. */
+  atOnce?: number
+  /** Items of one group. */
+  atMost?: number
+}
+
+interface Waiting<Item, Result> {
+  item: Item
+  resolve: (result: Result) => void
+  reject: (reason: unknown) => void
+}
+
+/** Answers a function that does one item, together with others. */
+export function openTogether<Item, Result>(options: TogetherOptions<Item, Result>): (item: Item) => Promise<Result> {
+  const { work, atOnce = 2, atMost = 250 } = options
+  let queue: Waiting<Item, Result>[] = []
+  let underWay = 0
+  let starting = false
+
+  function startSoon() {
+    if (starting || underWay >= atOnce || queue.length === 0) return
+    starting = true
+    // Whatever else arrives in this turn of the event loop comes along.
+    setImmediate(() => {
+      starting = false
+      const group = queue.slice(0, atMost)
+      queue = queue.slice(atMost)
+      underWay += 1
+      void run(group).finally(() => {
+        underWay -= 1
+        startSoon()
+      })
+      startSoon()
+    })
+  }
+
+  async function run(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const outcomes = await work(group.map(({ item }) => item))
+      group.forEach(({ resolve, reject }, at) => {
+        const outcome = outcomes[at]!
+        if (outcome.status === 'fulfilled') resolve(outcome.value)
+        else reject(outcome.reason)
+      })
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject })
+      startSoon()
+    })
+}
