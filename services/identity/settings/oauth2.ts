@@ -15,6 +15,10 @@ export const oauth2Settings = defineSettings({
     default: 5000,
     help: 'Characters that an address to go back to, given by an OAuth 2.0 client, has at most.',
   }),
+  ASTAKOS_DEVICE_TOKEN_DAYS: setting(Count, {
+    default: 90,
+    help: 'Days that an API token is good for which a command line got by device login.',
+  }),
   OAUTH2_PKCE_REQUIRED: setting(Flag, {
     default: true,
     help: 'Whether public OAuth 2.0 clients, which have no secret, must prove with PKCE (S256) that a code is theirs.',

@@ -155,6 +155,30 @@ CREATE TABLE identity.components (
   CONSTRAINT components_token_hash_key UNIQUE (token_hash)
 );
 
+CREATE TABLE identity.device_logins (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  device_code_hash bytea NOT NULL,
+  user_code_mac bytea NOT NULL,
+  client text COLLATE "C" NOT NULL,
+  device_name text NOT NULL,
+  scopes text[] NOT NULL,
+  address text NOT NULL,
+  state text DEFAULT 'pending'::text NOT NULL,
+  user_id bigint,
+  interval_seconds integer NOT NULL,
+  asked_at timestamp with time zone,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT device_logins_check CHECK (((user_id IS NULL) = (state = 'pending'::text))),
+  CONSTRAINT device_logins_device_code_hash_key UNIQUE (device_code_hash),
+  CONSTRAINT device_logins_pkey PRIMARY KEY (id),
+  CONSTRAINT device_logins_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text]))),
+  CONSTRAINT device_logins_user_code_mac_key UNIQUE (user_code_mac),
+  CONSTRAINT device_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE
+);
+CREATE INDEX device_logins_expiry ON identity.device_logins USING btree (expires_at);
+CREATE INDEX device_logins_of_user ON identity.device_logins USING btree (user_id) WHERE (user_id IS NOT NULL);
+
 CREATE TABLE identity.email_changes (
   user_id bigint NOT NULL,
   new_email text COLLATE "C" NOT NULL,

@@ -2,6 +2,7 @@ import { defineTask } from '@synnefo/lib/tasks'
 import { PENDING_DAYS } from '../logins/pending.ts'
 import { deleteOldAttempts } from '../store/attempts.ts'
 import { deleteOldChallenges } from '../store/challenges.ts'
+import { deleteOldDeviceLogins } from '../store/device-logins.ts'
 import { deleteExpiredGrants } from '../store/oauth2-grants.ts'
 import { deleteOldPendingLogins } from '../store/pending-logins.ts'
 import { deleteExpiredSessions } from '../store/sessions.ts'
@@ -9,7 +10,7 @@ import { deleteOldHandshakes } from '../store/spent-handshakes.ts'
 
 /**
  * Removes what has run out: sessions, steps of signing in that nobody took, identities that nobody claimed, codes
- * and tokens of other programs, and counts of attempts.
+ * of device logins, codes and tokens of other programs, and counts of attempts.
  */
 export const cleanUp = defineTask({
   name: 'identity.clean-up',
@@ -20,6 +21,7 @@ export const cleanUp = defineTask({
       challenges: await deleteOldChallenges(db),
       pendingLogins: await deleteOldPendingLogins(db, PENDING_DAYS),
       handshakes: await deleteOldHandshakes(db),
+      deviceLogins: await deleteOldDeviceLogins(db),
       grants: await deleteExpiredGrants(db),
       attempts: await deleteOldAttempts(db),
     }

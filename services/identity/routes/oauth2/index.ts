@@ -1,5 +1,5 @@
 // The OAuth 2.0 provider with the wire of the original (identity-api.md §9): the authorization code grant, for clients
-// that want to know who a person is and what he was asked for.
+// that want to know who a person is and what he was asked for. Beside it device login (RFC 8628) for command lines.
 import { Fault } from '@synnefo/lib/fault'
 import { type App, answerFaults, type Plugin } from '@synnefo/lib/http'
 import type { FastifyRequest } from 'fastify'
@@ -7,9 +7,10 @@ import type { Identity } from '../../identity.ts'
 import { oauthErrorOf, oauthFault } from '../../oauth2/faults.ts'
 import { takeForms } from '../ui/form.ts'
 import { authorizationRoutes } from './authorize.ts'
+import { deviceRoutes } from './device.ts'
 import { tokenRoutes } from './token.ts'
 
-const METHODS = { auth: ['GET', 'POST'], token: ['POST'] }
+const METHODS = { auth: ['GET', 'POST'], token: ['POST'], device_authorization: ['POST'], device: ['GET', 'POST'] }
 
 /** Registered with the prefix of the service, /astakos/oauth2. */
 export const oauth2Routes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
@@ -21,6 +22,7 @@ export const oauth2Routes: Plugin<{ identity: Identity }> = async (app, { identi
   app.addHook('onRequest', async (request) => demandEncryption(identity, request))
   authorizationRoutes(app as App, identity)
   tokenRoutes(app as App, identity)
+  deviceRoutes(app as App, identity)
   for (const [name, allowed] of Object.entries(METHODS)) {
     const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((method) => !allowed.includes(method))
     const refuse = async () => {
