@@ -1,5 +1,10 @@
 import type { Command } from '@synnefo/lib/commands'
 import { cleanupFull } from './cleanup-full.ts'
+import { authpolicyAdd } from './authpolicy-add.ts'
+import { authpolicyList } from './authpolicy-list.ts'
+import { authpolicyRemove } from './authpolicy-remove.ts'
+import { authpolicySet } from './authpolicy-set.ts'
+import { authpolicyShow } from './authpolicy-show.ts'
 import { commissionList } from './commission-list.ts'
 import { commissionResolve } from './commission-resolve.ts'
 import { commissionShow } from './commission-show.ts'
@@ -40,6 +45,11 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   userList,
   userShow,
   userModify,
+  authpolicyAdd,
+  authpolicyList,
+  authpolicyShow,
+  authpolicyRemove,
+  authpolicySet,
   tokenAdd,
   resourceList,
   resourceModify,
