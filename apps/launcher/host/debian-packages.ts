@@ -35,9 +35,11 @@ export const needs = {
     { program: 'chromium', debianPackage: 'chromium', for: 'tests in a browser' },
     { program: 'cpio', debianPackage: 'cpio', for: 'tests of images' },
     { program: 'nbdinfo', debianPackage: 'libnbd-bin', for: 'tests of volumes' },
+    { program: 'openssl', debianPackage: 'openssl', for: 'tests of directory logins' },
     { program: 'pasta', debianPackage: 'passt', for: 'tests of networks' },
     { program: 'ps', debianPackage: 'procps', for: 'tests of networks' },
     { program: 'qemu-img', debianPackage: 'qemu-utils', for: 'tests of volumes' },
+    { program: 'slapd', debianPackage: 'slapd', for: 'tests of directory logins' },
   ],
 } satisfies Record<string, Need[]>
 

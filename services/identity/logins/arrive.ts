@@ -6,13 +6,13 @@ import { type Identity, personChanged } from '../identity.ts'
 import { finishSignIn, type SecondStep, type Started } from '../sessions/finish-sign-in.ts'
 import type { Origin } from '../sessions/sessions.ts'
 import { authProvidersOf, holderOf, type IdentityHolder, updateAuthProvider } from '../store/auth-providers.ts'
-import { ensureGroup, groupsOf, joinGroup, leaveGroup } from '../store/groups.ts'
 import { deleteUnverified, findUserByEmail, type UserChange, type UserRow, updateUser } from '../store/users.ts'
 import { lockPerson } from '../users/lifecycle.ts'
 import { isLoginModule, type LoginModule } from '../wire/login-modules.ts'
 import { type Claims, FIELDS, fixedFields } from './claims.ts'
 import { addLogin, heldByAnother, switchLogin } from './links.ts'
 import { loginMessage } from './messages.ts'
+import { mirrorGroups } from './mirror-groups.ts'
 import { keepPending } from './pending.ts'
 import { policiesFor } from './policies.ts'
 
@@ -85,7 +85,7 @@ export async function cannotSignIn(identity: Identity, tx: Tx, userId: bigint, m
 }
 
 /** Takes over what the provider decides: fields that the owner may not change, and groups where they are mirrored. */
-async function refresh(identity: Identity, tx: Tx, user: UserRow, linkId: bigint, claims: Claims, mirrorGroups: boolean) {
+async function refresh(identity: Identity, tx: Tx, user: UserRow, linkId: bigint, claims: Claims, mirrors: boolean) {
   await updateAuthProvider(tx, linkId, claims)
   const change: UserChange = {}
   for (const field of FIELDS) {
@@ -104,26 +104,7 @@ async function refresh(identity: Identity, tx: Tx, user: UserRow, linkId: bigint
     await audit(tx, { service: 'identity', actor: user.uuid, action: 'user-refresh', target: `user:${user.uuid}`, details })
     personChanged(tx, user.uuid, identity)
   }
-  if (mirrorGroups && claims.groups) await mirror(identity, tx, user, claims.groups)
-}
-
-/** The person's groups become those of the provider, beside the one that everybody is in and those that come with links. */
-async function mirror(identity: Identity, tx: Tx, user: UserRow, wanted: readonly string[]): Promise<void> {
-  const policies = await policiesFor(identity, tx, user.id)
-  const linked = (await authProvidersOf(tx, user.id)).map(({ module }) => module).filter(isLoginModule)
-  const kept = ['default', ...linked.flatMap((module) => policies(module).add_groups)]
-  const present = (await groupsOf(tx, user.id)).map(({ name }) => name)
-  const left = present.filter((name) => !wanted.includes(name) && !kept.includes(name))
-  const joined = wanted.filter((name) => !present.includes(name))
-  for (const name of left) await leaveGroup(tx, user.id, name)
-  for (const name of joined) {
-    await ensureGroup(tx, name)
-    await joinGroup(tx, user.id, name)
-  }
-  if (left.length + joined.length === 0) return
-  const about = { service: 'identity', actor: user.uuid, action: 'user-mirror-groups', target: `user:${user.uuid}` }
-  await audit(tx, { ...about, details: { left, joined } })
-  personChanged(tx, user.uuid, identity)
+  if (mirrors && claims.groups) await mirrorGroups(identity, tx, user, claims.groups)
 }
 
 /** Nobody has the identity: it waits until a person makes an account of it or gives it to the one he has. */

@@ -25,6 +25,9 @@ const ASK_PASSWORD: readonly LoginModule[] = ['local', 'ldap']
 
 export const loginAddress = (module: LoginModule) => `/astakos/ui/login/${module}`
 
+/** Where a person who is signed in adds an identity. */
+const addAddress = (module: LoginModule) => (module === 'ldap' ? `${loginAddress(module)}/add` : loginAddress(module))
+
 /** What a visitor is offered, the primary method first. */
 export async function loginMethods({ settings, db }: Pick<Identity, 'settings' | 'db'>): Promise<LoginMethod[]> {
   const policies = await policiesFor({ settings }, db)
@@ -86,7 +89,7 @@ export async function ownLogins(identity: Identity, db: Queryable, userId: bigin
           details: describe(identity, link, module),
           lastLoginAt,
           mayRemove: enabled ? remove && !isLast : policies(module).remove && !isLast,
-          switchAddress: exchange && offered.includes(module) ? `${loginAddress(module)}?switch_from=${id}` : null,
+          switchAddress: exchange && offered.includes(module) ? `${addAddress(module)}?switch_from=${id}` : null,
         },
       },
     ]
@@ -101,7 +104,7 @@ export async function ownLogins(identity: Identity, db: Queryable, userId: bigin
         title: loginMessage(settings, module, 'title'),
         prompt: loginMessage(settings, module, 'add_prompt'),
         asksPassword: ASK_PASSWORD.includes(module),
-        address: `${loginAddress(module)}${module === 'ldap' ? '/add' : ''}?force_login=1`,
+        address: `${addAddress(module)}?force_login=1`,
       })),
     missing: missing(identity, policies, links),
   }

@@ -19,6 +19,7 @@ import { mailAlreadyRegistered } from '../users/sign-up.ts'
 import { type Claims, type Field, fixedFields } from './claims.ts'
 import { addLogin } from './links.ts'
 import { loginMessage } from './messages.ts'
+import { mirrorGroups } from './mirror-groups.ts'
 import { policiesFor } from './policies.ts'
 
 export const PENDING_DAYS = 7
@@ -126,7 +127,8 @@ export async function register(identity: Identity, token: string, form: Form, or
     await deletePendingLogin(tx, claims.module, claims.identifier)
     const about = { service: 'identity', actor: user.uuid, action: 'user-signup', target: `user:${user.uuid}` }
     await audit(tx, { ...about, address: origin.address, details: { module: claims.module, identifier: claims.identifier } })
-    const { autoverify } = (await policiesFor(identity, tx, user.id))(claims.module)
+    const { autoverify, mirror_groups: mirrors } = (await policiesFor(identity, tx, user.id))(claims.module)
+    if (mirrors && claims.groups) await mirrorGroups(identity, tx, user, claims.groups)
     if (!autoverify || !isProven) {
       await sendVerification(identity, tx, user.id)
       return { state: 'verification' }

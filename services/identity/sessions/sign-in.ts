@@ -1,6 +1,10 @@
 import { Fault } from '@synnefo/lib/fault'
+import type { Tx } from '@synnefo/lib/sql'
 import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
+import { cannotSignIn } from '../logins/arrive.ts'
+import { policiesFor } from '../logins/policies.ts'
+import { authProvidersOf } from '../store/auth-providers.ts'
 import { findUserByEmail, type UserRow, updateUser } from '../store/users.ts'
 import { countAgainst, forgive, type Limit } from '../throttle.ts'
 import { checkPassword, hashPassword } from '../users/password-hash.ts'
@@ -37,13 +41,23 @@ export async function signIn(
 
   const betterHash = outdated ? await hashPassword(credentials.password) : undefined
   return identity.db.transaction(async (tx) => {
+    await checkPasswordCounts(identity, tx, found)
     const outcome = await finishSignIn(identity, tx, found, { module: 'local' }, origin)
     if (betterHash) await updateUser(tx, found.id, { passwordHash: betterHash })
     return outcome
   })
 }
 
-function loginLimits({ settings }: Identity, email: string, address: string): Limit[] {
+/** The password is right; whether it may be signed in with is for the policies. Says what else may. */
+async function checkPasswordCounts(identity: Identity, tx: Tx, { id }: UserRow): Promise<void> {
+  const isLinked = (await authProvidersOf(tx, id)).some(({ module, isActive }) => module === 'local' && isActive)
+  const isOffered = identity.settings.ASTAKOS_IM_MODULES.includes('local')
+  if (isLinked && isOffered && (await policiesFor(identity, tx, id))('local').login) return
+  throw await cannotSignIn(identity, tx, id, 'local')
+}
+
+/** How often a name may be tried, from one address and from all. */
+export function loginLimits({ settings }: Identity, email: string, address: string): Limit[] {
   const perMinute = { windowSeconds: 60 }
   const wide = settings.ASTAKOS_RATELIMIT_ADDRESS_PER_MINUTE
   return [

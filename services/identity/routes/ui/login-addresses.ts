@@ -23,12 +23,41 @@ export const LoginQuery = Type.Object({
   force_login: Type.Optional(Text),
 })
 
+/** Methods whose form is on the sign-in page. */
+const PASSWORD_PAGES = [
+  ['/ui/local', 'local'],
+  ['/ui/login/local', 'local'],
+  ['/ui/login/ldap', 'ldap'],
+] as const
+
 interface Options extends Record<string, unknown>, ProviderOptions {
   identity: Identity
 }
 
 export const loginAddresses: Plugin<Options> = async (app, { identity, plainHttpOnLoopback }) => {
   const { settings } = identity
+  for (const [path, module] of PASSWORD_PAGES) {
+    if (!settings.ASTAKOS_IM_MODULES.includes(module)) continue
+    for (const url of [path, `${path}/`]) {
+      app.get(url, async (request, reply) => {
+        const isSignedIn = (await findSignedIn(identity, request)) !== undefined
+        // Pages for those who are not signed in: first out, then here again.
+        if (isSignedIn) return reply.redirect(`/astakos/ui/logout?next=${encodeURIComponent(request.url)}`)
+        const query = new URL(request.url, 'http://here.invalid').searchParams
+        query.set('method', module)
+        return reply.redirect(`/astakos/ui/login?${query}`)
+      })
+    }
+  }
+  if (settings.ASTAKOS_IM_MODULES.includes('ldap')) {
+    for (const url of ['/ui/login/ldap/add', '/ui/login/ldap/add/']) {
+      app.get(url, async (request, reply) => {
+        if (await findSignedIn(identity, request))
+          return reply.redirect(`/signin/link${new URL(request.url, 'http://here.invalid').search}`)
+        return reply.redirect(`/astakos/ui/login?next=${encodeURIComponent(request.url)}`)
+      })
+    }
+  }
   for (const module of CALLBACK_MODULES) {
     if (!settings.ASTAKOS_IM_MODULES.includes(module)) continue
     const provider = openCallbackProvider(settings, module, { plainHttpOnLoopback })

@@ -1,11 +1,15 @@
 // What pages ask about ways to sign in: which there are, which a person has, and what became of one that was begun.
 import { type Plugin, Type } from '@synnefo/lib/http'
+import type { FastifyReply } from 'fastify'
 import type { Identity } from '../../identity.ts'
+import { arrive } from '../../logins/arrive.ts'
+import { proveByDirectory } from '../../logins/directory.ts'
 import { removeLogin } from '../../logins/links.ts'
 import { loginMessage } from '../../logins/messages.ts'
 import { loginMethods, type OwnLogin, ownLogins } from '../../logins/methods.ts'
-import { attachPending, register, showPending } from '../../logins/pending.ts'
-import { lastMethodIn, takeOutcome } from './login-cookies.ts'
+import { attachPending, needsNoForm, type Registered, register, showPending } from '../../logins/pending.ts'
+import type { SecondStep, Started } from '../../sessions/finish-sign-in.ts'
+import { lastMethodIn, rememberMethod, takeOutcome } from './login-cookies.ts'
 import { attachedText } from './login-outcomes.ts'
 import { changing, originOf, signedIn } from './person.ts'
 import { answerSession } from './session.ts'
@@ -19,6 +23,15 @@ const SignUpForm = Type.Object({
   firstName: Type.Optional(Text),
   lastName: Type.Optional(Text),
   hasSignedTerms: Type.Optional(Type.Boolean()),
+})
+const DirectoryForm = Type.Object({
+  username: Type.String({ maxLength: 254 }),
+  password: Type.String({ maxLength: 512 }),
+})
+const LinkForm = Type.Object({
+  ...DirectoryForm.properties,
+  /** The link that the identity shall take the place of. */
+  switchFrom: Type.Optional(Type.String({ pattern: '^\\d{1,18}$' })),
 })
 const LoginPath = Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$' }) })
 
@@ -66,10 +79,38 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
 
   app.post('/logins/signup', { schema: { body: SignUpForm } }, async (request, reply) => {
     const { token, ...form } = request.body
-    const registered = await register(identity, token, form, originOf(request))
-    if (registered.state !== 'active') return registered
-    const { outcome } = registered
-    if (!('session' in outcome)) return { state: 'active', ...outcome }
-    return { state: 'active', ...(await answerSession(identity, reply, outcome.user, outcome.session)) }
+    return answerRegistered(reply, await register(identity, token, form, originOf(request)))
   })
+
+  if (settings.ASTAKOS_IM_MODULES.includes('ldap')) {
+    app.post('/login/ldap', { schema: { body: DirectoryForm } }, async (request, reply) => {
+      const origin = originOf(request)
+      const arrival = await arrive(identity, await proveByDirectory(identity, request.body, origin), { origin })
+      rememberMethod(identity, reply, 'ldap')
+      if (arrival.kind === 'signed in') return answerStarted(reply, arrival.outcome)
+      if (arrival.kind !== 'unknown') throw new Error(`nobody is signed in to be ${arrival.kind}`)
+      const { token } = arrival
+      if (!needsNoForm(await showPending(identity, token))) return { state: 'unknown', token }
+      return answerRegistered(reply, await register(identity, token, {}, origin))
+    })
+
+    app.post('/logins/ldap', { schema: { body: LinkForm } }, async (request) => {
+      const { person } = await changing(identity, request)
+      const origin = originOf(request)
+      const { switchFrom, ...credentials } = request.body
+      const claims = await proveByDirectory(identity, credentials, origin)
+      const situation = { person, origin, ...(switchFrom === undefined ? {} : { switchFrom: BigInt(switchFrom) }) }
+      const arrival = await arrive(identity, claims, situation)
+      return { module: 'ldap', message: 'message' in arrival ? arrival.message : '' }
+    })
+  }
+
+  function answerStarted(reply: FastifyReply, outcome: Started | SecondStep) {
+    return 'session' in outcome ? answerSession(identity, reply, outcome.user, outcome.session) : outcome
+  }
+
+  async function answerRegistered(reply: FastifyReply, registered: Registered) {
+    if (registered.state !== 'active') return registered
+    return { state: 'active', ...(await answerStarted(reply, registered.outcome)) }
+  }
 }
