@@ -16,6 +16,8 @@ import { componentShow } from './component-show.ts'
 import { createsuperuser } from './createsuperuser.ts'
 import type { IdentityCommandContext } from './define.ts'
 import { fixSuperusersCommand } from './fix-superusers.ts'
+import { groupAdd } from './group-add.ts'
+import { groupList } from './group-list.ts'
 import { oauth2ClientAdd } from './oauth2-client-add.ts'
 import { oauth2ClientList } from './oauth2-client-list.ts'
 import { oauth2ClientRemove } from './oauth2-client-remove.ts'
@@ -32,7 +34,9 @@ import { serviceImport } from './service-import.ts'
 import { serviceList } from './service-list.ts'
 import { serviceShow } from './service-show.ts'
 import { statsAstakos } from './stats-astakos.ts'
+import { termAdd } from './term-add.ts'
 import { tokenAdd } from './token-add.ts'
+import { userActivationSend } from './user-activation-send.ts'
 import { userAdd } from './user-add.ts'
 import { userList } from './user-list.ts'
 import { userModify } from './user-modify.ts'
@@ -50,6 +54,10 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   authpolicyShow,
   authpolicyRemove,
   authpolicySet,
+  userActivationSend,
+  groupAdd,
+  groupList,
+  termAdd,
   tokenAdd,
   resourceList,
   resourceModify,

@@ -1,10 +1,14 @@
-import { argument, flag, option, repeated, type Terminal } from '@synnefo/lib/commands'
+import { flag, option, optionalArgument, repeated, type Terminal, tuples, UsageError } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
 import { type Identity, personChanged } from '../identity.ts'
+import { programActor } from '../projects/actor.ts'
 import { setDefaultProject } from '../projects/default-project.ts'
+import { modifyProject, modifySystemProjects } from '../projects/modify.ts'
 import { groupExists, joinGroup, leaveGroup } from '../store/groups.ts'
+import type { Limits } from '../store/projects.ts'
 import { type UserRow, updateUser } from '../store/users.ts'
+import { signTerms } from '../terms/terms.ts'
 import { renewClassicToken } from '../tokens/tokens.ts'
 import { makeAdmin, unmakeAdmin } from '../users/administrators.ts'
 import { checkEmail } from '../users/create.ts'
@@ -12,7 +16,8 @@ import { setEmail } from '../users/email-change.ts'
 import { acceptUser, activateUser, deactivateUser, lockPerson, rejectUser, removeUser, verifyUser } from '../users/lifecycle.ts'
 import { hashPassword } from '../users/password-hash.ts'
 import { checkNewPassword, generatePassword, setPassword } from '../users/passwords.ts'
-import { defineCommand, findPerson, noteCommand } from './define.ts'
+import { defineCommand, findPerson, noteCommand, readQuantity } from './define.ts'
+import { describe } from './user-show.ts'
 
 const readCount = (word: string) => {
   if (!/^\d{1,9}$/.test(word)) throw new Fault('badRequest', `'${word}' is no number`)
@@ -24,7 +29,7 @@ export const userModify = defineCommand({
   summary: 'Change an account',
   description: 'What is asked for is done in the order of this list, all of it or, when a step is refused, nothing.',
   input: {
-    user: argument('id, e-mail address or uuid'),
+    user: optionalArgument('id, e-mail address or uuid'),
     setAdmin: flag('make an administrator'),
     setNoadmin: flag('make no administrator any more'),
     reject: flag('do not let in'),
@@ -48,14 +53,27 @@ export const userModify = defineCommand({
     delete: flag('remove an account that was never let in'),
     setEmail: option('new e-mail address, of an inactive account', { placeholder: 'address' }),
     force: flag('do not ask before deleting', { short: 'f', aliases: ['no-confirm'] }),
+    // As guides for older releases have it; project-modify does the same, and more.
+    baseQuota: tuples("what the person's system project grants of a resource", {
+      words: ['resource', 'limit'],
+      aliases: ['set-base-quota'],
+    }),
+    all: flag('with --base-quota: of all people', { hidden: true }),
+    exclude: option('with --all: but these', { placeholder: 'uuid,uuid', hidden: true }),
   },
   async run({ identity, terminal }, input) {
-    const { id, email } = await findPerson(identity.db, input.user)
+    const limits = readBaseQuota(input.baseQuota)
+    if (input.all) return changeAll(identity, terminal, input, limits)
+    if (input.user === undefined) throw new UsageError('Name the account to change')
+    const found = await findPerson(identity.db, input.user)
+    const { id, email } = found
     if (input.delete) {
       const { force } = input
+      if (!force) terminal.record(await describe(identity, found))
       await terminal.insist(`Are you sure you want to delete the account ${email}?`, { force, refusal: 'Aborting deletion' })
     }
-    const password = input.password ?? (input.renewPassword ? generatePassword() : undefined)
+    // A renewed password comes after a given one, and so is the one that counts.
+    const password = input.renewPassword ? generatePassword() : input.password
     if (password !== undefined) checkNewPassword(identity, password)
     const passwordHash = password === undefined ? undefined : await hashPassword(password)
     const notes: string[] = []
@@ -67,7 +85,8 @@ export const userModify = defineCommand({
       await changeDetails(change, input)
       if (passwordHash !== undefined) await setPassword(identity, tx, user, passwordHash)
       if (input.renewToken) await renewClassicToken(identity, tx, user)
-      if (input.signTerms) await updateUser(tx, id, { hasSignedTerms: true, signedTermsAt: new Date() })
+      if (input.signTerms) await signTerms(identity, tx, user)
+      if (limits) await modifyProject(identity, tx, OPERATOR, user.uuid, { limits })
       await noteCommand(tx, 'user-modify', `user:${user.uuid}`, asked(input))
       if (input.delete) {
         await attempt('delete', () => removeUser(identity, tx, id))
@@ -76,9 +95,32 @@ export const userModify = defineCommand({
       if (input.setEmail !== undefined) await changeEmail(change, input.setEmail)
     })
     for (const text of notes) terminal.error(text)
-    if (input.renewPassword && input.password === undefined) showPassword(terminal, password!)
+    if (input.renewPassword) showPassword(terminal, password!)
   },
 })
+
+const OPERATOR = programActor('snf-manage')
+
+/** Both capacities of a system project: its only member is its owner. */
+function readBaseQuota(given: readonly (readonly [string, string])[]): Limits | undefined {
+  if (given.length === 0) return undefined
+  return Object.fromEntries(
+    given.map(([resource, limit]) => [resource, { member: readQuantity(limit), project: readQuantity(limit) }]),
+  )
+}
+
+async function changeAll(
+  identity: Identity,
+  terminal: Terminal,
+  { user, exclude }: { user: string | undefined; exclude: string | undefined },
+  limits: Limits | undefined,
+): Promise<void> {
+  if (user !== undefined) throw new UsageError('Name either one account or --all')
+  if (!limits) throw new UsageError('--all goes with --base-quota')
+  const except = exclude?.split(',').map((uuid) => uuid.trim()) ?? []
+  const count = await identity.db.transaction((tx) => modifySystemProjects(identity, tx, OPERATOR, { limits }, except))
+  terminal.error(`Changed ${count} system projects.`)
+}
 
 const showPassword = (terminal: Terminal, password: string) => terminal.line(`User's new password: ${password}`)
 

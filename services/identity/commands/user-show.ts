@@ -1,9 +1,11 @@
 import { argument, flag, option, outputFormat } from '@synnefo/lib/commands'
+import type { Queryable } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
 import { authProvidersOf } from '../store/auth-providers.ts'
 import { groupsOf } from '../store/groups.ts'
 import { userHoldings } from '../store/holdings.ts'
 import { membershipsOf, ownedProjects } from '../store/projects.ts'
+import { latestTerms } from '../store/terms.ts'
 import { classicTokenOf } from '../store/tokens.ts'
 import type { UserRow } from '../store/users.ts'
 import { ADMINISTRATORS } from '../users/administrators.ts'
@@ -35,11 +37,11 @@ export const userShow = defineCommand({
         terminal.table(rows, { fields: ['source', 'resource', 'limit', 'usage'], format, title: 'User Quota' })
       }
       if (projects) {
-        const owned = (await ownedProjects(identity.db, person.id)).map(({ uuid, realname, state }) => ({
+        const owned = (await ownedProjects(identity.db, person.id)).map(({ uuid, realname, state, pendingApplication }) => ({
           'project id': uuid,
           'project name': realname,
           status: state,
-          'pending app id': null,
+          'pending app id': pendingApplication,
         }))
         terminal.table(owned, {
           fields: ['project id', 'project name', 'status', 'pending app id'],
@@ -57,7 +59,7 @@ export const userShow = defineCommand({
   },
 })
 
-async function describe({ db }: Identity, user: UserRow) {
+export async function describe({ db }: Pick<Identity, 'db'>, user: UserRow) {
   const groups = await groupsOf(db, user.id)
   const providers = (await authProvidersOf(db, user.id)).filter(({ isActive }) => isActive)
   const token = await classicTokenOf(db, user.id)
@@ -87,5 +89,12 @@ async function describe({ db }: Identity, user: UserRow) {
       lastLoginAt ? [`${module}: ${lastLoginAt.toISOString()}`] : [],
     ),
     default_project: user.defaultProject,
+    ...(await describeTerms(db, user)),
   }
+}
+
+/** Where there are terms of service. */
+async function describeTerms(db: Queryable, { hasSignedTerms, signedTermsAt }: UserRow) {
+  if (!(await latestTerms(db))) return {}
+  return { has_signed_terms: hasSignedTerms, ...(signedTermsAt ? { date_signed_terms: signedTermsAt } : {}) }
 }

@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 export interface GroupRow {
   id: bigint
@@ -45,4 +45,18 @@ export async function emailsOfGroup(db: Queryable, group: string, atMost: number
     JOIN identity.group_members m ON m.group_id = g.id JOIN identity.users u ON u.id = m.user_id
     WHERE g.name = ${group} AND u.is_active ORDER BY u.id LIMIT ${atMost}`)
   return rows.map(({ email }) => email)
+}
+
+export interface GroupSummary {
+  id: bigint
+  name: string
+  members: number
+}
+
+/** `condition` is about columns of `g`, identity.groups. */
+export function listGroups(db: Queryable, condition: Sql) {
+  return db.any<GroupSummary>(sql`
+    SELECT g.id, g.name, count(m.user_id)::int AS members
+    FROM identity.groups g LEFT JOIN identity.group_members m ON m.group_id = g.id
+    WHERE ${condition} GROUP BY g.id ORDER BY g.id`)
 }

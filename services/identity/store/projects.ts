@@ -109,8 +109,10 @@ export function tenantsOf(db: Queryable, userId: bigint) {
 }
 
 export function ownedProjects(db: Queryable, userId: bigint) {
-  return db.any<{ uuid: string; realname: string; state: ProjectState }>(sql`
-    SELECT uuid, realname, state FROM identity.projects WHERE owner_id = ${userId} ORDER BY id`)
+  return db.any<{ uuid: string; realname: string; state: ProjectState; pendingApplication: bigint | null }>(sql`
+    SELECT p.uuid, p.realname, p.state,
+           (SELECT max(a.id) FROM identity.applications a WHERE a.project_id = p.id AND a.state = 'pending') AS "pendingApplication"
+    FROM identity.projects p WHERE p.owner_id = ${userId} ORDER BY p.id`)
 }
 
 /** The projects that the person is or was in, with the state of the membership. */
