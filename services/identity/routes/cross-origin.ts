@@ -1,16 +1,52 @@
 import { Fault } from '@synnefo/lib/fault'
 import { plugin } from '@synnefo/lib/http'
+import type { FastifyRequest } from 'fastify'
+import type { Identity } from '../identity.ts'
+import { readSessionCookie, showsCsrfToken } from '../sessions/cookie.ts'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
-/** Nothing is changed at the wish of another site's page, not even before there is a session with a CSRF token. */
-export const crossOrigin = plugin(async (app) => {
-  app.addHook('onRequest', async ({ method, headers }, reply) => {
+/**
+ * Changes that work for who is not signed in, or not any more: a cookie that is left over must not stand in their way.
+ * All others need the CSRF token of the session whose cookie comes along.
+ */
+export const OPEN_CHANGES: readonly string[] = [
+  '/login',
+  '/login/second-step',
+  '/login/second-step/passkey',
+  '/login/passkey/options',
+  '/login/passkey',
+  '/signup',
+  '/resend',
+  '/activate',
+  '/logins/pending',
+  '/logins/signup',
+  '/password/forgotten',
+  '/password/link',
+  '/password/reset',
+  '/email-change/confirm',
+]
+
+/** Nothing is changed at the wish of another site's page: neither with a session, nor before there is one. */
+export const crossOrigin = plugin<{ identity: Identity; base: string }>(async (app, { identity, base }) => {
+  const open = new Set(OPEN_CHANGES.map((path) => base + path))
+  app.addHook('onRequest', async (request, reply) => {
     reply.header('Cache-Control', 'no-store')
-    if (SAFE.includes(method)) return
-    const site = headers['sec-fetch-site']
-    if (site === 'cross-site' || site === 'same-site') {
-      throw new Fault('forbidden', 'This call is for the pages of this cloud only.')
-    }
+    if (SAFE.includes(request.method)) return
+    if (isForeign(identity, request)) throw new Fault('forbidden', 'This call is for the pages of this cloud only.')
+    const cookie = readSessionCookie(request)
+    if (cookie === undefined || open.has(request.routeOptions.url ?? '') || showsCsrfToken(identity, cookie, request)) return
+    // A session that has ended is told to sign in again, which is what helps.
+    if (!(await identity.authenticator.findSession(cookie))) throw new Fault('unauthorized', 'You are not signed in.')
+    throw new Fault('forbidden', 'The CSRF token is missing or belongs to another session. Reload the page.')
   })
 })
+
+/** Whether the page that sends this is of another origin, as far as the browser says. */
+function isForeign(identity: Identity, { headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site === 'cross-site' || site === 'same-site'
+  const { origin, host } = headers
+  if (origin === undefined) return false // no page: a program
+  return URL.parse(origin)?.host !== host && origin !== new URL(identity.baseUrl()).origin
+}

@@ -77,7 +77,7 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
   await app.register(webLogin, { prefix: '/astakos/weblogin', identity })
   await app.register(
     async (ui) => {
-      await ui.register(crossOrigin)
+      await ui.register(crossOrigin, { identity, base: '/astakos/ui/api' })
       await ui.register(sessionRoutes, { identity, storageFull })
       await ui.register(signUpRoutes, { identity })
       await ui.register(loginRoutes, { identity })
