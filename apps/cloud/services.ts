@@ -39,6 +39,8 @@ export interface Services {
   image: ImageService
   volume: VolumeService
   compute: Compute
+  /** Migrations that this start brought. */
+  migrated: readonly string[]
   close(): Promise<void>
 }
 
@@ -78,6 +80,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     image: { ...base, identity, objectStore },
     volume: { ...base, identity, objectStore },
     compute,
+    migrated: applied,
     async close() {
       compute.close()
       await hypervisor.close()

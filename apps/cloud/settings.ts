@@ -21,9 +21,31 @@ const ownSettings = defineSettings({
   }),
 })
 
+/** Of snf-manage. */
+const manageSettings = defineSettings({
+  SNF_MANAGE_USER: setting(Type.String(), {
+    default: 'synnefo',
+    help: 'User that snf-manage becomes when root starts it, where there is such a user.',
+  }),
+  SNF_MANAGE_GROUP: setting(Type.String(), { default: 'synnefo', help: 'Group that it gets then.' }),
+  LOG_DIR: setting(Type.String(), {
+    default: '',
+    help: 'Folder in which snf-manage writes a log of each command, below `commands`; by default `logs` in the home.',
+  }),
+  LOGGER_EXCLUDE_COMMANDS: setting(Type.String(), {
+    default: '-list$|-show$',
+    help: 'Regular expression of the commands of snf-manage that write no log.',
+  }),
+  MEDIA_ROOT: setting(Type.String(), {
+    default: '/usr/share/synnefo/static/',
+    help: 'Folder in which `snf-manage link_static` puts links to static files, for web servers that serve them.',
+  }),
+})
+
 /** The settings of all services: a name that nobody declares is an error. */
 export const settings = {
   ...ownSettings,
+  ...manageSettings,
   ...identitySettings,
   ...objectStoreSettings,
   ...networkSettings,

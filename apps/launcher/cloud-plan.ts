@@ -112,7 +112,10 @@ export function planCloud({ home, runFolder, users, view, address, postgres, dat
     databaseUrl,
     databaseFolder: postgres && join(home.database, 'data'),
     nodeSocket,
-    manage: { command: asCloud('apps/manage/main.ts', [...services, '--']), environment: cloudEnvironment },
+    manage: {
+      command: asCloud('apps/manage/main.ts', [...services, ...flags({ logs: view.of(home.logs) }), '--']),
+      environment: cloudEnvironment,
+    },
   }
   const version = createHash('sha256')
     .update(JSON.stringify([plan, checkout, programVersion()]))

@@ -1,21 +1,24 @@
 // snf-manage: the operator's commands of all services, on the database itself. Started by ./synnefo manage, which
 // says before `--` where the cloud is; what comes after is the command.
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openServices, type Services } from '@synnefo/app-cloud/services'
-import { settings } from '@synnefo/app-cloud/settings'
-import { computeCommands } from '@synnefo/compute/commands'
+import { type CloudSettings, settings as declarations } from '@synnefo/app-cloud/settings'
 import { openRemote } from '@synnefo/engine-hypervisor'
-import { identityCommands } from '@synnefo/identity/commands'
-import { type Command, openTerminal, runCommand } from '@synnefo/lib/commands'
-import { silentLog } from '@synnefo/lib/log'
+import { type CommandLog, type Invocation, openCommandLog, openTerminal, runCommand, type Sink } from '@synnefo/lib/commands'
+import { openLog, silentLog } from '@synnefo/lib/log'
 import { readSettings, SettingsError } from '@synnefo/lib/settings'
+import { becomeUser, strangerWarning } from './account.ts'
+import type { ManageContext } from './commands/index.ts'
+import { commands } from './commands.ts'
 
-const { values, positionals } = parseArgs({
+const { values, positionals: words } = parseArgs({
   options: {
     'base-url': { type: 'string', default: '' },
     'node-socket': { type: 'string' },
     blocks: { type: 'string' },
+    logs: { type: 'string' },
     secrets: { type: 'string' },
     settings: { type: 'string', multiple: true, default: [] },
     templates: { type: 'string', multiple: true, default: [] },
@@ -23,37 +26,67 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 
-const inGroup = (group: string, commands: readonly Command<Services>[]) => commands.map((command) => ({ ...command, group }))
-const commands = [...inGroup('Identity:', identityCommands), ...inGroup('Compute:', computeCommands)]
-
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
 let services: Services | undefined
+let commandLog: CommandLog | undefined
+/** Into the log of the command too, from the moment that there is one. */
+const copied = (stream: Sink) => ({ current: stream, stream })
+const output = copied(process.stdout)
+const errors = copied(process.stderr)
 
-async function context(): Promise<Services> {
+async function context(invocation: Invocation): Promise<ManageContext> {
   const { blocks, secrets, 'node-socket': nodeSocket } = values
   const databaseUrl = process.env['SYNNEFO_DATABASE_URL']
   if (!blocks || !secrets || !nodeSocket || !databaseUrl)
     throw new SettingsError('There is no cloud yet: start one with ./synnefo up')
+  const settings = await readSettings(declarations, { folders: values.settings, env: process.env })
+  becomeUser({ user: settings.SNF_MANAGE_USER, group: settings.SNF_MANAGE_GROUP })
+  const warning = strangerWarning(secrets, settings.SNF_MANAGE_USER)
+  if (warning) terminal.error(warning)
+  if (!new RegExp(settings.LOGGER_EXCLUDE_COMMANDS).test(invocation.command)) keepLog(settings, invocation.command)
   services = await openServices({
     name: 'snf-manage',
-    log: silentLog,
-    settings: await readSettings(settings, { folders: values.settings, env: process.env }),
+    log: invocation.verbosity < 2 ? silentLog : logOnErrors(invocation.verbosity),
+    settings,
     databaseUrl,
     baseUrl: () => values['base-url'],
     folders: { blocks, secrets, templates: values.templates },
     hypervisor: openRemote({ socketPath: nodeSocket }),
   })
-  return services
+  return { ...services, settings }
 }
 
-const terminal = openTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
+const logOnErrors = (verbosity: number) =>
+  openLog({ name: 'snf-manage', level: verbosity === 2 ? 'info' : 'debug', stream: process.stderr })
+
+function keepLog({ LOG_DIR }: CloudSettings, command: string): void {
+  const folder = join(LOG_DIR || (values.logs ?? ''), 'commands')
+  try {
+    commandLog = openCommandLog({ folder, command, words, pid: process.pid })
+    for (const side of [output, errors]) side.current = commandLog.copying(side.stream)
+  } catch (error) {
+    terminal.error(`Warning: there will be no log of this command: ${(error as Error).message}`)
+  }
+}
+
+const terminal = openTerminal({
+  input: process.stdin,
+  output: { write: (text: string) => output.current.write(text) },
+  errors: { write: (text: string) => errors.current.write(text) },
+})
 try {
-  process.exitCode = await runCommand({ program: 'snf-manage', version, commands, words: positionals, terminal, context })
+  process.exitCode = await runCommand({ program: 'snf-manage', version, commands, words, terminal, context })
 } catch (error) {
-  if (!(error instanceof SettingsError)) throw error
-  terminal.error(error.message)
+  if (error instanceof SettingsError) terminal.error(error.message)
+  else
+    terminal.error(
+      words.includes('--traceback')
+        ? String((error as Error).stack)
+        : `${(error as Error).message}\nWith --traceback it says where.`,
+    )
   process.exitCode = 1
 } finally {
   await services?.close()
+  commandLog?.close()
 }

@@ -37,6 +37,8 @@ export interface Command<Context> {
   group?: string
   /** Works and is not listed: an older name. */
   hidden?: boolean
+  /** Asks nothing of the cloud: it runs where there is none, and is handed the terminal only. */
+  standalone?: boolean
   input: InputSpec
   run(context: Context & { terminal: Terminal }, input: Record<string, unknown>): Promise<void>
 }
@@ -45,6 +47,7 @@ interface CommandOf<Context, I extends InputSpec> {
   name: string
   summary: string
   description?: string
+  standalone?: boolean
   hidden?: boolean
   input: I
   run(context: Context & { terminal: Terminal }, input: InputOf<I>): Promise<void>

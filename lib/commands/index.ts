@@ -24,5 +24,6 @@ export {
   type People,
   readYesOrNo,
 } from './listing.ts'
+export { type CommandLog, openCommandLog } from './log-file.ts'
 export { type Invocation, runCommand } from './run.ts'
-export { Aborted, openTerminal, type Terminal } from './terminal.ts'
+export { Aborted, openTerminal, type Sink, type Terminal } from './terminal.ts'

@@ -70,7 +70,7 @@ function parserOf<Context>({ program, version, commands, terminal, context }: Ru
       const common = readCommon(own.opts())
       const input = readInput(own, command)
       terminal.format = (input['outputFormat'] as typeof terminal.format | undefined) ?? common.outputFormat
-      const opened = await context({ command: command.name, ...common })
+      const opened = command.standalone ? ({} as Context) : await context({ command: command.name, ...common })
       await command.run({ ...opened, terminal }, input)
     })
   }

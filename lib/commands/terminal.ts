@@ -1,7 +1,7 @@
 // What a command says and asks. Tables and records come as text, JSON or CSV by the same call; what is not data goes to
 // standard error, so that standard output can be piped on.
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { type Cell, formatRecord, formatTable, type OutputFormat, type TableOptions } from './format.ts'
 
 export interface Terminal {
@@ -38,7 +38,12 @@ export class Aborted extends Error {
   }
 }
 
-export function openTerminal(streams: { input: Readable & { isTTY?: boolean }; output: Writable; errors: Writable }): Terminal {
+/** As much of a stream as a terminal writes to. */
+export interface Sink {
+  write(text: string): unknown
+}
+
+export function openTerminal(streams: { input: Readable; output: Sink; errors: Sink }): Terminal {
   const { input, output, errors } = streams
   let failures = 0
   // One reader for all questions: another one would lose what was typed ahead.

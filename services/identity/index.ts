@@ -16,9 +16,11 @@ export {
   rejectCommission,
 } from './quota/commissions.ts'
 export { registerCatalog } from './registry/register.ts'
+export { cloudbarFolder } from './routes/ui/cloudbar.ts'
 export { sessionGateway, sessionTokenOf } from './sessions/gateway.ts'
 export { tokenCookie } from './sessions/token-cookie.ts'
 export { type IdentitySettings, identitySettings } from './settings/index.ts'
+export { ensureStandardGroups } from './store/groups.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { createUser, type NewPerson } from './users/create.ts'
 export { peopleDirectory } from './users/directory.ts'

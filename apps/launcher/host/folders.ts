@@ -23,6 +23,8 @@ export interface Home {
   mail: string
   secrets: string
   logs: string
+  /** Logs of what operators did. */
+  commandLogs: string
   /** What the launcher writes down: plan, processes, locks. */
   state: string
   /** What was compiled. */
@@ -49,6 +51,7 @@ export function findHome(environment: NodeJS.ProcessEnv = process.env): Home {
     mail: at('mail'),
     secrets: at('secrets'),
     logs: at('logs'),
+    commandLogs: at('logs/commands'),
     state: at('state'),
     cache: at('cache'),
     downloads: isRoot ? '/var/cache/synnefo' : join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'synnefo'),
@@ -62,8 +65,9 @@ export function makeHome(home: Home, users: SystemUsers | undefined): void {
   makeFolder(home.folder, { mode: users ? 0o711 : 0o700 })
   for (const folder of [home.settings, home.templates]) makeFolder(folder, users && { uid: 0, gid: users.cloud.gid, mode: 0o750 })
   for (const folder of [home.cache, home.downloads]) makeFolder(folder, { mode: 0o755 })
-  for (const folder of [home.volumes, home.machines, home.networks, home.logs, home.state]) makeFolder(folder)
-  for (const folder of [home.blocks, home.mail, home.secrets]) makeFolder(folder, users?.cloud)
+  for (const folder of [home.volumes, home.machines, home.networks, home.state]) makeFolder(folder)
+  makeFolder(home.logs, { mode: users ? 0o711 : 0o700 })
+  for (const folder of [home.blocks, home.mail, home.secrets, home.commandLogs]) makeFolder(folder, users?.cloud)
 }
 
 export function makeFolder(folder: string, owner: { uid?: number; gid?: number; mode?: number } = {}): void {

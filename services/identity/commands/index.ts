@@ -11,6 +11,7 @@ import { commissionShow } from './commission-show.ts'
 import { componentAdd } from './component-add.ts'
 import { componentList } from './component-list.ts'
 import { componentModify } from './component-modify.ts'
+import { componentRegister } from './component-register.ts'
 import { componentRemove } from './component-remove.ts'
 import { componentShow } from './component-show.ts'
 import { createsuperuser } from './createsuperuser.ts'
@@ -29,6 +30,7 @@ import { quotaList } from './quota-list.ts'
 import { quota, quotaVerify } from './quota-verify.ts'
 import { resourceList } from './resource-list.ts'
 import { resourceModify } from './resource-modify.ts'
+import { serviceExport } from './service-export.ts'
 import { serviceExportAstakos } from './service-export-astakos.ts'
 import { serviceImport } from './service-import.ts'
 import { serviceList } from './service-list.ts'
@@ -65,6 +67,8 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   fixSuperusersCommand,
   cleanupFull,
   createsuperuser,
+  serviceExport,
+  componentRegister,
   componentAdd,
   componentModify,
   componentRemove,

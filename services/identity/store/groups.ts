@@ -17,6 +17,15 @@ export function ensureGroup(tx: Tx, name: string) {
   return tx.run(sql`INSERT INTO identity.groups (name) VALUES (${name}) ON CONFLICT (name) DO NOTHING`)
 }
 
+/** Names that mean something where nothing else is set. Answers those that were missing. */
+export const STANDARD_GROUPS = ['default', 'admin', 'helpdesk', 'admin-readonly', 'admin-stats', 'admin-api'] as const
+
+export async function ensureStandardGroups(tx: Tx): Promise<string[]> {
+  const rows = await tx.any<{ name: string }>(sql`
+    INSERT INTO identity.groups (name) SELECT unnest(${[...STANDARD_GROUPS]}::text[]) ON CONFLICT (name) DO NOTHING RETURNING name`)
+  return rows.map(({ name }) => name)
+}
+
 export async function groupExists(db: Queryable, name: string): Promise<boolean> {
   return (await db.maybeOne(sql`SELECT id FROM identity.groups WHERE name = ${name}`)) !== undefined
 }

@@ -54,12 +54,15 @@ function menuOf(identity: Identity, email: string | undefined) {
   ]
 }
 
+/** Where the files of the bar are, for web servers that serve them. */
+export const cloudbarFolder = new URL('../../cloudbar/', import.meta.url)
+
 const FILES = { 'cloudbar.js': 'text/javascript; charset=utf-8', 'cloudbar.css': 'text/css; charset=utf-8' }
 
 /** The bar itself, for pages to embed: `settings.js` says with what, then `cloudbar.js` puts it there. */
 export const cloudbarFiles: Plugin<{ identity: Identity }> = async (app, { identity }) => {
   for (const [name, type] of Object.entries(FILES)) {
-    const text = readFileSync(new URL(`../../cloudbar/${name}`, import.meta.url), 'utf8')
+    const text = readFileSync(new URL(name, cloudbarFolder), 'utf8')
     app.get(`/${name}`, async (_request, reply) => shared(reply, type).send(text))
   }
   app.get('/settings.js', async (_request, reply) => shared(reply, FILES['cloudbar.js']).send(embedding(identity)))

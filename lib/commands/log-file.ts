@@ -1,0 +1,60 @@
+// What operators did, a file for each command that was run: how it was called and a copy of everything it wrote.
+// Secrets that were given or made are not in it.
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Sink } from './terminal.ts'
+
+export interface CommandLog {
+  /** Writes on to the sink, and into the log. */
+  copying(sink: Sink): Sink
+  close(): void
+}
+
+export interface CommandLogOptions {
+  folder: string
+  command: string
+  words: readonly string[]
+  pid: number
+  now?: Date
+}
+
+/** Throws when the file cannot be made. */
+export function openCommandLog({ folder, command, words, pid, now = new Date() }: CommandLogOptions): CommandLog {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = openSync(join(folder, `${stamp(now)}_${command}_${pid}.log`), 'a', 0o600)
+  const write = (text: string) => void writeSync(file, text)
+  write(`Command: ${maskedWords(words).join(' ')}\nPid: ${pid}\nStarted: ${now.toISOString()}\n\n`)
+  return {
+    copying: (sink) => ({
+      write(text) {
+        write(masked(text))
+        sink.write(text)
+      },
+    }),
+    close: () => closeSync(file),
+  }
+}
+
+/** `yymmddHHMMSS`, as the names of these files always began. */
+const stamp = (date: Date) => date.toISOString().replace(/\D/g, '').slice(2, 14)
+
+const MASK = '********'
+const SECRET_OPTION = /^--?[\w-]*(password|secret|token)$/
+
+/** The command line without the values of options that are secrets. */
+export function maskedWords(words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    const equals = word.indexOf('=')
+    if (equals > 0 && SECRET_OPTION.test(word.slice(0, equals))) return `${word.slice(0, equals)}=${MASK}`
+    const before = words[index - 1]
+    const takesIt = before !== undefined && SECRET_OPTION.test(before) && !/^--?renew-/.test(before)
+    return takesIt ? MASK : word
+  })
+}
+
+/** What was written, without passwords, secrets and tokens that stand in it. */
+export function masked(text: string): string {
+  return text
+    .replace(/((?:password|secret|token)"?\s*:\s*"?)([^\s",]+)/gi, `$1${MASK}`)
+    .replace(/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{30,}(?![\w-])/g, MASK)
+}
