@@ -137,6 +137,8 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerW
   })
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => log.warn({ error }, 'lost an idle database connection'))
+  // And so would that of one in use, between two statements or after it was given up; the next statement on it fails.
+  pool.on('connect', (client) => void client.on('error', (error) => log.debug({ error }, 'lost a database connection in use')))
 
   const wakes = new Set<string>()
   const announcements = new Map<string, Announcement>()

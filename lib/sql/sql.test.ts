@@ -106,3 +106,16 @@ test('migrations are applied once, in order, and a changed one is refused', asyn
   await writeFile(join(folder, '0001-first.sql'), 'CREATE SCHEMA shop;')
   await expect(migrate(db, [service])).rejects.toThrow('was changed after it was applied')
 })
+
+test('a transaction whose connection is lost between two statements fails, and the process lives', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished)
+  const sessions = (pid: number) => db.any(sql`SELECT FROM pg_stat_activity WHERE pid = ${pid}`)
+  const failing = db.transaction(async (tx) => {
+    const { pid } = await tx.one<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`)
+    await db.run(sql`SELECT pg_terminate_backend(${pid})`)
+    await expect.poll(() => sessions(pid)).toEqual([])
+    await tx.run(sql`SELECT 1`)
+  })
+  await expect(failing).rejects.toSatisfy(isDatabaseUnavailable)
+  expect(await db.one(sql`SELECT 1 AS one`)).toEqual({ one: 1 })
+})
