@@ -4,12 +4,13 @@ import type { Tx } from '@synnefo/lib/sql'
 import { type Identity, peopleChanged } from '../identity.ts'
 import { syncLimits, syncMemberLimits } from '../store/holdings.ts'
 import { memberUuids } from '../store/memberships.ts'
-import { changeMembershipsOf, changeProjectsOf } from '../store/projects.ts'
+import { changeMembershipsOf, changeProjectsOf, lockProjectsOf } from '../store/projects.ts'
 
 const BY_DEACTIVATION = 'user_deactivation'
 const BY_REACTIVATION = 'user_reactivation'
 
 export async function suspendProjectsOf(identity: Identity, tx: Tx, userId: bigint): Promise<void> {
+  await lockProjectsOf(tx, userId)
   const change = { userId, to: 'suspended', reason: BY_DEACTIVATION }
   const projects = await changeProjectsOf(tx, { ...change, from: ['active'] })
   const memberships = await changeMembershipsOf(tx, { ...change, from: ['accepted'] })
@@ -18,6 +19,7 @@ export async function suspendProjectsOf(identity: Identity, tx: Tx, userId: bigi
 
 /** Only what was put on hold with the person. */
 export async function resumeProjectsOf(identity: Identity, tx: Tx, userId: bigint): Promise<void> {
+  await lockProjectsOf(tx, userId)
   const change = { userId, from: ['suspended'], reason: BY_REACTIVATION, lastReason: BY_DEACTIVATION }
   const projects = await changeProjectsOf(tx, { ...change, to: 'active' })
   const memberships = await changeMembershipsOf(tx, { ...change, to: 'accepted' })

@@ -52,9 +52,20 @@ export const grantedLimits = (condition: Sql): Sql => sql`
   JOIN identity.users u ON u.id = m.user_id
   WHERE p.state IN ('active', 'suspended', 'terminated') AND ${condition}`
 
-/** Makes the holdings of these projects, and of those who ever were their members, agree with what is granted. Usage is kept. */
-export function syncLimits(tx: Tx, projectIds: readonly bigint[]) {
+/**
+ * Whoever writes limits holds the project, and only then reads what it grants: of two who change it, or its members, at
+ * the same time, the second sees what the first did.
+ */
+function lockGranting(tx: Tx, projectIds: readonly bigint[]) {
   return tx.run(sql`
+    SELECT FROM identity.projects WHERE id = ANY(${projectIds}::bigint[]) ORDER BY id FOR NO KEY UPDATE`)
+}
+
+/** Makes the holdings of these projects, and of those who ever were their members, agree with what is granted. Usage is kept. */
+export async function syncLimits(tx: Tx, projectIds: readonly bigint[]): Promise<void> {
+  if (projectIds.length === 0) return
+  await lockGranting(tx, projectIds)
+  await tx.run(sql`
     WITH granted AS (${grantedLimits(sql`p.id = ANY(${projectIds}::bigint[])`)})
     INSERT INTO identity.holdings (holder, source, resource, "limit")
     SELECT holder, source, resource, "limit" FROM granted
@@ -64,8 +75,10 @@ export function syncLimits(tx: Tx, projectIds: readonly bigint[]) {
 }
 
 /** The same for one member, whose own limits in these projects are all that changed. */
-export function syncMemberLimits(tx: Tx, projectIds: readonly bigint[], userId: bigint) {
-  return tx.run(sql`
+export async function syncMemberLimits(tx: Tx, projectIds: readonly bigint[], userId: bigint): Promise<void> {
+  if (projectIds.length === 0) return
+  await lockGranting(tx, projectIds)
+  await tx.run(sql`
     INSERT INTO identity.holdings (holder, source, resource, "limit")
     SELECT 'user:' || u.uuid, 'project:' || p.uuid, l.resource,
            CASE WHEN p.state = 'active' AND m.state IN ('accepted', 'leave_requested') THEN l.member_capacity ELSE 0 END

@@ -56,6 +56,16 @@ interface StateChange {
   lastReason?: string
 }
 
+/** Locks all that the person has a part in, in the order in which everybody locks projects. */
+export function lockProjectsOf(tx: Tx, userId: bigint) {
+  return tx.run(sql`
+    SELECT FROM identity.projects p
+    WHERE p.id IN (
+      SELECT id FROM identity.projects WHERE owner_id = ${userId}
+      UNION SELECT project_id FROM identity.memberships WHERE user_id = ${userId})
+    ORDER BY p.id FOR NO KEY UPDATE`)
+}
+
 /** Changes the state of the projects that stand for the person: the system project, and those he owns. Answers their ids. */
 export async function changeProjectsOf(tx: Tx, change: StateChange): Promise<bigint[]> {
   const { userId, from, to, reason, lastReason = null } = change
