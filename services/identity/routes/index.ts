@@ -30,6 +30,7 @@ import { passwordRoutes } from './ui/passwords.ts'
 import { profileRoutes } from './ui/profile.ts'
 import { resourcePresentationRoutes } from './ui/resources.ts'
 import { sessionRoutes } from './ui/session.ts'
+import { shibbolethAddresses } from './ui/shibboleth-addresses.ts'
 import { signUpRoutes } from './ui/sign-up.ts'
 import { termsRoutes } from './ui/terms.ts'
 import { webLogin } from './weblogin.ts'
@@ -70,6 +71,7 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
   await app.register(accountApi, { prefix: '/astakos/account', identity })
   await app.register(classicPages, { prefix: '/astakos', identity })
   await app.register(loginAddresses, { prefix: '/astakos', identity, plainHttpOnLoopback })
+  await app.register(shibbolethAddresses, { prefix: '/astakos', identity })
   await app.register(oauth2Routes, { prefix: '/astakos/oauth2', identity })
   await app.register(statisticsRoutes, { prefix: '/astakos/admin', identity })
   await app.register(cloudbarRoutes, { prefix: '/astakos/ui', identity })

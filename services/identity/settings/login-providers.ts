@@ -86,4 +86,78 @@ const ldapSettings = defineSettings({
   }),
 })
 
-export const loginProviderSettings = { ...openIdConnectSettings, ...twitterSettings, ...ldapSettings }
+/** What the federation calls the attributes that the original knew as headers. */
+const SHIBBOLETH_ATTRIBUTES = {
+  REMOTE_USER: [
+    'urn:oasis:names:tc:SAML:attribute:subject-id',
+    'urn:oasis:names:tc:SAML:attribute:pairwise-id',
+    'urn:oid:1.3.6.1.4.1.5923.1.1.1.10',
+    'eduPersonTargetedID',
+    'persistent-id',
+    'NameID',
+    'urn:oid:1.3.6.1.4.1.5923.1.1.1.6',
+    'eduPersonPrincipalName',
+  ],
+  EPPN: ['urn:oid:1.3.6.1.4.1.5923.1.1.1.6', 'eduPersonPrincipalName', 'eppn'],
+  'Shib-InetOrgPerson-givenName': ['urn:oid:2.5.4.42', 'givenName'],
+  'Shib-Person-surname': ['urn:oid:2.5.4.4', 'sn', 'surname'],
+  'Shib-Person-commonName': ['urn:oid:2.5.4.3', 'cn', 'commonName'],
+  'Shib-InetOrgPerson-displayName': ['urn:oid:2.16.840.1.113730.3.1.241', 'displayName'],
+  'Shib-EP-Affiliation': ['urn:oid:1.3.6.1.4.1.5923.1.1.1.9', 'urn:oid:1.3.6.1.4.1.5923.1.1.1.1', 'eduPersonAffiliation'],
+  'Shib-Mail': ['urn:oid:0.9.2342.19200300.100.1.3', 'mail', 'email'],
+}
+
+const shibbolethSettings = defineSettings({
+  ASTAKOS_SHIBBOLETH_IDP_METADATA: setting(Text, {
+    default: '',
+    help: 'File with the metadata of the SAML identity provider behind the way to sign in `shibboleth`, or of its federation.',
+  }),
+  ASTAKOS_SHIBBOLETH_IDP_ENTITY_ID: setting(Text, {
+    default: '',
+    help: 'Which identity provider of the metadata it is; needed where there are several, or no metadata.',
+  }),
+  ASTAKOS_SHIBBOLETH_IDP_URL: setting(Address, {
+    default: '',
+    help: 'Where it takes requests by redirect; by default as the metadata say.',
+  }),
+  ASTAKOS_SHIBBOLETH_IDP_CERTIFICATES: setting(Texts, {
+    default: [],
+    help: 'Certificates (PEM) with which it signs; by default as the metadata say.',
+  }),
+  ASTAKOS_SHIBBOLETH_ENTITY_ID: setting(Text, {
+    default: '',
+    help: 'Entity id of this cloud; by default the address of its metadata, /astakos/ui/login/shibboleth/metadata.',
+  }),
+  ASTAKOS_SHIBBOLETH_KEY_FILE: setting(Text, {
+    default: '',
+    help: 'File with a private key (PEM) of this cloud, to sign requests and open encrypted assertions.',
+  }),
+  ASTAKOS_SHIBBOLETH_CERTIFICATE_FILE: setting(Text, { default: '', help: 'File with the certificate (PEM) for that key.' }),
+  ASTAKOS_SHIBBOLETH_CLOCK_SKEW: setting(Type.Integer({ minimum: 0, maximum: 600 }), {
+    default: 60,
+    help: "Seconds that the identity provider's clock may be off.",
+  }),
+  ASTAKOS_SHIBBOLETH_ATTRIBUTES: setting(Type.Record(Type.String(), Texts), {
+    default: SHIBBOLETH_ATTRIBUTES,
+    help: 'Names of SAML attributes, the first that is there counting, for REMOTE_USER (the identifier; `NameID` stands for a persistent name id), EPPN and the Shib-* headers of the original.',
+  }),
+  ASTAKOS_SHIBBOLETH_TRUSTED_PROXIES: setting(Texts, {
+    default: [],
+    help: 'Addresses or networks of front-ends that protect /astakos/ui/login/shibboleth and set REMOTE_USER and Shib-* headers, which are then believed instead of SAML. They must drop such headers that come from outside.',
+  }),
+  ASTAKOS_SHIBBOLETH_REQUIRE_NAME_INFO: setting(Flag, {
+    default: false,
+    help: 'Whether people need to come with a name.',
+  }),
+  ASTAKOS_SHIBBOLETH_MIGRATE_EPPN: setting(Flag, {
+    default: false,
+    help: 'Whether accounts that were linked by their EPPN are linked by REMOTE_USER at their next sign-in.',
+  }),
+})
+
+export const loginProviderSettings = {
+  ...shibbolethSettings,
+  ...openIdConnectSettings,
+  ...twitterSettings,
+  ...ldapSettings,
+}
