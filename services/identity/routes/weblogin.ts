@@ -19,7 +19,7 @@ const NEVER = ['http', 'https', 'ftp', 'ws', 'wss', 'javascript', 'data', 'blob'
 export const webLogin: Plugin<{ identity: Identity }> = async (app, { identity }) => {
   answerFaults(app, ({ message }) => ({ body: message }))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(PRIVATE))
-  app.get('/', async (_request, reply) => reply.redirect('/astakos/weblogin/'))
+  app.get('/', { prefixTrailingSlash: 'no-slash' }, async (_request, reply) => reply.redirect('/astakos/weblogin/'))
   for (const url of ['/login', '/login/']) {
     app.get(url, (request, reply) => handOver(identity, request, reply))
     refuseOthers(app as App, url)
