@@ -28,6 +28,7 @@ import { projectModify } from './project-modify.ts'
 import { projectShow } from './project-show.ts'
 import { quotaList } from './quota-list.ts'
 import { quota, quotaVerify } from './quota-verify.ts'
+import { reconcileResourcesAstakos } from './reconcile-resources-astakos.ts'
 import { resourceList } from './resource-list.ts'
 import { resourceModify } from './resource-modify.ts'
 import { serviceExport } from './service-export.ts'
@@ -85,6 +86,7 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   quotaList,
   quotaVerify,
   quota,
+  reconcileResourcesAstakos,
   commissionList,
   commissionShow,
   commissionResolve,

@@ -11,6 +11,7 @@ import { oauth2Settings } from './oauth2.ts'
 import { peopleSettings } from './people.ts'
 import { projectsSettings } from './projects.ts'
 import { protectionSettings } from './protection.ts'
+import { quotaSettings } from './quota.ts'
 import { registrySettings } from './registry.ts'
 import { statisticsSettings } from './statistics.ts'
 
@@ -21,6 +22,7 @@ export const identitySettings = {
   ...factorsSettings,
   ...loginProviderSettings,
   ...projectsSettings,
+  ...quotaSettings,
   ...registrySettings,
   ...statisticsSettings,
   ...cloudbarSettings,

@@ -112,3 +112,11 @@ export async function countPendingOf(db: Queryable, applicantId: bigint): Promis
     SELECT count(*)::int AS count FROM identity.applications WHERE applicant_id = ${applicantId} AND state = 'pending'`)
   return count
 }
+
+/** How many applications wait, by who applied. */
+export function countPending(db: Queryable) {
+  return db.any<{ applicant: string; count: bigint }>(sql`
+    SELECT u.uuid AS applicant, count(*) AS count
+    FROM identity.applications a JOIN identity.users u ON u.id = a.applicant_id
+    WHERE a.state = 'pending' GROUP BY u.uuid ORDER BY u.uuid`)
+}

@@ -71,18 +71,16 @@ export interface HeldRow {
   usageMax: bigint
 }
 
-/** What is counted of one resource, by people (in projects) and by projects; of those named, when some are. */
-export function heldOf(db: Queryable, resource: string, filter: { user?: string; project?: string } = {}) {
-  const { user, project } = filter
-  const ofUser = user === undefined ? sql`true` : sql`holder = ${`user:${user}`}`
+/** What is counted of one resource, for people (in projects) and for projects: of one person and his own project, or in one project. */
+export function heldOf(
+  db: Queryable,
+  resource: string,
+  { user, project }: { user?: string | undefined; project?: string | undefined },
+) {
+  const ofUser = user === undefined ? sql`true` : sql`holder IN (${`user:${user}`}, ${`project:${user}`})`
   const ofProject = project === undefined ? sql`true` : sql`${`project:${project}`} IN (holder, source)`
-  // A person's record is about his project too: who asks for one person is told of the projects in which he counts.
-  const inHisProjects =
-    user === undefined
-      ? sql`false`
-      : sql`source = '' AND holder IN (SELECT source FROM identity.holdings WHERE holder = ${`user:${user}`} AND resource = ${resource})`
   return db.any<HeldRow>(sql`
     SELECT holder, source, usage_min AS "usageMin", usage_max AS "usageMax" FROM identity.holdings
-    WHERE resource = ${resource} AND (${ofUser} OR ${inHisProjects}) AND ${ofProject}
+    WHERE resource = ${resource} AND ${ofUser} AND ${ofProject}
     ORDER BY holder DESC, source`)
 }

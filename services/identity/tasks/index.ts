@@ -4,5 +4,11 @@ import type { Identity } from '../identity.ts'
 import { cleanUp } from './clean-up.ts'
 import { expireProjects } from './expire-projects.ts'
 import { sendMails } from './send-mails.ts'
+import { trimProvisionLog } from './trim-provision-log.ts'
 
-export const identityTasks: readonly Task<{ identity: Identity; mailer: Mailer }>[] = [sendMails, cleanUp, expireProjects]
+export const identityTasks: readonly Task<{ identity: Identity; mailer: Mailer }>[] = [
+  sendMails,
+  cleanUp,
+  expireProjects,
+  trimProvisionLog,
+]
