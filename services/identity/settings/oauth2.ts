@@ -19,6 +19,10 @@ export const oauth2Settings = defineSettings({
     default: 90,
     help: 'Days that an API token is good for which a command line got by device login.',
   }),
+  OPENID_KEY_DAYS: setting(Count, {
+    default: 90,
+    help: 'Days after which a new key signs the ID tokens of OpenID Connect.',
+  }),
   OAUTH2_PKCE_REQUIRED: setting(Flag, {
     default: true,
     help: 'Whether public OAuth 2.0 clients, which have no secret, must prove with PKCE (S256) that a code is theirs.',

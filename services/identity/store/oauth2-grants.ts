@@ -1,4 +1,5 @@
 import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { deleteExpiredRecords } from './openid.ts'
 
 export interface CodeRow {
   clientId: bigint
@@ -65,9 +66,12 @@ export function deleteAccessToken(db: Queryable, tokenHash: Buffer) {
 export async function deleteOnlineGrants(tx: Tx, userId: bigint): Promise<void> {
   await tx.run(sql`DELETE FROM identity.oauth2_codes WHERE user_id = ${userId}`)
   await tx.run(sql`DELETE FROM identity.oauth2_tokens WHERE user_id = ${userId} AND access_type = 'online'`)
+  await tx.run(sql`
+    DELETE FROM identity.openid_records WHERE account = (SELECT uuid FROM identity.users WHERE id = ${userId})`)
 }
 
 export async function deleteExpiredGrants(db: Queryable): Promise<number> {
   const codes = await db.run(sql`DELETE FROM identity.oauth2_codes WHERE expires_at < now()`)
-  return codes + (await db.run(sql`DELETE FROM identity.oauth2_tokens WHERE expires_at < now()`))
+  const records = await deleteExpiredRecords(db)
+  return codes + records + (await db.run(sql`DELETE FROM identity.oauth2_tokens WHERE expires_at < now()`))
 }

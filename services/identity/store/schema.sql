@@ -357,6 +357,31 @@ CREATE INDEX oauth2_tokens_of_client ON identity.oauth2_tokens USING btree (clie
 CREATE INDEX oauth2_tokens_of_code ON identity.oauth2_tokens USING btree (code_hash);
 CREATE INDEX oauth2_tokens_of_user ON identity.oauth2_tokens USING btree (user_id);
 
+CREATE TABLE identity.openid_keys (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kid text COLLATE "C" NOT NULL,
+  private_key_sealed bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT openid_keys_kid_key UNIQUE (kid),
+  CONSTRAINT openid_keys_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity.openid_records (
+  model text COLLATE "C" NOT NULL,
+  id_hash bytea NOT NULL,
+  uid_hash bytea,
+  grant_hash bytea,
+  account text COLLATE "C",
+  payload bytea NOT NULL,
+  consumed_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  CONSTRAINT openid_records_pkey PRIMARY KEY (model, id_hash)
+);
+CREATE INDEX openid_records_expiry ON identity.openid_records USING btree (expires_at);
+CREATE INDEX openid_records_grant ON identity.openid_records USING btree (grant_hash) WHERE (grant_hash IS NOT NULL);
+CREATE INDEX openid_records_of_account ON identity.openid_records USING btree (account) WHERE (account IS NOT NULL);
+CREATE INDEX openid_records_uid ON identity.openid_records USING btree (uid_hash) WHERE (uid_hash IS NOT NULL);
+
 CREATE TABLE identity.passkey_challenges (
   challenge_hash bytea NOT NULL,
   purpose text COLLATE "C" NOT NULL,

@@ -62,7 +62,7 @@ export async function openTestProvider(finished: typeof onTestFinished, redirect
         token_endpoint_auth_method: 'client_secret_post',
       },
     ],
-    findAccount: async (_context, sub) => {
+    findAccount: async (_context: unknown, sub: string) => {
       const person = people.get(sub)
       return person && { accountId: sub, claims: async () => ({ ...person }) }
     },
@@ -72,7 +72,7 @@ export async function openTestProvider(finished: typeof onTestFinished, redirect
       profile: ['name', 'given_name', 'family_name', 'preferred_username'],
     },
     features: { devInteractions: { enabled: false } },
-    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 60, IdToken: 60, Interaction: 60, Session: 60 },
     pkce: { required: () => true },

@@ -8,6 +8,7 @@ import { oauthErrorOf, oauthFault } from '../../oauth2/faults.ts'
 import { takeForms } from '../ui/form.ts'
 import { authorizationRoutes } from './authorize.ts'
 import { deviceRoutes } from './device.ts'
+import { openIdRoutes } from './openid.ts'
 import { tokenRoutes } from './token.ts'
 
 const METHODS = { auth: ['GET', 'POST'], token: ['POST'], device_authorization: ['POST'], device: ['GET', 'POST'] }
@@ -23,6 +24,7 @@ export const oauth2Routes: Plugin<{ identity: Identity }> = async (app, { identi
   authorizationRoutes(app as App, identity)
   tokenRoutes(app as App, identity)
   deviceRoutes(app as App, identity)
+  await app.register(openIdRoutes, { identity })
   for (const [name, allowed] of Object.entries(METHODS)) {
     const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((method) => !allowed.includes(method))
     const refuse = async () => {
