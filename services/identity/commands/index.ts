@@ -36,6 +36,8 @@ import { serviceExportAstakos } from './service-export-astakos.ts'
 import { serviceImport } from './service-import.ts'
 import { serviceList } from './service-list.ts'
 import { serviceShow } from './service-show.ts'
+import { sessionList } from './session-list.ts'
+import { sessionRemove } from './session-remove.ts'
 import { statsAstakos } from './stats-astakos.ts'
 import { termAdd } from './term-add.ts'
 import { tokenAdd } from './token-add.ts'
@@ -52,6 +54,8 @@ export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   userList,
   userShow,
   userModify,
+  sessionList,
+  sessionRemove,
   authpolicyAdd,
   authpolicyList,
   authpolicyShow,

@@ -1,6 +1,7 @@
 import { flag, option, optionalArgument, repeated, type Terminal, tuples, UsageError } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
+import { disableFactors } from '../factors/change.ts'
 import { type Identity, personChanged } from '../identity.ts'
 import { programActor } from '../projects/actor.ts'
 import { setDefaultProject } from '../projects/default-project.ts'
@@ -49,6 +50,7 @@ export const userModify = defineCommand({
     password: option('new password'),
     renewPassword: flag('make up a new password and show it'),
     renewToken: flag('renew the classic token; the old one ends'),
+    disableFactors: flag('remove the authenticator app, passkeys and recovery codes of somebody who lost them'),
     signTerms: flag('take the terms of service as signed'),
     delete: flag('remove an account that was never let in'),
     setEmail: option('new e-mail address, of an inactive account', { placeholder: 'address' }),
@@ -85,6 +87,7 @@ export const userModify = defineCommand({
       await changeDetails(change, input)
       if (passwordHash !== undefined) await setPassword(identity, tx, user, passwordHash)
       if (input.renewToken) await renewClassicToken(identity, tx, user)
+      if (input.disableFactors) await disableFactors(identity, tx, id, 'snf-manage')
       if (input.signTerms) await signTerms(identity, tx, user)
       if (limits) await modifyProject(identity, tx, OPERATOR, user.uuid, { limits })
       await noteCommand(tx, 'user-modify', `user:${user.uuid}`, asked(input))

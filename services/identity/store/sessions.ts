@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 export interface NewSession {
   userId: bigint
@@ -38,6 +38,21 @@ export function sessionsOf(db: Queryable, userId: bigint, idleHours: number) {
     SELECT id, address, user_agent AS "userAgent", method, created_at AS "createdAt", last_seen_at AS "lastSeenAt",
            ${endOf(idleHours)} AS "expiresAt"
     FROM identity.sessions s WHERE user_id = ${userId} AND ${endOf(idleHours)} > now() ORDER BY id DESC`)
+}
+
+export interface SessionOfPerson extends SessionRow {
+  userId: bigint
+  uuid: string
+  email: string
+}
+
+/** `condition` is about `s`, the session, and `u`, its person. */
+export function listSessionsOfPeople(db: Queryable, condition: Sql, idleHours: number) {
+  return db.any<SessionOfPerson>(sql`
+    SELECT s.id, s.user_id AS "userId", u.uuid, u.email, s.address, s.user_agent AS "userAgent", s.method,
+           s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", ${endOf(idleHours)} AS "expiresAt"
+    FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id
+    WHERE (${condition}) AND ${endOf(idleHours)} > now() ORDER BY s.id`)
 }
 
 /** When the session ends: at the end of its life, or earlier when nobody uses it. 0 idle hours: no earlier. */

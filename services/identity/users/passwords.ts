@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import { audit } from '../audit.ts'
+import { requireFreshProof } from '../factors/proof.ts'
 import type { Identity } from '../identity.ts'
 import { attachLogin, PASSWORD } from '../logins/links.ts'
 import { policiesFor } from '../logins/policies.ts'
@@ -82,6 +83,7 @@ export async function changePassword(
   const user = await findUser(identity.db, person.id)
   const { exists, mayAdd } = await localLoginOf(identity, identity.db, person.id)
   if (!exists && !mayAdd) throw new Fault('forbidden', 'This account may not be given a password.')
+  if (!exists) await requireFreshProof(identity, identity.db, person) // there is no old password to ask for
   if (exists && !(await checkPassword(oldPassword ?? '', user?.passwordHash)).matches)
     throw new Fault('badRequest', "Field 'oldPassword': this is not your password")
   await forgive(identity.db, limits)

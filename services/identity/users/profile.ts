@@ -2,6 +2,7 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable } from '@synnefo/lib/sql'
 import { audit } from '../audit.ts'
+import { PROOF_REQUIRED, requireFreshProof } from '../factors/proof.ts'
 import { type Identity, personChanged } from '../identity.ts'
 import { type Field, fixedFields } from '../logins/claims.ts'
 import type { Origin } from '../sessions/sessions.ts'
@@ -86,7 +87,7 @@ export async function changeProfile(
     try {
       outcome[part] = { done: true, message: await parts[part]() }
     } catch (error) {
-      if (!(error instanceof Fault) || error.code >= 500) throw error
+      if (!(error instanceof Fault) || error.code >= 500 || error.details === PROOF_REQUIRED) throw error
       outcome[part] = { done: false, message: error.message, status: error.code }
     }
   }
@@ -124,9 +125,11 @@ async function changeNames(
   })
 }
 
-async function askForEmailChange(identity: Identity, { id, uuid }: Principal, email: string, { address }: Origin): Promise<void> {
+async function askForEmailChange(identity: Identity, person: Principal, email: string, { address }: Origin): Promise<void> {
+  const { id, uuid } = person
   if ((await fixedFieldsOf(identity, identity.db, id)).includes('email'))
     throw new Fault('forbidden', "Field 'email': this is set by the way you sign in, and cannot be changed here")
+  await requireFreshProof(identity, identity.db, person)
   await countAgainst(identity.db, [{ key: ['email change', uuid], atMost: 5, windowSeconds: 3600 }])
   await identity.db.transaction(async (tx) => {
     await requestEmailChange(identity, tx, id, email)

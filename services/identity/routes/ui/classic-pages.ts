@@ -1,6 +1,7 @@
 // Addresses of the original pages that are more than a page: links in mails, bookmarks and other services lead here.
 // The pages themselves, /astakos/ui/login and the like, belong to the web page.
 import { type Plugin, Type } from '@synnefo/lib/http'
+import { requireFreshProof } from '../../factors/proof.ts'
 import type { Identity } from '../../identity.ts'
 import { removeLogin } from '../../logins/links.ts'
 import { clearSessionCookie, readSessionCookie } from '../../sessions/cookie.ts'
@@ -36,6 +37,7 @@ export const classicPages: Plugin<{ identity: Identity }> = async (app, { identi
     app.post(url, { schema: { params: LoginPath } }, async (request, reply) => {
       const { person } = await changing(identity, request)
       const { address } = originOf(request)
+      await requireFreshProof(identity, identity.db, person)
       await identity.db.transaction((tx) => removeLogin(identity, tx, person, BigInt(request.params.id), address))
       setOutcome(identity, reply, { type: 'success', text: 'The login method was removed.' })
       return reply.redirect('/astakos/ui/profile?outcome=', 303)

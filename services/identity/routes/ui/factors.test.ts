@@ -327,6 +327,8 @@ const CHANGES = [
   ['POST', 'factors/recovery-codes'],
   ['POST', 'passkeys/options'],
   ['DELETE', 'passkeys/1'],
+  ['DELETE', 'logins/1'],
+  ['POST', 'profile', { email: 'new@example.test' }],
 ] as const
 
 test('what protects an account changes only after a fresh proof', async ({ onTestFinished }) => {

@@ -3,6 +3,7 @@ import { Fault } from '@synnefo/lib/fault'
 import { type Plugin, type Static, Type } from '@synnefo/lib/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '../../audit.ts'
+import { requireFreshProof } from '../../factors/proof.ts'
 import type { Identity } from '../../identity.ts'
 import type { ProviderOptions } from '../../logins/failures.ts'
 import { type Handshake, newHandshake, openHandshake, spend } from '../../logins/handshakes.ts'
@@ -99,6 +100,7 @@ export async function beginHandshake(
 ): Promise<Handshake> {
   await countFrom(identity, request)
   const signedIn = await findSignedIn(identity, request)
+  if (signedIn) await requireFreshProof(identity, identity.db, signedIn.person) // it ends in another way to sign in
   return newHandshake({
     module,
     next: safeNext(identity, query.next),

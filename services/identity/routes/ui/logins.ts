@@ -1,6 +1,7 @@
 // What pages ask about ways to sign in: which there are, which a person has, and what became of one that was begun.
 import { type Plugin, Type } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
+import { requireFreshProof } from '../../factors/proof.ts'
 import type { Identity } from '../../identity.ts'
 import { arrive } from '../../logins/arrive.ts'
 import { proveByDirectory } from '../../logins/directory.ts'
@@ -56,6 +57,7 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
   app.delete('/logins/:id', { schema: { params: LoginPath } }, async (request, reply) => {
     const { person } = await changing(identity, request)
     const { address } = originOf(request)
+    await requireFreshProof(identity, identity.db, person)
     await identity.db.transaction((tx) => removeLogin(identity, tx, person, BigInt(request.params.id), address))
     return reply.code(204).send()
   })
