@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { computeTasks } from '@synnefo/compute/tasks'
-import { ensureFirstAdministrator, openMailer } from '@synnefo/identity'
+import { ensureFirstAdministrator, openErrorReports, openMailer } from '@synnefo/identity'
 import { identityTasks } from '@synnefo/identity/tasks'
 import { type App, openHttp, plainSpelling } from '@synnefo/lib/http'
 import { openTasks, type TaskRunner } from '@synnefo/lib/tasks'
@@ -40,6 +40,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   const app = openHttp({
     log,
     trustProxy: trustProxy.length > 0 ? trustProxy : false,
+    onUnexpected: openErrorReports(identity),
     // Only where ids stand in addresses: a name of an object may end as it likes.
     spelling: (path) => (path.startsWith('/cyclades/') ? plainSpelling(path) : path),
   })

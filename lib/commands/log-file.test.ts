@@ -1,8 +1,9 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { withoutSecrets } from '../log/index.ts'
 import { temporaryFolder } from '../testing/index.ts'
-import { masked, maskedWords, openCommandLog } from './log-file.ts'
+import { maskedWords, openCommandLog } from './log-file.ts'
 
 const TOKEN = 'plUwYXUQTXbsDytyu64vO_LWuDZZmVq6jAKP0HZG7e8'
 
@@ -50,5 +51,5 @@ test('what is no secret is kept as it is', () => {
     'Removed 3 expired tokens.',
     'id  name\n--------',
   ])
-    expect(masked(text)).toBe(text)
+    expect(withoutSecrets(text)).toBe(text)
 })

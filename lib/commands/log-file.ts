@@ -2,6 +2,7 @@
 // Secrets that were given or made are not in it.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { withoutSecrets } from '../log/secrets.ts'
 import type { Sink } from './terminal.ts'
 
 export interface CommandLog {
@@ -27,7 +28,7 @@ export function openCommandLog({ folder, command, words, pid, now = new Date() }
   return {
     copying: (sink) => ({
       write(text) {
-        write(masked(text))
+        write(withoutSecrets(text))
         sink.write(text)
       },
     }),
@@ -50,11 +51,4 @@ export function maskedWords(words: readonly string[]): string[] {
     const takesIt = before !== undefined && SECRET_OPTION.test(before) && !/^--?renew-/.test(before)
     return takesIt ? MASK : word
   })
-}
-
-/** What was written, without passwords, secrets and tokens that stand in it. */
-export function masked(text: string): string {
-  return text
-    .replace(/((?:password|secret|token)"?\s*:\s*"?)([^\s",]+)/gi, `$1${MASK}`)
-    .replace(/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{30,}(?![\w-])/g, MASK)
 }

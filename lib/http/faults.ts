@@ -14,6 +14,7 @@ export function answerFaults(app: App, render: FaultRenderer, unknownAddress: Fa
     const fault = toFault(error)
     if (fault.code >= 500)
       request.log.error({ error: fault.cause ?? fault, method: request.method, route: request.routeOptions.url }, fault.message)
+    if (fault.kind === 'internalServerError') request.server.onUnexpected(fault.cause ?? fault, request)
     const { body, contentType, code = fault.code } = render(fault, request)
     reply.code(code).headers(fault.headers)
     reply.type(contentType ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'))

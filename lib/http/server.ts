@@ -41,11 +41,16 @@ export interface HttpOptions {
   bodyLimitBytes?: number
   /** Believe X-Forwarded-* of a proxy on these addresses. */
   trustProxy?: boolean | string | string[]
+  /** Told of errors that nobody expected, besides the log. */
+  onUnexpected?: OnUnexpected
   /** Other spellings of an address that lead to the same route: answers the one that is declared. Queries are left alone. */
   spelling?: (path: string) => string
 }
 
-export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false, spelling }: HttpOptions): App {
+type OnUnexpected = (error: unknown, request: FastifyRequest) => void
+
+export function openHttp(options: HttpOptions): App {
+  const { log, bodyLimitBytes = MEBIBYTE, trustProxy = false, onUnexpected = () => {}, spelling } = options
   const app: App = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }), // URLs of users are not for the log; what failed is logged where it fails
@@ -97,6 +102,7 @@ export function openHttp({ log, bodyLimitBytes = MEBIBYTE, trustProxy = false, s
   })
   // HTTP knows these too; COPY and MOVE are how objects are copied and moved.
   for (const method of ['COPY', 'MOVE']) app.addHttpMethod(method, { hasBody: true })
+  app.decorate('onUnexpected', onUnexpected)
   answerFaults(app, ({ code, kind, message, details }) => ({ body: { [kind]: { code, message, details } } }))
   app.addHook('preParsing', async (request, reply) => {
     if (!request.routeOptions.config.streams) continueBody(request, reply)
@@ -123,6 +129,9 @@ export function routesOf(app: App): readonly Route[] {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    onUnexpected: OnUnexpected
+  }
   interface FastifyContextConfig {
     /** The handler reads the body itself and calls `continueBody` when it has decided to. */
     streams?: boolean

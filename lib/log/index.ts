@@ -1,5 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 
+export { withoutSecrets } from './secrets.ts'
+
 export type Log = Logger
 
 const SECRETS = ['password', 'adminPass', 'token', 'secret', 'x-auth-token', 'authorization', 'cookie', 'set-cookie', 'user_data']

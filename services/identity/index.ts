@@ -2,6 +2,7 @@
 export { type AuditEntry, audit } from './audit.ts'
 export { authenticate, type Caller, callers, shownToken } from './callers.ts'
 export { type Identity, type IdentityOptions, openIdentity } from './identity.ts'
+export { openErrorReports } from './mails/error-reports.ts'
 export { openMailer } from './mails/open-mailer.ts'
 export { INFINITE } from './quota/arithmetic.ts'
 export {

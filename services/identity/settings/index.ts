@@ -3,6 +3,7 @@ import type { SettingsOf } from '@synnefo/lib/settings'
 import { brandingSettings } from './branding.ts'
 import { browserSettings } from './browser.ts'
 import { cloudbarSettings } from './cloudbar.ts'
+import { errorReportSettings } from './error-reports.ts'
 import { factorsSettings } from './factors.ts'
 import { loginProviderSettings } from './login-providers.ts'
 import { loginSettings } from './logins.ts'
@@ -27,6 +28,7 @@ export const identitySettings = {
   ...statisticsSettings,
   ...cloudbarSettings,
   ...mailSettings,
+  ...errorReportSettings,
   ...brandingSettings,
   ...oauth2Settings,
   ...browserSettings,
