@@ -40,11 +40,12 @@ async function requireSession(request: Request) {
 
 /** A page that makes no sense for those who are signed in already. */
 const anonymous = (load: () => Promise<PageModule>) => async () => {
-  const { Component } = await open(load)()
-  const loader: LoaderFunction = async ({ request }) => {
+  const { default: Component, loader: own } = await load()
+  const loader: LoaderFunction = async (args, context) => {
+    const { request } = args
     const session = await queryClient.ensureQueryData(sessionQuery).catch(() => undefined)
     if (session !== undefined) throw redirect(safeNext(new URL(request.url).searchParams.get('next')))
-    return null
+    return own === undefined ? null : own(args, context)
   }
   return { Component, loader }
 }
@@ -61,6 +62,7 @@ export const routes: RouteObject[] = [
     HydrateFallback: () => <Splash />,
     children: [
       { path: '/signin', lazy: signIn },
+      { path: '/signin/link', lazy: own(() => import('./pages/LinkDirectoryPage.tsx')) },
       { path: '/signup', lazy: signUp },
       { path: '/signup/mail', lazy: open(() => import('./pages/CheckMailPage.tsx')) },
       { path: '/activate', lazy: activate },
@@ -69,6 +71,7 @@ export const routes: RouteObject[] = [
       { path: '/astakos/ui/login', lazy: signIn },
       { path: '/astakos/ui/signup', lazy: signUp },
       { path: '/astakos/ui/api_access', ...to('/access') },
+      { path: '/astakos/ui/profile', loader: ({ request }) => redirect(`/security${new URL(request.url).search}`) },
       { path: '/astakos/ui/*', ...to('/') },
       { path: '/cyclades/ui/*', ...to('/servers') },
       { path: '/pithos/ui/*', ...to('/storage') },

@@ -98,7 +98,7 @@ test('an unknown person fills in a form, confirms his address and signs in from 
   expect((await browser.post('logins/pending', { token })).body).toEqual({
     ...{ module: 'oidc', title: 'Single sign-on', account: 'Single sign-on account' },
     ...{ email: 'alice@example.test', firstName: 'Alice', lastName: 'Liddell' },
-    ...{ fixed: [], mayCreate: true, mayAttach: true, replaces: false, hasAccount: false },
+    ...{ fixed: [], mayCreate: true, mayAttach: true, replaces: false, hasAccount: false, needsTerms: false },
   })
   const registered = await browser.post('logins/signup', { token, email: 'alice@home.test', firstName: 'Ally', lastName: 'L' })
   expect(registered.body).toEqual({ state: 'verification' })

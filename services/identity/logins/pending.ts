@@ -9,6 +9,7 @@ import { finishSignIn, type SecondStep, type Started } from '../sessions/finish-
 import type { Origin } from '../sessions/sessions.ts'
 import { hasUnverifiedHolder, holderOf } from '../store/auth-providers.ts'
 import { deletePendingLogin, findPendingLogin, insertPendingLogin, lockPendingLogin } from '../store/pending-logins.ts'
+import { latestTerms } from '../store/terms.ts'
 import { findUserByEmail, type UserRow } from '../store/users.ts'
 import { checkTermsAgreed } from '../terms/terms.ts'
 import { checkEmail, createUser } from '../users/create.ts'
@@ -41,6 +42,8 @@ export interface PendingLogin {
   replaces: boolean
   /** The address that the provider vouches for has an account: its owner can give it this identity. */
   hasAccount: boolean
+  /** Whether there are terms of service to agree to. */
+  needsTerms: boolean
 }
 
 export async function showPending(identity: Identity, token: string): Promise<PendingLogin> {
@@ -55,6 +58,7 @@ export async function showPending(identity: Identity, token: string): Promise<Pe
     mayAttach: settings.ASTAKOS_ENABLE_LOCAL_ACCOUNT_MIGRATION,
     replaces: await hasUnverifiedHolder(identity.db, claims.module, claims.identifier),
     hasAccount: holder?.emailVerified ?? false,
+    needsTerms: (await latestTerms(identity.db)) !== undefined,
   }
 }
 

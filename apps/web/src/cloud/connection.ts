@@ -4,6 +4,7 @@ import { openFactors } from '@synnefo/clients/factors'
 import { connect } from '@synnefo/clients/http'
 import { openIdentity } from '@synnefo/clients/identity'
 import { openImages } from '@synnefo/clients/image'
+import { openLogins } from '@synnefo/clients/logins'
 import { openNetworks } from '@synnefo/clients/network'
 import { openVolumes } from '@synnefo/clients/volume'
 import { learn } from './health.ts'
@@ -38,7 +39,7 @@ export const cloud = connect({
     }
     learn({ answers: !NOBODY_BEHIND.includes(answer.status) })
     if (answer.status === 507) learn({ full: true })
-    if (answer.status === 401 && csrfToken !== '' && !String(input).endsWith('/login')) {
+    if (answer.status === 401 && csrfToken !== '' && !/\/login(\/ldap)?$|\/logins\/ldap$/.test(String(input))) {
       csrfToken = ''
       onSignedOut()
     }
@@ -50,5 +51,6 @@ export const compute = openCompute(cloud)
 export const factors = openFactors(cloud)
 export const identity = openIdentity(cloud)
 export const images = openImages(cloud)
+export const logins = openLogins(cloud)
 export const networks = openNetworks(cloud)
 export const volumes = openVolumes(cloud)

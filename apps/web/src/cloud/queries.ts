@@ -2,7 +2,7 @@
 import { ApiError } from '@synnefo/clients/http'
 import { openObjectStore } from '@synnefo/clients/object-store'
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
-import { cloud, compute, factors, identity, images, keepCsrfToken, networks, volumes } from './connection.ts'
+import { cloud, compute, factors, identity, images, keepCsrfToken, logins, networks, volumes } from './connection.ts'
 import { learn } from './health.ts'
 import { isChanging } from './servers.ts'
 
@@ -28,6 +28,9 @@ export const sessionQuery = queryOptions({
   },
   staleTime: Infinity,
 })
+
+export const loginMethodsQuery = queryOptions({ queryKey: ['login-methods'], queryFn: logins.methods, staleTime: 60_000 })
+export const ownLoginsQuery = queryOptions({ queryKey: ['session', 'logins'], queryFn: logins.own })
 
 /** The person at the page. To be called where a loader has made sure of the session. */
 export function me() {

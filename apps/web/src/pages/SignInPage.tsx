@@ -1,46 +1,53 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
-import FormField from '@cloudscape-design/components/form-field'
-import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { ApiError } from '@synnefo/clients/http'
 import type { SecondStep as Asked, SignedIn } from '@synnefo/clients/identity'
-import { useMutation } from '@tanstack/react-query'
+import type { LoginMethod } from '@synnefo/clients/logins'
+import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { Link, useLocation, useNavigate, useSearchParams } from 'react-router'
-import { factors, identity, keepCsrfToken } from '../cloud/connection.ts'
+import { Link, type LoaderFunctionArgs, useLoaderData, useLocation, useNavigate, useSearchParams } from 'react-router'
+import { factors, keepCsrfToken, logins } from '../cloud/connection.ts'
 import { offeredPasskey, passkeysPossible, showPasskey, stopOffering } from '../cloud/passkeys.ts'
-import { queryClient, sessionQuery } from '../cloud/queries.ts'
+import { loginMethodsQuery, queryClient, sessionQuery } from '../cloud/queries.ts'
+import { sayOutcome } from '../shell/outcome.ts'
 import { safeNext } from '../shell/sign-out.ts'
 import { Failure } from '../ui/Failure.tsx'
+import { explain } from '../ui/failure.ts'
+import { DirectoryForm } from './account/DirectoryForm.tsx'
 import { Front } from './account/Front.tsx'
+import { PasswordForm } from './account/PasswordForm.tsx'
+import './account/sign-in.css'
 
 /** Most people never see it: it comes when it is asked for. */
 const SecondStep = lazy(() => import('./account/SecondStep.tsx'))
 
-/** An account whose address is not verified yet is told so in these words, whatever else the sentence says. */
-const UNVERIFIED = /verif|activat/i
+/** What became of a sign-in that led elsewhere is told here, once. */
+export async function loader({ request }: LoaderFunctionArgs) {
+  await queryClient.ensureQueryData(loginMethodsQuery)
+  return new URL(request.url).searchParams.has('outcome') ? await logins.takeOutcome() : null
+}
 
 export default function SignInPage() {
   const [parameters] = useSearchParams()
   const { state } = useLocation() as { state: { ended?: boolean; activated?: boolean } | null }
+  const outcome = useLoaderData<typeof loader>()
+  const { methods, last, signUp } = useSuspenseQuery(loginMethodsQuery).data
   const navigate = useNavigate()
-  const [email, setEmail] = useState(parameters.get('email') ?? '')
-  const [password, setPassword] = useState('')
-  const [tried, setTried] = useState(false)
-
-  const [asked, setAsked] = useState<Asked>()
+  const [idle, setIdle] = useState(true)
+  const [asked, setAsked] = useState<Asked | undefined>(
+    outcome?.challenge && outcome.factors ? { challenge: outcome.challenge, factors: outcome.factors } : undefined,
+  )
+  const key = parameters.get('key')
 
   async function enter(session: SignedIn) {
     queryClient.clear()
     keepCsrfToken(session.csrfToken)
     await queryClient.fetchQuery(sessionQuery)
+    if (key !== null) await attach(key)
     await navigate(safeNext(parameters.get('next')), { replace: true })
   }
-  const signIn = useMutation({
-    mutationFn: () => identity.signIn(email.trim(), password),
-    onSuccess: async (answer) => ('challenge' in answer ? setAsked(answer) : enter(answer)),
-  })
+  const goOn = async (answer: SignedIn | Asked) => ('challenge' in answer ? setAsked(answer) : enter(answer))
+
   const byPasskey = useMutation({
     mutationFn: async () => factors.signInByPasskey(await showPasskey(factors.askForPasskey)),
     onSuccess: enter,
@@ -59,8 +66,6 @@ export default function SignInPage() {
     }
   }, [asked, offer])
 
-  const unverified = signIn.error instanceof ApiError && UNVERIFIED.test(signIn.error.message)
-
   if (asked !== undefined) {
     return (
       <Suspense fallback={<Front title="One more step">{null}</Front>}>
@@ -68,61 +73,77 @@ export default function SignInPage() {
       </Suspense>
     )
   }
+
+  const offered = methods.filter(({ login }) => login)
+  const shown = offered.find(({ module }) => module === parameters.get('method')) ?? offered[0]
+  const others = offered.filter((method) => method !== shown)
+  const carried = new URLSearchParams([...parameters].filter(([name]) => name === 'next' || name === 'key'))
+  const addressOf = ({ address }: LoginMethod) => (carried.size > 0 ? `${address}?${carried}` : address)
+
   return (
     <Front
       title="Sign in"
       lead={parameters.has('next') ? 'Sign in to go on where you were.' : 'Welcome back.'}
       foot={
-        <>
-          New here? <Link to="/signup">Create an account</Link>
-        </>
+        signUp &&
+        methods.some(({ create }) => create) && (
+          <>
+            New here? <Link to="/signup">Create an account</Link>
+          </>
+        )
       }
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          setTried(true)
-          if (email.trim() !== '' && password !== '') signIn.mutate()
-        }}
-      >
+      <div className="front-body">
         <SpaceBetween size="l">
-          {state?.ended && signIn.isIdle && <Alert type="info">Your session has ended. Sign in again.</Alert>}
-          {state?.activated && signIn.isIdle && <Alert type="success">Your account is active. Sign in to start.</Alert>}
-          <FormField label="Email" errorText={tried && email.trim() === '' && 'Enter your email address'}>
-            <Input
-              type="email"
-              name="username"
-              autoComplete="username webauthn"
-              autoFocus
-              value={email}
-              onChange={({ detail }) => setEmail(detail.value)}
-            />
-          </FormField>
-          <FormField label="Password" errorText={tried && password === '' && 'Enter your password'}>
-            <Input
-              type="password"
-              name="password"
-              autoComplete="current-password"
-              value={password}
-              onChange={({ detail }) => setPassword(detail.value)}
-            />
-          </FormField>
-          <Failure error={signIn.error ?? byPasskey.error ?? byOffer.error} />
-          {unverified && (
-            <Button formAction="none" onClick={() => void navigate(`/signup/mail?email=${encodeURIComponent(email.trim())}`)}>
-              Send the mail again
+          {outcome !== null && idle && <Alert type={outcome.type}>{outcome.text}</Alert>}
+          {state?.ended && idle && <Alert type="info">Your session has ended. Sign in again.</Alert>}
+          {state?.activated && idle && <Alert type="success">Your account is active. Sign in to start.</Alert>}
+          {key !== null && (
+            <Alert type="info">Sign in to the account you have. The new way to sign in will be attached to it.</Alert>
+          )}
+          {shown?.module === 'local' && <PasswordForm onTry={() => setIdle(false)} onAnswer={goOn} />}
+          {shown?.module === 'ldap' && <DirectoryForm method={shown} onTry={() => setIdle(false)} onAnswer={goOn} />}
+          {shown !== undefined && !shown.asksPassword && (
+            <Button variant="primary" fullWidth href={addressOf(shown)}>
+              {shown.prompt}
             </Button>
           )}
-          <Button variant="primary" fullWidth formAction="submit" loading={signIn.isPending}>
-            Sign in
-          </Button>
-          {passkeysPossible() && (
-            <Button fullWidth formAction="none" loading={byPasskey.isPending} onClick={() => byPasskey.mutate()}>
-              Sign in with a passkey
-            </Button>
-          )}
+          <Failure error={byPasskey.error ?? byOffer.error} />
+          {(others.length > 0 || passkeysPossible()) && <p className="other-ways">or</p>}
+          <SpaceBetween size="s">
+            {others.map((method) => (
+              <Button
+                key={method.module}
+                fullWidth
+                iconName={method.module === last ? 'status-positive' : undefined}
+                href={method.asksPassword ? undefined : addressOf(method)}
+                onClick={() => {
+                  if (!method.asksPassword) return
+                  const query = new URLSearchParams(carried)
+                  query.set('method', method.module)
+                  void navigate(`/signin?${query}`)
+                }}
+              >
+                {method.module === last ? `${method.prompt} (used last)` : method.prompt}
+              </Button>
+            ))}
+            {passkeysPossible() && (
+              <Button fullWidth loading={byPasskey.isPending} onClick={() => byPasskey.mutate()}>
+                Sign in with a passkey
+              </Button>
+            )}
+          </SpaceBetween>
         </SpaceBetween>
-      </form>
+      </div>
     </Front>
   )
+}
+
+/** Gives the identity that waits to the account that was signed in to. The next page says what came of it. */
+async function attach(key: string) {
+  try {
+    sayOutcome({ type: 'success', text: (await logins.attach(key)).message })
+  } catch (error) {
+    sayOutcome({ type: 'warning', text: explain(error) })
+  }
 }

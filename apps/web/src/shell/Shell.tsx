@@ -9,6 +9,7 @@ import { AccountMenu } from './AccountMenu.tsx'
 import { CloudBanner } from './CloudBanner.tsx'
 import { LiveMark } from './LiveMark.tsx'
 import { Logo } from './Logo.tsx'
+import { OutcomeBanner } from './OutcomeBanner.tsx'
 import { SideNav } from './SideNav.tsx'
 import './shell.css'
 
@@ -77,6 +78,7 @@ export default function Shell() {
         </header>
         <CloudBanner />
         <main id="main" ref={main}>
+          <OutcomeBanner />
           <Outlet />
         </main>
       </div>

@@ -69,13 +69,13 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
   })
 
   app.post('/logins/pending', { schema: { body: TokenForm } }, async (request) => {
-    const { claims, fixed, mayCreate, mayAttach, replaces, hasAccount } = await showPending(identity, request.body.token)
+    const { claims, ...pending } = await showPending(identity, request.body.token)
     const { module, email, firstName, lastName } = claims
     return {
       module,
       title: loginMessage(settings, module, 'title'),
       account: loginMessage(settings, module, 'account_prompt'),
-      ...{ email, firstName, lastName, fixed, mayCreate, mayAttach, replaces, hasAccount },
+      ...{ email, firstName, lastName, ...pending },
     }
   })
 
