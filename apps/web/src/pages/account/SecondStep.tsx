@@ -88,7 +88,7 @@ export default function SecondStep({ asked: { challenge, factors: offered }, onS
                 {SWITCHES[factor]}
               </Button>
             ))}
-          <Button variant="link" formAction="none" onClick={onStartOver}>
+          <Button variant="inline-link" formAction="none" onClick={onStartOver}>
             Start over
           </Button>
         </SpaceBetween>

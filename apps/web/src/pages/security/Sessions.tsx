@@ -47,16 +47,18 @@ export function Sessions() {
             id: 'browser',
             header: 'Browser',
             isRowHeader: true,
-            cell: ({ browser, current }) => (
+            cell: ({ browser, current, address }) => (
               <>
-                {browser} {current && <Badge color="green">This one</Badge>}
+                <div>{browser}</div>
+                {narrow && <div className="soft">{address}</div>}
+                {current && <Badge color="green">This one</Badge>}
               </>
             ),
           },
-          { id: 'address', header: 'Address', cell: ({ address }) => address },
           ...(narrow
             ? []
             : [
+                { id: 'address', header: 'Address', cell: ({ address }: OwnSession) => address },
                 {
                   id: 'method',
                   header: 'Signed in with',

@@ -3,12 +3,15 @@ import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { CopyText } from '../../ui/CopyText.tsx'
+import { useState } from 'react'
+import { copyText } from '../../ui/copy.ts'
 import './security.css'
 
 /** New recovery codes, for the one time that they are shown. */
 export function ShownCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
-  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(`${codes.join('\n')}\n`)}`
+  const [copied, setCopied] = useState(false)
+  const text = `${codes.join('\n')}\n`
+  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`
   return (
     <Modal
       visible
@@ -18,6 +21,9 @@ export function ShownCodes({ codes, onClose }: { codes: string[]; onClose: () =>
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
+            <Button iconName={copied ? 'check' : 'copy'} onClick={async () => setCopied(await copyText(text))}>
+              Copy
+            </Button>
             <Button href={file} download="recovery-codes.txt" iconName="download">
               Save as a file
             </Button>
@@ -39,7 +45,6 @@ export function ShownCodes({ codes, onClose }: { codes: string[]; onClose: () =>
             </li>
           ))}
         </ul>
-        <CopyText label="all codes" text={codes.join(' ')} />
       </SpaceBetween>
     </Modal>
   )
