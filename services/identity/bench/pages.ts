@@ -1,6 +1,6 @@
 // How many rows of the database one page costs, as PostgreSQL counts them: what must not grow with the cloud.
 import { type Db, sql, type Tx } from '@synnefo/lib/sql'
-import { quotasOf, serviceQuotas } from '../store/holdings.ts'
+import { projectQuotas, quotasOf, serviceQuotas } from '../store/holdings.ts'
 import { listMemberships } from '../store/memberships.ts'
 import { listProjects } from '../store/project-views.ts'
 import { emailsOf, findUserByUuid } from '../store/users.ts'
@@ -17,6 +17,8 @@ const PAGES: Record<string, (tx: Tx, viewer: Viewer) => Promise<unknown>> = {
   'quotas of a person': (tx) => quotasOf(tx, uuidOf(1)),
   'first page of service_quotas': (tx, { component }) =>
     serviceQuotas(tx, { component, users: undefined, projects: undefined, after: '', limit: PAGE }),
+  'first page of service_project_quotas': (tx, { component }) =>
+    projectQuotas(tx, { component, projects: undefined, limit: PAGE }),
   'page of projects': (tx, { id }) => listProjects(tx, { viewer: id, seesAll: true, mode: 'related', limit: PAGE }),
   'page of memberships': (tx, { id }) =>
     listMemberships(tx, { viewer: id, seesAll: true, project: undefined, marker: undefined, limit: PAGE }),

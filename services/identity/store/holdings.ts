@@ -1,4 +1,4 @@
-import { type Queryable, raw, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { empty, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 /** `user:<uuid>` or `project:<uuid>`; the source of a project's own record is empty. */
 export interface HoldingKey {
@@ -138,11 +138,16 @@ export interface ServiceQuotaFilter {
 const resourcesOf = (component: bigint) => sql`
   SELECT r.name FROM identity.resources r JOIN identity.services s ON s.name = r.service_origin WHERE s.component_id = ${component}`
 
-/** What people hold of a component's resources, verified people only, in order of uuid. */
+/** Conditions are left out rather than made true by a parameter: the planner then knows which index serves. */
+const among = (column: Sql, values: readonly string[] | undefined) =>
+  values ? sql`AND ${column} = ANY(${values}::text[])` : empty
+
+/**
+ * What people hold of a component's resources, verified people only, in order of uuid. LIMIT and OFFSET inside make the
+ * planner look each holding up by its index, as many as the page has, and never read the ledger as a whole.
+ */
 export function serviceQuotas(db: Queryable, { component, users, projects, after, limit }: ServiceQuotaFilter) {
-  const counted = (holding: Sql) => sql`
-    ${holding}.resource IN (${resourcesOf(component)})
-    AND (${projects ?? null}::text[] IS NULL OR substr(${holding}.source, 9) = ANY(${projects ?? null}))`
+  const counted = sql`h.resource IN (${resourcesOf(component)}) ${among(sql`substr(h.source, 9)`, projects)}`
   return db.any<QuotaRow>(sql`
     SELECT u.uuid AS "user", substr(mine.source, 9) AS project, mine.resource,
            mine."limit", mine.usage_max AS usage, mine.usage_max - mine.usage_min AS pending,
@@ -150,16 +155,21 @@ export function serviceQuotas(db: Queryable, { component, users, projects, after
            coalesce(whole.usage_max - whole.usage_min, 0) AS "projectPending"
     FROM (
       SELECT uuid FROM identity.users
-      WHERE email_verified AND uuid > ${after} AND (${users ?? null}::text[] IS NULL OR uuid = ANY(${users ?? null}))
-        AND EXISTS (SELECT FROM identity.holdings h WHERE h.holder = 'user:' || uuid AND ${counted(raw('h'))})
+      WHERE email_verified AND uuid > ${after} ${among(sql`uuid`, users)}
+        AND (SELECT true FROM identity.holdings h WHERE h.holder = 'user:' || uuid AND ${counted} LIMIT 1)
       ORDER BY uuid LIMIT ${limit}
     ) AS u
-    JOIN identity.holdings mine ON mine.holder = 'user:' || u.uuid AND ${counted(raw('mine'))}
-    LEFT JOIN identity.holdings whole ON whole.holder = mine.source AND whole.source = '' AND whole.resource = mine.resource
+    CROSS JOIN LATERAL (
+      SELECT h.* FROM identity.holdings h WHERE h.holder = 'user:' || u.uuid AND ${counted} OFFSET 0
+    ) AS mine
+    LEFT JOIN LATERAL (
+      SELECT w.* FROM identity.holdings w WHERE w.holder = mine.source AND w.source = '' AND w.resource = mine.resource LIMIT 1
+    ) AS whole ON true
     ORDER BY u.uuid, mine.source, mine.resource`)
 }
 
 export interface ProjectQuotaRow {
+  projectId: bigint
   project: string
   resource: string
   limit: bigint
@@ -167,16 +177,27 @@ export interface ProjectQuotaRow {
   pending: bigint
 }
 
-/** What projects hold of a component's resources. */
-export function projectQuotas(db: Queryable, { component, projects }: Pick<ServiceQuotaFilter, 'component' | 'projects'>) {
+export interface ProjectQuotaFilter extends Pick<ServiceQuotaFilter, 'component' | 'projects'> {
+  /** Projects after the one with this id. */
+  after?: bigint
+  /** Projects at most; all when it is not given. */
+  limit?: number
+}
+
+/** What initialised projects hold of a component's resources; the same about indexes holds. */
+export function projectQuotas(db: Queryable, { component, projects, after = 0n, limit }: ProjectQuotaFilter) {
+  const held = sql`h.holder = 'project:' || p.uuid AND h.source = '' AND h.resource IN (${resourcesOf(component)})`
   return db.any<ProjectQuotaRow>(sql`
-    SELECT p.uuid AS project, h.resource, h."limit", h.usage_max AS usage, h.usage_max - h.usage_min AS pending
-    FROM identity.projects p
-    JOIN identity.holdings h ON h.holder = 'project:' || p.uuid AND h.source = ''
-    WHERE p.state IN ('active', 'suspended', 'terminated')
-      AND (${projects ?? null}::text[] IS NULL OR p.uuid = ANY(${projects ?? null}))
-      AND h.resource IN (${resourcesOf(component)})
-    ORDER BY p.id, h.resource`)
+    SELECT p.id AS "projectId", p.uuid AS project, own.resource, own."limit", own.usage_max AS usage,
+           own.usage_max - own.usage_min AS pending
+    FROM (
+      SELECT p.id, p.uuid FROM identity.projects p
+      WHERE p.id > ${after} AND p.state IN ('active', 'suspended', 'terminated') ${among(sql`p.uuid`, projects)}
+        AND (SELECT true FROM identity.holdings h WHERE ${held} LIMIT 1)
+      ORDER BY p.id LIMIT ${limit ?? null}
+    ) AS p
+    CROSS JOIN LATERAL (SELECT h.* FROM identity.holdings h WHERE ${held} OFFSET 0) AS own
+    ORDER BY p.id, own.resource`)
 }
 
 /** Everything a person holds, in every project he ever was in. */

@@ -181,17 +181,29 @@ export async function countUsers(db: Queryable, atMost: number): Promise<number>
   return count
 }
 
-/** Addresses by uuid; of everybody, when no uuids are given. */
-export function emailsOf(db: Queryable, uuids: readonly string[] | null) {
-  return db.any<{ uuid: string; email: string }>(sql`
-    SELECT uuid, email FROM identity.users WHERE ${uuids}::text[] IS NULL OR uuid = ANY(${uuids})`)
+/** Addresses by uuid. */
+export function emailsOf(db: Queryable, uuids: readonly string[]) {
+  return db.any<{ uuid: string; email: string }>(sql`SELECT uuid, email FROM identity.users WHERE uuid = ANY(${uuids}::text[])`)
 }
 
 /** Ids by address (in lower case); a verified person before one who is not. */
-export function uuidsOf(db: Queryable, emails: readonly string[] | null) {
+export function uuidsOf(db: Queryable, emails: readonly string[]) {
   return db.any<{ uuid: string; email: string }>(sql`
-    SELECT DISTINCT ON (email) uuid, email FROM identity.users WHERE ${emails}::text[] IS NULL OR email = ANY(${emails})
+    SELECT DISTINCT ON (email) uuid, email FROM identity.users WHERE email = ANY(${emails}::text[])
     ORDER BY email, email_verified DESC, id DESC`)
+}
+
+/** Everybody, some at a time, in order of uuid. */
+export function nextByUuid(db: Queryable, after: string, limit: number) {
+  return db.any<{ uuid: string; email: string }>(sql`
+    SELECT uuid, email FROM identity.users WHERE uuid > ${after} ORDER BY uuid LIMIT ${limit}`)
+}
+
+/** Every address, some at a time, in their order, with the person it belongs to. */
+export function nextByEmail(db: Queryable, after: string, limit: number) {
+  return db.any<{ uuid: string; email: string }>(sql`
+    SELECT DISTINCT ON (email) uuid, email FROM identity.users WHERE email > ${after}
+    ORDER BY email, email_verified DESC, id DESC LIMIT ${limit}`)
 }
 
 /** The accepted people that these addresses (in lower case) belong to, active or not. */

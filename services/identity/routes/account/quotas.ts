@@ -1,11 +1,10 @@
-import { Readable } from 'node:stream'
 import { Fault } from '@synnefo/lib/fault'
-import { writeJson } from '@synnefo/lib/json'
 import type { Db } from '@synnefo/lib/sql'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Identity } from '../../identity.ts'
-import { projectQuotas, type QuotaRow, quotasOf, serviceQuotas } from '../../store/holdings.ts'
-import { JSON_TYPE, listParameter, type Serve } from '../dialect.ts'
+import { type ProjectQuotaRow, projectQuotas, type QuotaRow, quotasOf, serviceQuotas } from '../../store/holdings.ts'
+import { listParameter, type Serve } from '../dialect.ts'
+import { answerText, objectText, type Pages, pagesOf } from '../stream-json.ts'
 import { component, person } from '../who-asks.ts'
 
 export function quotaRoutes(serve: Serve, identity: Identity): void {
@@ -22,7 +21,7 @@ export function quotaRoutes(serve: Serve, identity: Identity): void {
         const { id } = asking.of(request)
         const users = listParameter(request, 'user')
         const projects = listParameter(request, 'project')
-        if (!users) return streamUsers(reply, pages(db, { component: id, projects }))
+        if (!users) return answerText(reply, objectText(everyUser(db, id, projects)))
         const rows = await serviceQuotas(db, { component: id, users, projects, after: '', limit: users.length })
         if (rows.length === 0) throw new Fault('itemNotFound', `No user with UUID '${sent(request, 'user')}'`)
         return byUser(rows)
@@ -34,18 +33,13 @@ export function quotaRoutes(serve: Serve, identity: Identity): void {
   serve(
     '/v1.0/service_project_quotas',
     {
-      GET: async (request) => {
+      GET: async (request, reply) => {
+        const { id } = asking.of(request)
         const projects = listParameter(request, 'project')
-        const rows = await projectQuotas(db, { component: asking.of(request).id, projects })
-        if (projects && rows.length === 0) throw new Fault('itemNotFound', `No project with UUID '${sent(request, 'project')}'`)
-        return grouped(rows, 'project', (ofProject) =>
-          Object.fromEntries(
-            ofProject.map(({ resource, limit, usage, pending }) => [
-              resource,
-              { project_limit: limit, project_usage: usage, project_pending: pending },
-            ]),
-          ),
-        )
+        if (!projects) return answerText(reply, objectText(everyProject(db, id)))
+        const rows = await projectQuotas(db, { component: id, projects })
+        if (rows.length === 0) throw new Fault('itemNotFound', `No project with UUID '${sent(request, 'project')}'`)
+        return wholeProjects(rows)
       },
     },
     asking,
@@ -77,29 +71,25 @@ function grouped<Row extends Record<Key, string>, Key extends string, T>(
   return Object.fromEntries([...groups].map(([name, group]) => [name, describe(group)]))
 }
 
-const USERS_PER_PAGE = 500
+const wholeProjects = (rows: readonly ProjectQuotaRow[]) =>
+  grouped(rows, 'project', (ofProject) =>
+    Object.fromEntries(
+      ofProject.map(({ resource, limit, usage, pending }) => [
+        resource,
+        { project_limit: limit, project_usage: usage, project_pending: pending },
+      ]),
+    ),
+  )
 
-/** Everybody's quotas, some hundred people at a time: there may be very many. */
-async function* pages(db: Db, { component, projects }: { component: bigint; projects: string[] | undefined }) {
-  for (let after = ''; ; ) {
-    const rows = await serviceQuotas(db, { component, users: undefined, projects, after, limit: USERS_PER_PAGE })
-    if (rows.length === 0) return
-    yield byUser(rows)
-    after = rows.at(-1)!.user
-  }
+/** People, or projects, of one page: a page and what is made of it stay small however many there are. */
+const PER_PAGE = 500
+
+async function* everyUser(db: Db, component: bigint, projects: string[] | undefined): Pages {
+  const ask = (after: string) => serviceQuotas(db, { component, users: undefined, projects, after, limit: PER_PAGE })
+  for await (const rows of pagesOf('', ask, ({ user }) => user)) yield Object.entries(byUser(rows))
 }
 
-/** One JSON document, written while it is read. */
-function streamUsers(reply: FastifyReply, users: AsyncIterable<Record<string, unknown>>) {
-  async function* text() {
-    let separator = '{'
-    for await (const page of users) {
-      for (const [uuid, quotas] of Object.entries(page)) {
-        yield `${separator}${writeJson(uuid)}:${writeJson(quotas)}`
-        separator = ','
-      }
-    }
-    yield separator === '{' ? '{}' : '}'
-  }
-  return reply.type(JSON_TYPE).send(Readable.from(text(), { objectMode: false }))
+async function* everyProject(db: Db, component: bigint): Pages {
+  const ask = (after: bigint) => projectQuotas(db, { component, projects: undefined, after, limit: PER_PAGE })
+  for await (const rows of pagesOf(0n, ask, ({ projectId }) => projectId)) yield Object.entries(wholeProjects(rows))
 }

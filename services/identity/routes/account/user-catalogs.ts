@@ -1,8 +1,10 @@
 // Who is behind an id, and which id is behind a display name (which is the e-mail address).
 import { Fault } from '@synnefo/lib/fault'
+import type { Db } from '@synnefo/lib/sql'
 import type { Identity } from '../../identity.ts'
-import { emailsOf, uuidsOf } from '../../store/users.ts'
+import { emailsOf, nextByEmail, nextByUuid, uuidsOf } from '../../store/users.ts'
 import { anyJsonBody, asDict, type Serve } from '../dialect.ts'
+import { answerText, objectText, type Pages, pagesOf } from '../stream-json.ts'
 import { component, person } from '../who-asks.ts'
 
 export function userCatalogRoutes(serve: Serve, identity: Identity): void {
@@ -20,10 +22,12 @@ export function userCatalogRoutes(serve: Serve, identity: Identity): void {
   serve(
     '/v1.0/service/user_catalogs',
     {
-      POST: async (request) => {
+      POST: async (request, reply) => {
         // An explicit null asks for everybody.
         const { uuids = [], displaynames = [] } = readBody(anyJsonBody(request, NOT_JSON))
-        return { uuid_catalog: await namesOf(db, uuids), displayname_catalog: await idsOf(db, displaynames) }
+        if (uuids && displaynames)
+          return { uuid_catalog: await namesOf(db, uuids), displayname_catalog: await idsOf(db, displaynames) }
+        return answerText(reply, catalogsText(db, uuids, displaynames))
       },
     },
     component(identity),
@@ -44,14 +48,50 @@ function strings(value: unknown, name: string): string[] | null | undefined {
   return value
 }
 
-async function namesOf(db: Identity['db'], uuids: string[] | null) {
+async function namesOf(db: Db, uuids: string[]) {
   return Object.fromEntries((await emailsOf(db, uuids)).map(({ uuid, email }) => [uuid, email]))
 }
 
 /** Keyed by the names as they were sent, whatever their case. */
-async function idsOf(db: Identity['db'], names: string[] | null) {
-  const rows = await uuidsOf(db, names === null ? null : names.map((name) => name.toLowerCase()))
+async function idsOf(db: Db, names: string[]) {
+  const rows = await uuidsOf(
+    db,
+    names.map((name) => name.toLowerCase()),
+  )
   const uuidOf = new Map(rows.map(({ email, uuid }) => [email, uuid]))
-  const entries = (names ?? [...uuidOf.keys()]).map((name) => [name, uuidOf.get(name.toLowerCase())])
+  const entries = names.map((name) => [name, uuidOf.get(name.toLowerCase())])
   return Object.fromEntries(entries.filter(([, uuid]) => uuid !== undefined))
+}
+
+const PER_PAGE = 2_000
+
+async function* everyName(db: Db): Pages {
+  const pages = pagesOf(
+    '',
+    (after) => nextByUuid(db, after, PER_PAGE),
+    ({ uuid }) => uuid,
+  )
+  for await (const rows of pages) yield rows.map(({ uuid, email }) => [uuid, email] as const)
+}
+
+async function* everyId(db: Db): Pages {
+  const pages = pagesOf(
+    '',
+    (after) => nextByEmail(db, after, PER_PAGE),
+    ({ email }) => email,
+  )
+  for await (const rows of pages) yield rows.map(({ uuid, email }) => [email, uuid] as const)
+}
+
+async function* once(catalog: Promise<Record<string, unknown>>): Pages {
+  yield Object.entries(await catalog)
+}
+
+/** Both catalogues, of everybody where no ids or names are given. */
+async function* catalogsText(db: Db, uuids: string[] | null, names: string[] | null): AsyncGenerator<string> {
+  yield '{"uuid_catalog":'
+  yield* objectText(uuids ? once(namesOf(db, uuids)) : everyName(db))
+  yield ',"displayname_catalog":'
+  yield* objectText(names ? once(idsOf(db, names)) : everyId(db))
+  yield '}'
 }
