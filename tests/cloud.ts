@@ -26,20 +26,25 @@ export interface WholeCloudOptions {
   web?: string
   /** As people call this host: browsers make passkeys for names only. */
   hostName?: string
+  /** Settings that differ from those of a new cloud. */
+  chosen?: Partial<CloudSettings>
 }
 
 export async function openWholeCloud(
   onTestFinished: OnTestFinished,
-  { web, hostName = '127.0.0.1' }: WholeCloudOptions = {},
+  { web, hostName = '127.0.0.1', chosen = {} }: WholeCloudOptions = {},
 ): Promise<WholeCloud> {
   const folder = await temporaryFolder(onTestFinished)
   const { url: databaseUrl } = await openTestDatabase(onTestFinished)
   const hypervisor = openSimulated()
+  const defaults = Object.fromEntries(
+    Object.entries(settings).map(([name, { default: value }]) => [name, value]),
+  ) as CloudSettings
   let url = ''
   const cloud = await openCloud({
     log: silentLog,
     name: 'tests',
-    settings: Object.fromEntries(Object.entries(settings).map(([name, { default: value }]) => [name, value])) as CloudSettings,
+    settings: { ...defaults, ...chosen },
     databaseUrl,
     baseUrl: () => url,
     hypervisor,

@@ -25,7 +25,8 @@ const PLACES: [RegExp, ScopedService | 'page'][] = [
 const placeOf = ({ url }: Route) => PLACES.find(([pattern]) => pattern.test(url))?.[1]
 
 async function openCloud(finished: typeof onTestFinished) {
-  const cloud = await openWholeCloud(finished)
+  const chosen = { ASTAKOS_ADMIN_API_ENABLED: true, ASTAKOS_ADMIN_API_PERMITTED_GROUPS: ['admin'] }
+  const cloud = await openWholeCloud(finished, { chosen })
   const alice = await cloud.person({ roles: ['admin'] })
   const account = `/pithos/object-store/v1/${alice.uuid}`
   const send = (token: string | undefined, { method, url }: Route) => {
@@ -45,6 +46,8 @@ async function openCloud(finished: typeof onTestFinished) {
     })
     expect(made.status).toBe(201)
   }
+  // The key that signs ID tokens is made when it is first asked for, by whomever.
+  await fetch(`${cloud.url}/astakos/oauth2/.well-known/openid-configuration`)
   await cloud.settle()
   const routes = routesOf(cloud.app).filter(({ method }) => !['OPTIONS', 'TRACE'].includes(method))
   expect(routes.filter((route) => placeOf(route) === undefined)).toEqual([])
@@ -88,6 +91,18 @@ test('a token that may only read changes nothing, on any route', async ({ onTest
   expect(wrong).toEqual([])
   expect(reads).toBeGreaterThan(20)
   expect(await stateOf(cloud)).toEqual(before)
+})
+
+/** What a token with scopes, even all of them, is not for. */
+const OF_THE_OWNER = [/^\/astakos\/identity\/v2.0\/users(\/|$|\.)/, /^\/astakos\/account\/v1.0\/myaccount\//]
+
+test('no scope reaches the account itself, or a token without scopes', async ({ onTestFinished }) => {
+  const { cloud, alice, send, routes } = await openCloud(onTestFinished)
+  const token = await createTestToken(cloud.services.identity, alice.uuid, { scopes: ['account', 'all:read', 'object-store'] })
+  const asked = routes.filter(({ url }) => OF_THE_OWNER.some((pattern) => pattern.test(url)))
+  const statuses = new Set<number>()
+  for (const route of asked) if ((await send(undefined, route)).status === 401) statuses.add((await send(token, route)).status)
+  expect([...statuses]).toEqual([403])
 })
 
 /** Asks who is behind ids. */

@@ -9,6 +9,7 @@ import { person } from '../who-asks.ts'
 
 export function ownAccountRoutes(serve: Serve, identity: Identity): void {
   const who = person(identity)
+  const owner = person(identity, { whole: true })
 
   serve(
     '/v1.0/feedback',
@@ -41,7 +42,7 @@ export function ownAccountRoutes(serve: Serve, identity: Identity): void {
         if (project === undefined || project === null) throw new Fault('forbidden', 'Project id not specified')
         if (typeof project !== 'string' || project.includes('\0'))
           throw new Fault('badRequest', '"project_id" should be a string')
-        const { id, uuid } = who.of(request)
+        const { id, uuid } = owner.of(request)
         await identity.db.transaction(async (tx) => {
           await setDefaultProject(identity, tx, { id }, project)
           const target = `user:${uuid}`
@@ -52,6 +53,6 @@ export function ownAccountRoutes(serve: Serve, identity: Identity): void {
         return undefined
       },
     },
-    who,
+    owner,
   )
 }
