@@ -2,6 +2,7 @@
 
 import { ApiError, connect } from '@synnefo/clients/http'
 import { openIdentity, type SecondStep, type SignedIn } from '@synnefo/clients/identity'
+import { openServices } from '@synnefo/clients/services'
 import { openSimulated } from '@synnefo/engine-mail'
 import { migrations, sessionGateway } from '@synnefo/identity'
 import { identityRoutes } from '@synnefo/identity/routes'
@@ -107,4 +108,20 @@ test('a refusal says in words what is wrong', async ({ onTestFinished }) => {
   const refused = await client.signIn('nobody@example.test', 'wrong').catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(ApiError)
   expect(refused).toMatchObject({ status: 401, kind: 'unauthorized', message: 'The e-mail address or the password is wrong.' })
+})
+
+test('a page asks what there is to show of the cloud', async ({ onTestFinished }) => {
+  const { baseUrl, service } = await openCloud(onTestFinished)
+  await createTestUser(service)
+  const services = openServices(connect({ baseUrl }))
+  expect((await services.list()).map(({ name, order }) => [name, order])).toEqual([
+    ['astakos', 1],
+    ['pithos', 2],
+    ['cyclades', 3],
+  ])
+  expect(await services.menu()).toEqual([{ url: 'http://cloud.test/astakos/ui/', name: 'Sign in' }])
+  const { groups, resources } = await services.resources()
+  expect(groups.map(({ name }) => name)).toEqual(['storage', 'compute', 'network', 'accounts'])
+  expect(resources[0]).toMatchObject({ name: 'pithos.diskspace', unit: 'bytes', report_desc: 'File Storage Space' })
+  expect(await services.people()).toEqual({ total: 1, active: 1 })
 })

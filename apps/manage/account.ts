@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 
 /** Node has it; its types leave it out. */
-const { initgroups } = process as unknown as { initgroups(user: string, group: string): void }
+const { initgroups } = process as unknown as { initgroups(user: string, group: number): void }
 
 export interface Account {
   user: string
@@ -12,19 +12,21 @@ export interface Account {
 
 /** Becomes the user, with the group and all groups of the user, when root started us and there is such a user. */
 export function becomeUser({ user, group }: Account): void {
-  if (process.getuid!() !== 0 || !exists('passwd', user)) return
-  const main = exists('group', group) ? group : user
-  initgroups(user, main)
-  process.setgid!(main)
-  process.setuid!(user)
+  const known = process.getuid!() === 0 ? entry('passwd', user) : undefined
+  if (!known) return
+  const [, , uid, ownGroup] = known
+  const gid = Number(entry('group', group)?.[2] ?? ownGroup)
+  initgroups(user, gid)
+  process.setgid!(gid)
+  process.setuid!(Number(uid))
 }
 
-function exists(database: 'passwd' | 'group', name: string): boolean {
+/** What the system knows under the name; undefined when it knows nothing. */
+function entry(database: 'passwd' | 'group', name: string): string[] | undefined {
   try {
-    execFileSync('getent', [database, name], { stdio: 'ignore' })
-    return true
+    return execFileSync('getent', [database, name], { encoding: 'utf8' }).trim().split(':')
   } catch {
-    return false
+    return undefined
   }
 }
 

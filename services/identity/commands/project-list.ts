@@ -1,7 +1,7 @@
 import { defineScopedListing, flag } from '@synnefo/lib/commands'
 import { sql } from '@synnefo/lib/sql'
 import { listSummaries, type ProjectSummary } from '../store/project-list.ts'
-import { emailsOf, findUserByEmail } from '../store/users.ts'
+import { peopleDirectory } from '../users/directory.ts'
 import { overallStatus } from '../wire/project-states.ts'
 import { defineCommand } from './define.ts'
 
@@ -76,12 +76,9 @@ export const projectList = defineCommand({
       withDeleted: deleted,
       withSystem: systemProjects,
     }
-    const people = {
-      uuidOf: async (email: string) => (await findUserByEmail(db, email))?.uuid,
-      emailsOf: async (uuids: readonly string[]) =>
-        new Map((await emailsOf(db, uuids)).map(({ uuid, email }) => [uuid, email] as const)),
-    }
     const asked = { ...input, filterBy: ownersByEmail(input.filterBy) }
-    await listing.show(terminal, asked, (condition) => listSummaries(db, { condition, ...filter }), { people })
+    await listing.show(terminal, asked, (condition) => listSummaries(db, { condition, ...filter }), {
+      people: peopleDirectory(identity),
+    })
   },
 })

@@ -1,4 +1,4 @@
-import { many, option, UsageError } from '@synnefo/lib/commands'
+import { flag, many, option, UsageError } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
 import { sql } from '@synnefo/lib/sql'
 import { endOtherSessions, endSessionOf } from '../sessions/sessions.ts'
@@ -16,11 +16,13 @@ export const sessionRemove = defineCommand({
   input: {
     ids: { ...many('numbers, as session-list shows them', { read: readId }), optional: true },
     user: option('all of this person: id, e-mail address or uuid', { placeholder: 'user' }),
+    force: flag('do not ask first', { short: 'f' }),
   },
-  async run({ identity, terminal }, { ids = [], user }) {
+  async run({ identity, terminal }, { ids = [], user, force }) {
     if ((ids.length === 0) === (user === undefined)) throw new UsageError('Name either sessions or a --user')
     if (user !== undefined) {
       const person = await findPerson(identity.db, user)
+      await terminal.insist(`Are you sure you want to end all sessions of ${person.email}?`, { force })
       await identity.db.transaction(async (tx) => {
         await endOtherSessions(identity, tx, person)
         await noteCommand(tx, 'session-remove', `user:${person.uuid}`)
@@ -28,6 +30,7 @@ export const sessionRemove = defineCommand({
       terminal.error(`Ended all sessions of ${person.email}`)
       return
     }
+    await terminal.insist(`Are you sure you want to end ${ids.length} sessions?`, { force })
     for (const id of ids) {
       await terminal.attempt(`Ending session ${id}`, async () => {
         const [session] = await listSessionsOfPeople(identity.db, sql`s.id = ${id}`, 0)

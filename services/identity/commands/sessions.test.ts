@@ -28,9 +28,9 @@ test('operators see sessions and end them, one by one or all of a person', async
   const [first, second] = await list(`--user ${alice.email}`)
   expect(first).toMatchObject({ user: alice.uuid, address: '192.0.2.7', browser: 'curl', method: 'local' })
 
-  expect(await manage(`session-remove ${first.id} 4711`)).toMatchObject({ status: 1, err: expect.stringContaining('4711') })
+  expect(await manage(`session-remove -f ${first.id} 4711`)).toMatchObject({ status: 1, err: expect.stringContaining('4711') })
   expect(await lives()).toEqual([false, true, true])
-  expect((await manage(`session-remove --user ${alice.uuid}`)).status).toBe(0)
+  expect((await manage(`session-remove -f --user ${alice.uuid}`)).status).toBe(0)
   expect(await lives()).toEqual([false, false, true])
   expect((await list()).map(({ id }: { id: string }) => id)).not.toContain(second.id)
   for (const wrong of ['', `${second.id} --user ${bob.uuid}`, 'everything']) {
