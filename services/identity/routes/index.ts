@@ -28,6 +28,8 @@ import { ownSessionRoutes } from './ui/own-sessions.ts'
 import { ownTokenRoutes } from './ui/own-tokens.ts'
 import { passwordRoutes } from './ui/passwords.ts'
 import { profileRoutes } from './ui/profile.ts'
+import { projectMemberRoutes } from './ui/project-members.ts'
+import { projectPageRoutes } from './ui/projects.ts'
 import { resourcePresentationRoutes } from './ui/resources.ts'
 import { sessionRoutes } from './ui/session.ts'
 import { shibbolethAddresses } from './ui/shibboleth-addresses.ts'
@@ -92,6 +94,8 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
       await ui.register(factorRoutes, { identity })
       await ui.register(ownSessionRoutes, { identity })
       await ui.register(resourcePresentationRoutes, { identity })
+      await ui.register(projectPageRoutes, { identity })
+      await ui.register(projectMemberRoutes, { identity })
       await ui.register(mailRoutes, { identity, mailer })
     },
     { prefix: '/astakos/ui/api' },

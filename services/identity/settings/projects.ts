@@ -1,5 +1,5 @@
 import { defineSettings, setting, Type } from '@synnefo/lib/settings'
-import { Flag, Text } from './types.ts'
+import { Count, Flag, Text } from './types.ts'
 
 export const projectsSettings = defineSettings({
   ASTAKOS_PROJECT_ADMINS: setting(Type.Array(Type.String()), {
@@ -13,6 +13,16 @@ export const projectsSettings = defineSettings({
   ASTAKOS_PROJECT_EXPIRY_GRACE_DAYS: setting(Type.Integer({ minimum: 0, maximum: 36500 }), {
     default: 0,
     help: 'Days that a project goes on after its end date before it ends by itself.',
+  }),
+  ASTAKOS_PROJECT_MEMBERS_LIMIT_CHOICES: setting(Type.Array(Type.Union([Type.Literal('Unlimited'), Count])), {
+    default: ['Unlimited', 5, 15, 50, 100],
+    help: 'Numbers of members that the form of a project offers.',
+  }),
+  ASTAKOS_PAGINATE_BY: setting(Count, { default: 50, help: 'Projects, or members of a project, on a page.' }),
+  ASTAKOS_PAGINATE_BY_ALL: setting(Count, { default: 50, help: 'Projects on a page of the search.' }),
+  SYSTEM_PROJECT_NAME_TPL: setting(Text, {
+    default: '[system] %s',
+    help: "How project admins are shown people's system projects; %s stands for the person.",
   }),
   QUOTA_POLICY_MODULE: setting(Text, {
     default: '',
