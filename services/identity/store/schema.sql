@@ -477,10 +477,11 @@ CREATE TABLE identity.projects (
   CONSTRAINT projects_uuid_key UNIQUE (uuid)
 );
 CREATE INDEX projects_alive_by_end ON identity.projects USING btree (end_date) WHERE ((state = ANY (ARRAY['active'::text, 'suspended'::text])) AND (NOT is_base));
+CREATE INDEX projects_all_by_end ON identity.projects USING btree (end_date, id);
 CREATE INDEX projects_by_creation ON identity.projects USING btree (created_at, id) WHERE (NOT is_base);
 CREATE INDEX projects_by_end ON identity.projects USING btree (end_date, id) WHERE (NOT is_base);
 CREATE INDEX projects_by_name ON identity.projects USING btree (lower(realname), id) WHERE (NOT is_base);
-CREATE INDEX projects_name_parts ON identity.projects USING gin (identity.name_parts(realname)) WHERE (NOT is_base);
+CREATE INDEX projects_name_parts ON identity.projects USING gin (identity.name_parts(realname)) WITH (fastupdate=off) WHERE (NOT is_base);
 CREATE INDEX projects_of_owner ON identity.projects USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 CREATE INDEX projects_public ON identity.projects USING btree (id) WHERE ((state = 'active'::text) AND (NOT private));
 CREATE INDEX projects_public_by_creation ON identity.projects USING btree (created_at, id) WHERE ((state = 'active'::text) AND (NOT private));
