@@ -105,3 +105,18 @@ export function waive(tx: Tx, id: bigint, { state, actor, reason }: Decision) {
     UPDATE identity.applications SET state = ${state}, waive_reason = ${reason}, waived_at = now(), waive_actor = ${actor}
     WHERE id = ${id}`)
 }
+
+/** How many of the person's applications wait. */
+export async function countPendingOf(db: Queryable, applicantId: bigint): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    SELECT count(*)::int AS count FROM identity.applications WHERE applicant_id = ${applicantId} AND state = 'pending'`)
+  return count
+}
+
+/** How many applications wait, by who applied. */
+export function countPending(db: Queryable) {
+  return db.any<{ applicant: string; count: bigint }>(sql`
+    SELECT u.uuid AS applicant, count(*) AS count
+    FROM identity.applications a JOIN identity.users u ON u.id = a.applicant_id
+    WHERE a.state = 'pending' GROUP BY u.uuid ORDER BY u.uuid`)
+}
