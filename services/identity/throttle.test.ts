@@ -55,6 +55,16 @@ test('a success forgets what was counted against the account, but not against th
   expect(await attempt(db, address)).toBeGreaterThan(0)
 })
 
+test('a limit on uses, not guesses, does not make anybody wait longer each time', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished, [migrations])
+  for (let round = 0; round < 3; round += 1) {
+    const uses = { ...LIMIT, isRate: true }
+    expect([await attempt(db, uses), await attempt(db, uses)]).toEqual([0, 0])
+    expect(await attempt(db, uses)).toBeLessThanOrEqual(60)
+    await pass(db, 60)
+  }
+})
+
 test('what is only counted never waits longer than its window', async ({ onTestFinished }) => {
   const db = await openTestDatabase(onTestFinished, [migrations])
   for (let round = 0; round < 3; round += 1) {

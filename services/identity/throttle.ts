@@ -12,6 +12,8 @@ export interface Limit {
   windowSeconds: number
   /** Counted for many accounts together: a success takes back itself only, or one's own account would unlock guessing at others. */
   shared?: boolean
+  /** Counts uses, not guesses: who exceeds it waits until the window ends, and never longer. */
+  isRate?: boolean
 }
 
 const LONGEST_BLOCK_SECONDS = 3600
@@ -21,7 +23,7 @@ export async function countAgainst(db: Db, limits: readonly Limit[]): Promise<vo
   for (const limit of limits) {
     const { count, secondsLeft } = await countAttempt(db, keyOf(limit), {
       ...limit,
-      longestBlockSeconds: Math.max(limit.windowSeconds, LONGEST_BLOCK_SECONDS),
+      longestBlockSeconds: limit.isRate ? 0 : Math.max(limit.windowSeconds, LONGEST_BLOCK_SECONDS),
     })
     if (count > limit.atMost) {
       const wait = secondsLeft > 90 ? `${Math.ceil(secondsLeft / 60)} minutes` : `${secondsLeft} seconds`

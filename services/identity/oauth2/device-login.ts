@@ -40,7 +40,9 @@ export async function askDeviceLogin(
   { address }: Pick<Origin, 'address'>,
 ): Promise<DeviceLogin> {
   const { db } = identity
-  await countAgainst(db, [{ key: ['device login from', address], atMost: ASKED_PER_10_MINUTES, windowSeconds: 600 }])
+  await countAgainst(db, [
+    { key: ['device login from', address], atMost: ASKED_PER_10_MINUTES, windowSeconds: 600, isRate: true },
+  ])
   if (!Object.hasOwn(DEVICE_CLIENTS, client)) throw oauthFault('invalid_client', 'The client is not known for device login')
   const wanted = limitsOf(scopes)
   for (;;) {

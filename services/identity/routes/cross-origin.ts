@@ -6,12 +6,10 @@ import { readSessionCookie, showsCsrfToken } from '../sessions/cookie.ts'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
-/**
- * Changes that work for who is not signed in, or not any more: a cookie that is left over must not stand in their way.
- * All others need the CSRF token of the session whose cookie comes along.
- */
+/** Changes that need no session. All others need the CSRF token of the session whose cookie comes along. */
 export const OPEN_CHANGES: readonly string[] = [
   '/login',
+  '/login/ldap',
   '/login/second-step',
   '/login/second-step/passkey',
   '/login/passkey/options',
@@ -36,8 +34,8 @@ export const crossOrigin = plugin<{ identity: Identity; base: string }>(async (a
     if (isForeign(identity, request)) throw new Fault('forbidden', 'This call is for the pages of this cloud only.')
     const cookie = readSessionCookie(request)
     if (cookie === undefined || open.has(request.routeOptions.url ?? '') || showsCsrfToken(identity, cookie, request)) return
-    // A session that has ended is told to sign in again, which is what helps.
-    if (!(await identity.authenticator.findSession(cookie))) throw new Fault('unauthorized', 'You are not signed in.')
+    // The cookie of a session that has ended gives no rights, and must not stand in the way of the next one.
+    if (!(await identity.authenticator.findSession(cookie))) return
     throw new Fault('forbidden', 'The CSRF token is missing or belongs to another session. Reload the page.')
   })
 })

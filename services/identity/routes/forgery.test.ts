@@ -110,3 +110,13 @@ test('an origin of ours is taken as it is written anywhere: by the host that is 
     expect((await send(resend, { origin, host: 'localhost:8080' })).statusCode).toBe(400)
   }
 })
+
+test('the cookie of a session that has ended does not stand in the way of the next one', async ({ onTestFinished }) => {
+  const { browser, changes, send } = await openCloud(onTestFinished)
+  const { cookie } = browser
+  await browser.send('POST', 'logout')
+  for (const [name, change] of changes) {
+    if (!change.url.startsWith(`${PAGE}/`)) continue
+    expect([name, (await send(change, { cookie })).body]).toEqual([name, expect.not.stringContaining('CSRF')])
+  }
+})

@@ -11,7 +11,7 @@ import { aboutSession, finishSignIn, type Started } from './finish-sign-in.ts'
 import type { Origin } from './sessions.ts'
 
 /** A page asks for a challenge each time it is opened, so that browsers can offer passkeys by themselves. */
-const asksFrom = (address: string): Limit => ({ key: ['passkey from', address], atMost: 240, windowSeconds: 60 })
+const asksFrom = (address: string): Limit => ({ key: ['passkey from', address], atMost: 240, windowSeconds: 60, isRate: true })
 
 export async function askForAnyPasskey(identity: Identity, origin: Origin): Promise<PublicKeyCredentialRequestOptionsJSON> {
   await countAgainst(identity.db, [asksFrom(origin.address)])

@@ -96,7 +96,9 @@ async function limitValidations(identity: Identity, request: FastifyRequest): Pr
   const known = await authenticateComponent(identity, shownToken(request)).catch(() => undefined)
   if (known) return
   const atMost = identity.settings.OAUTH2_VALIDATIONS_PER_MINUTE
-  await countAgainst(identity.db, [{ key: ['oauth2 validation from', originOf(request).address], atMost, windowSeconds: 60 }])
+  await countAgainst(identity.db, [
+    { key: ['oauth2 validation from', originOf(request).address], atMost, windowSeconds: 60, isRate: true },
+  ])
 }
 
 interface Authenticated {

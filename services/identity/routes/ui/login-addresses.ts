@@ -111,7 +111,9 @@ export async function beginHandshake(
 }
 
 const countFrom = ({ db, settings }: Identity, { ip }: FastifyRequest) =>
-  countAgainst(db, [{ key: ['hand-shakes from', ip], atMost: settings.ASTAKOS_RATELIMIT_ADDRESS_PER_MINUTE, windowSeconds: 60 }])
+  countAgainst(db, [
+    { key: ['hand-shakes from', ip], atMost: settings.ASTAKOS_RATELIMIT_ADDRESS_PER_MINUTE, windowSeconds: 60, isRate: true },
+  ])
 
 /** Whoever comes here looks at a page: a refusal brings him back to ours, with what to say, and with where he wanted to go. */
 export async function orToldWhy(

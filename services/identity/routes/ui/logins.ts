@@ -98,6 +98,7 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
 
     app.post('/logins/ldap', { schema: { body: LinkForm } }, async (request) => {
       const { person } = await changing(identity, request)
+      await requireFreshProof(identity, identity.db, person)
       const origin = originOf(request)
       const { switchFrom, ...credentials } = request.body
       const claims = await proveByDirectory(identity, credentials, origin)
