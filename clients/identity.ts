@@ -1,4 +1,5 @@
 import type { Factor } from '@synnefo/identity/wire/factors.ts'
+import type { Shown } from './account.ts'
 import type { Connection } from './http.ts'
 
 export interface Person {
@@ -23,6 +24,8 @@ export interface SecondStep {
 
 export interface Session extends SignedIn {
   cloud: { name: string; storageFull: boolean }
+  /** What the person has to do before everything else. */
+  first: 'terms' | 'profile' | null
 }
 
 export interface SignUp {
@@ -30,6 +33,15 @@ export interface SignUp {
   firstName: string
   lastName: string
   password: string
+  /** Agreed to the terms of service, where there are any. */
+  hasSignedTerms?: boolean
+  /** Of the invitation that led here. */
+  code?: string
+}
+
+/** What became of a sign-up; an account that is active at once is signed in to as well. */
+export interface SignedUp {
+  state: 'verification' | 'pending moderation' | 'active'
 }
 
 export interface Token {
@@ -72,10 +84,11 @@ export function openIdentity(cloud: Connection) {
   const post = (path: string, json: unknown = {}) => cloud.json<never>('POST', `${UI}/${path}`, { json })
   return {
     session: () => cloud.json<Session>('GET', `${UI}/session`),
-    signUp: (person: SignUp): Promise<{ state: 'verification' }> => post('signup', person),
+    signUp: (person: SignUp & Shown): Promise<SignedUp> => post('signup', person),
     /** Signs in as well, unless an administrator has to agree first or somebody is signed in here. */
     activate: (auth: string): Promise<{ state: 'active' | 'pending moderation' }> => post('activate', { auth }),
-    resendActivation: (email: string): Promise<{ state: 'verification' }> => post('resend', { email }),
+    resendActivation: (email: string, shown: Shown = {}): Promise<{ state: 'verification' }> =>
+      post('resend', { email, ...shown }),
     signIn: (email: string, password: string): Promise<SignedIn | SecondStep> => post('login', { email, password }),
     signOut: (): Promise<unknown> => post('logout'),
 

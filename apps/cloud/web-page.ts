@@ -27,7 +27,6 @@ const TYPES: Record<string, string> = {
 // The terminal and the components write style elements at run time; scripts only ever come from our files.
 const POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
@@ -36,18 +35,28 @@ const POLICY = [
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
-].join('; ')
+]
+/** Where the widget of reCAPTCHA comes from, for operators who chose it. */
+const RECAPTCHA = 'https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/'
+
+const policy = (recaptcha: boolean) =>
+  [...POLICY, `script-src 'self'${recaptcha ? ` ${RECAPTCHA}` : ''}`, ...(recaptcha ? [`frame-src ${RECAPTCHA}`] : [])].join('; ')
 
 /** What the first word of an address must not be to be one of the page's. */
 const NOT_PAGES = '(^(?!(?:astakos|pithos|cyclades|health|ui)$).*$)'
 /** Pages of the original web UI: bookmarks and mails lead there, the page knows where to go on. */
 const CLASSIC_PAGES = ['/astakos/ui', '/pithos/ui', '/cyclades/ui']
 
-export const webPage: Plugin<{ folder: string }> = async (app, { folder }) => {
+export const webPage: Plugin<{ folder: string; recaptcha?: boolean }> = async (app, { folder, recaptcha = false }) => {
+  const securityPolicy = policy(recaptcha)
   const { files } = JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as { files: BuiltFile[] }
   const page = files.find(({ path }) => path === 'index.html')!
   const get = (url: string, file: BuiltFile) =>
-    app.route({ method: ['GET', 'HEAD'], url, handler: (request, reply) => send(folder, file, request, reply) })
+    app.route({
+      method: ['GET', 'HEAD'],
+      url,
+      handler: (request, reply) => send({ folder, securityPolicy }, file, request, reply),
+    })
 
   for (const file of files) get(`/${file.path}`, file)
   get('/', page)
@@ -57,7 +66,7 @@ export const webPage: Plugin<{ folder: string }> = async (app, { folder }) => {
 }
 
 function send(
-  folder: string,
+  { folder, securityPolicy }: { folder: string; securityPolicy: string },
   { path, bytes, brotliBytes, sha256, immutable }: BuiltFile,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -69,7 +78,7 @@ function send(
     'Cache-Control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: etag,
     Vary: 'Accept-Encoding',
-    'Content-Security-Policy': POLICY,
+    'Content-Security-Policy': securityPolicy,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Referrer-Policy': 'same-origin',
   })

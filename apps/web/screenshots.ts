@@ -15,6 +15,11 @@ const SIGNED_OUT = {
   'sign-up': '/signup',
   'check-mail': '/signup/mail?email=someone@example.org',
   'bad-link': '/activate',
+  forgotten: '/forgotten',
+  'new-password': '/astakos/ui/local/reset/confirm/MQ/0-x/',
+  'email-change': '/astakos/ui/email_change/confirm/0',
+  terms: '/terms',
+  feedback: '/feedback',
 }
 const SIGNED_IN = {
   home: '/',

@@ -26,6 +26,9 @@ export const defaultSettings = Object.fromEntries(
   Object.entries(identitySettings).map(([name, { default: value }]) => [name, value]),
 ) as IdentitySettings
 
+/** Tests of forms need not solve a challenge for each; those of the challenges say so. */
+const WITHOUT_WORK = { ASTAKOS_PROOF_OF_WORK_ENABLED: false }
+
 /** The identity service on a database that has its migrations, with the catalogue registered. Close it, or hand in `onTestFinished`. */
 export async function openTestIdentity(
   onTestFinished: (work: () => void | Promise<void>) => void,
@@ -36,7 +39,7 @@ export async function openTestIdentity(
     db,
     log: silentLog,
     secretKey: randomBytes(32),
-    settings: { ...defaultSettings, ...settings },
+    settings: { ...defaultSettings, ...WITHOUT_WORK, ...settings },
     baseUrl,
     templateFolders,
   })

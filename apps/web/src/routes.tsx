@@ -29,13 +29,13 @@ const own = (load: () => Promise<PageModule>) => async () => {
 }
 
 async function requireSession(request: Request) {
-  try {
-    await queryClient.ensureQueryData(sessionQuery)
-  } catch (error) {
+  const { pathname, search } = new URL(request.url)
+  const here = pathname + search
+  const session = await queryClient.ensureQueryData(sessionQuery).catch((error: unknown) => {
     if (!(error instanceof ApiError && error.status === 401)) throw error
-    const { pathname, search } = new URL(request.url)
-    throw redirect(signInAddress(pathname + search))
-  }
+    throw redirect(signInAddress(here))
+  })
+  if (session.first === 'terms') throw redirect(`/terms?next=${encodeURIComponent(here)}`)
 }
 
 /** A page that makes no sense for those who are signed in already. */
@@ -54,6 +54,16 @@ const signIn = anonymous(() => import('./pages/SignInPage.tsx'))
 const signUp = anonymous(() => import('./pages/SignUpPage.tsx'))
 const activate = open(() => import('./pages/ActivatePage.tsx'))
 
+const forgotten = open(() => import('./pages/ForgottenPage.tsx'))
+const terms = open(() => import('./pages/TermsPage.tsx'))
+const feedback = open(() => import('./pages/FeedbackPage.tsx'))
+
+/** The original front page, where the links of invitations lead. */
+const index: LoaderFunction = ({ request }) => {
+  const code = new URL(request.url).searchParams.get('code')
+  return redirect(code === null ? '/' : `/signup?code=${encodeURIComponent(code)}`)
+}
+
 const to = (address: string) => ({ loader: () => redirect(address) })
 
 export const routes: RouteObject[] = [
@@ -66,10 +76,22 @@ export const routes: RouteObject[] = [
       { path: '/signup', lazy: signUp },
       { path: '/signup/mail', lazy: open(() => import('./pages/CheckMailPage.tsx')) },
       { path: '/activate', lazy: activate },
+      { path: '/forgotten', lazy: forgotten },
+      { path: '/terms', lazy: terms },
+      { path: '/feedback', lazy: feedback },
       // Addresses of the original pages, which stand in mails and bookmarks.
       { path: '/astakos/ui/activate', lazy: activate },
       { path: '/astakos/ui/login', lazy: signIn },
       { path: '/astakos/ui/signup', lazy: signUp },
+      { path: '/astakos/ui/local/password_reset', lazy: forgotten },
+      { path: '/astakos/ui/local/password_reset_done', ...to('/signin') },
+      { path: '/astakos/ui/local/reset/confirm/:id/:token', lazy: open(() => import('./pages/NewPasswordPage.tsx')) },
+      { path: '/astakos/ui/local/password/reset/complete', ...to('/signin') },
+      { path: '/astakos/ui/email_change/confirm/:key', lazy: open(() => import('./pages/EmailChangePage.tsx')) },
+      { path: '/astakos/ui/approval_terms', lazy: terms },
+      { path: '/astakos/ui/approval_terms/:id', lazy: terms },
+      { path: '/astakos/ui/feedback', lazy: feedback },
+      { path: '/astakos/ui', loader: index },
       { path: '/astakos/ui/api_access', ...to('/access') },
       { path: '/astakos/ui/profile', loader: ({ request }) => redirect(`/security${new URL(request.url).search}`) },
       { path: '/astakos/ui/*', ...to('/') },

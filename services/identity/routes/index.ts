@@ -35,6 +35,7 @@ import { sessionRoutes } from './ui/session.ts'
 import { shibbolethAddresses } from './ui/shibboleth-addresses.ts'
 import { signUpRoutes } from './ui/sign-up.ts'
 import { termsRoutes } from './ui/terms.ts'
+import { visitorRoutes } from './ui/visitors.ts'
 import { webLogin } from './weblogin.ts'
 
 export interface IdentityRoutes extends Record<string, unknown> {
@@ -84,6 +85,7 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
       await ui.register(crossOrigin, { identity, base: '/astakos/ui/api' })
       await ui.register(sessionRoutes, { identity, storageFull })
       await ui.register(signUpRoutes, { identity })
+      await ui.register(visitorRoutes, { identity })
       await ui.register(loginRoutes, { identity })
       await ui.register(ownTokenRoutes, { identity })
       await ui.register(passwordRoutes, { identity })

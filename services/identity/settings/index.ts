@@ -15,10 +15,12 @@ import { protectionSettings } from './protection.ts'
 import { quotaSettings } from './quota.ts'
 import { registrySettings } from './registry.ts'
 import { statisticsSettings } from './statistics.ts'
+import { visitorsSettings } from './visitors.ts'
 
 export const identitySettings = {
   ...peopleSettings,
   ...protectionSettings,
+  ...visitorsSettings,
   ...loginSettings,
   ...factorsSettings,
   ...loginProviderSettings,

@@ -586,6 +586,13 @@ CREATE TABLE identity.spent_handshakes (
 );
 CREATE INDEX spent_handshakes_expiry ON identity.spent_handshakes USING btree (expires_at);
 
+CREATE TABLE identity.spent_work (
+  work_hash bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT spent_work_pkey PRIMARY KEY (work_hash)
+);
+CREATE INDEX spent_work_expiry ON identity.spent_work USING btree (expires_at);
+
 CREATE TABLE identity.terms (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   location text NOT NULL,

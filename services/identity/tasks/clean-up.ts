@@ -7,10 +7,11 @@ import { deleteExpiredGrants } from '../store/oauth2-grants.ts'
 import { deleteOldPendingLogins } from '../store/pending-logins.ts'
 import { deleteExpiredSessions } from '../store/sessions.ts'
 import { deleteOldHandshakes } from '../store/spent-handshakes.ts'
+import { forgetSpentWork } from '../store/spent-work.ts'
 
 /**
  * Removes what has run out: sessions, steps of signing in that nobody took, identities that nobody claimed, codes
- * of device logins, codes and tokens of other programs, and counts of attempts.
+ * of device logins, codes and tokens of other programs, work that was shown, and counts of attempts.
  */
 export const cleanUp = defineTask({
   name: 'identity.clean-up',
@@ -23,6 +24,7 @@ export const cleanUp = defineTask({
       handshakes: await deleteOldHandshakes(db),
       deviceLogins: await deleteOldDeviceLogins(db),
       grants: await deleteExpiredGrants(db),
+      work: await forgetSpentWork(db),
       attempts: await deleteOldAttempts(db),
     }
   },

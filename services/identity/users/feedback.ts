@@ -40,7 +40,7 @@ export async function sendFeedback(identity: Identity, writer: Writer, feedback:
     const named = recipients(identity.settings, 'FEEDBACK_NOTIFICATIONS_RECIPIENTS')
     const to = named.length > 0 ? named : await emailsOfGroup(tx, ADMINISTRATORS, ADMINISTRATORS_AT_MOST)
     if (to.length === 0) throw new Fault('serviceUnavailable', 'Nobody is set who could be told. Contact the administrators.')
-    const variables = { message, data: feedback.data.slice(0, LONGEST), user: writer }
+    const variables = { message, data: feedback.data.slice(0, LONGEST), user: { uuid: writer.uuid, email: writer.email } }
     await postMail(identity, tx, { to, template: 'im/feedback_mail.txt', variables })
     const actor = writer.uuid || 'visitor'
     await audit(tx, { service: 'identity', actor, action: 'feedback-send', target: `user:${actor}`, address })

@@ -9,6 +9,7 @@ import { whyNot } from '../sessions/finish-sign-in.ts'
 import type { Origin } from '../sessions/sessions.ts'
 import { findUser, findUserByEmail, type UserRow } from '../store/users.ts'
 import { countAgainst } from '../throttle.ts'
+import { checkVisitor, type Shown } from '../visitors/check.ts'
 import { checkEmail } from './create.ts'
 import { lockPerson } from './lifecycle.ts'
 import { countSignUp, mayMail } from './mail-limits.ts'
@@ -17,8 +18,13 @@ import { checkNewPassword, localLoginOf, setPassword } from './passwords.ts'
 
 const VALID_MS = 3 * 86_400_000
 
-export async function requestPasswordReset(identity: Identity, text: string, { address }: Origin): Promise<void> {
-  const email = checkEmail(text)
+export async function requestPasswordReset(
+  identity: Identity,
+  form: { email: string } & Shown,
+  { address }: Origin,
+): Promise<void> {
+  const email = checkEmail(form.email)
+  await checkVisitor(identity, form, address)
   await countSignUp(identity, address)
   if (!(await mayMail(identity, email))) return
   await identity.db.transaction(async (tx) => {

@@ -13,6 +13,7 @@ import type { NewSession, Origin } from '../sessions/sessions.ts'
 import { findUser, findUserByEmail, findUserByUuid, findUserByVerification, type UserRow } from '../store/users.ts'
 import { checkTermsAgreed } from '../terms/terms.ts'
 import { countAgainst } from '../throttle.ts'
+import { checkVisitor, type Shown } from '../visitors/check.ts'
 import { checkEmail, createUser } from './create.ts'
 import { invitationBehind } from './invitations.ts'
 import { sendVerification, verifyUser } from './lifecycle.ts'
@@ -33,12 +34,14 @@ export interface SignUp {
   code?: string
 }
 
+type Visiting<Form> = Form & Shown
+
 export type SignedUp =
   /** A mail is on its way; also said of addresses that have an account. */
   { state: 'verification' } | { state: 'pending moderation' } | { state: 'active'; signedIn: Started | SecondStep }
 
 /** Makes an unverified account and mails the link that verifies it. An address that has an account gets a mail that says so. */
-export async function signUp(identity: Identity, form: SignUp, origin: Origin): Promise<SignedUp> {
+export async function signUp(identity: Identity, form: Visiting<SignUp>, origin: Origin): Promise<SignedUp> {
   const { address } = origin
   const email = checkEmail(form.email)
   await checkMaySignUp(identity, email, form.code)
@@ -46,6 +49,7 @@ export async function signUp(identity: Identity, form: SignUp, origin: Origin): 
   const lastName = checkName(form.lastName, 'lastName')
   checkNewPassword(identity, form.password)
   await checkTermsAgreed(identity.db, form.hasSignedTerms ?? false)
+  await checkVisitor(identity, form, address)
   await countSignUp(identity, address)
   const policies = (await policiesFor(identity, identity.db))('local')
   if (!policies.create) throw new Fault('forbidden', 'Accounts are not made with a password here.')
@@ -87,8 +91,13 @@ export function mailAlreadyRegistered(identity: Identity, tx: Tx, holder: UserRo
 }
 
 /** Mails a new link when an account with this address waits for one. */
-export async function resendVerification(identity: Identity, text: string, { address }: Origin): Promise<void> {
-  const email = checkEmail(text)
+export async function resendVerification(
+  identity: Identity,
+  form: Visiting<{ email: string }>,
+  { address }: Origin,
+): Promise<void> {
+  const email = checkEmail(form.email)
+  await checkVisitor(identity, form, address)
   await countSignUp(identity, address)
   await mailAgain(identity, email)
 }

@@ -1,4 +1,5 @@
 // How the page talks to the cloud: the session cookie says who asks, and every change carries the session's CSRF token.
+import { openAccount } from '@synnefo/clients/account'
 import { openCompute } from '@synnefo/clients/compute'
 import { openFactors } from '@synnefo/clients/factors'
 import { connect } from '@synnefo/clients/http'
@@ -47,6 +48,7 @@ export const cloud = connect({
   },
 })
 
+export const account = openAccount(cloud)
 export const compute = openCompute(cloud)
 export const factors = openFactors(cloud)
 export const identity = openIdentity(cloud)

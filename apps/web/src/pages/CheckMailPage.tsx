@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { Link, useLocation, useSearchParams } from 'react-router'
 import { identity } from '../cloud/connection.ts'
 import { Failure } from '../ui/Failure.tsx'
+import { showNoMachine } from '../visitors/show.ts'
 import { Front } from './account/Front.tsx'
 
 /** After signing up, and for those whose mail never came. */
@@ -16,8 +17,10 @@ export default function CheckMailPage() {
   const { state } = useLocation() as { state: { sent?: boolean } | null }
   const known = parameters.get('email') ?? ''
   const [email, setEmail] = useState(known)
-  const resend = useMutation({ mutationFn: () => identity.resendActivation(email.trim()) })
+  const resend = useMutation({ mutationFn: async () => identity.resendActivation(email.trim(), await showNoMachine()) })
   const sent = state?.sent === true
+  /** Where a link leads that has the mail sent again. */
+  const again = parameters.has('again')
 
   return (
     <Front
@@ -47,7 +50,9 @@ export default function CheckMailPage() {
           )}
           {sent && <p className="soft">Nothing there after a minute? Look among the unwanted mail, or have it sent again.</p>}
           <Failure error={resend.error} />
-          {resend.isSuccess && <Alert type="success">If an account waits for this address, a new mail is on its way.</Alert>}
+          {(resend.isSuccess || (again && resend.isIdle)) && (
+            <Alert type="success">If an account waits for this address, a new mail is on its way.</Alert>
+          )}
           <Button
             fullWidth
             formAction="submit"

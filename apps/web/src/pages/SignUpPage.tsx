@@ -1,15 +1,17 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
+import Checkbox from '@cloudscape-design/components/checkbox'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMutation, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
-import { identity } from '../cloud/connection.ts'
+import { account, identity } from '../cloud/connection.ts'
 import { loginMethodsQuery, queryClient } from '../cloud/queries.ts'
 import { Failure } from '../ui/Failure.tsx'
 import { blamedField, explain } from '../ui/failure.ts'
+import { showNoMachine } from '../visitors/show.ts'
 import { Front } from './account/Front.tsx'
 import { PendingSignUp } from './account/PendingSignUp.tsx'
 import './account/sign-in.css'
@@ -31,22 +33,51 @@ function OwnSignUp() {
   const byPassword = methods.some(({ module }) => module === 'local')
   const others = methods.filter(({ module }) => module !== 'local')
   const navigate = useNavigate()
+  const [parameters] = useSearchParams()
+  const code = parameters.get('code') ?? undefined
   const [tried, setTried] = useState(false)
+  const [agreed, setAgreed] = useState(false)
+  const invitation = useQuery({
+    queryKey: ['invitation', code],
+    queryFn: () => account.invitation(code!),
+    enabled: code !== undefined,
+    retry: false,
+  })
+  const terms = useQuery({ queryKey: ['terms', 'newest'], queryFn: () => account.terms(), retry: false })
+  const mustAgree = terms.data !== undefined
+  const invited = invitation.data?.email
   const [form, setForm] = useState({ email: '', firstName: '', lastName: '', password: '' })
   const set = (field: keyof typeof form) => ({
     value: form[field],
     onChange: ({ detail }: { detail: { value: string } }) => setForm((now) => ({ ...now, [field]: detail.value })),
   })
   const signUp = useMutation({
-    mutationFn: () => identity.signUp({ ...form, email: form.email.trim() }),
-    onSuccess: () => navigate(`/signup/mail?email=${encodeURIComponent(form.email.trim())}`, { state: { sent: true } }),
+    mutationFn: async () =>
+      identity.signUp({
+        ...form,
+        email: form.email.trim(),
+        ...(mustAgree ? { hasSignedTerms: agreed } : {}),
+        ...(code === undefined ? {} : { code }),
+        ...(await showNoMachine()),
+      }),
+    async onSuccess({ state }) {
+      if (state === 'verification') {
+        await navigate(`/signup/mail?email=${encodeURIComponent(form.email.trim())}`, { state: { sent: true } })
+      } else {
+        queryClient.clear()
+        await navigate(state === 'active' ? '/' : '/signin')
+      }
+    },
   })
+  useEffect(() => {
+    if (invited !== undefined) setForm((now) => ({ ...now, email: invited }))
+  }, [invited])
   const blamed = blamedField(signUp.error, WORDS)
   const errorOf = (field: keyof typeof form) => {
     if (tried && form[field].trim() === '') return 'This is needed'
     return blamed === field ? explain(signUp.error) : undefined
   }
-  const complete = Object.values(form).every((value) => value.trim() !== '')
+  const complete = Object.values(form).every((value) => value.trim() !== '') && (agreed || !mustAgree)
 
   return (
     <Front
@@ -87,6 +118,17 @@ function OwnSignUp() {
                 >
                   <Input type="password" name="new-password" autoComplete="new-password" {...set('password')} />
                 </FormField>
+                {mustAgree && (
+                  <FormField errorText={tried && !agreed && 'An account needs your agreement'}>
+                    <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
+                      I agree to the{' '}
+                      <Link to="/terms" target="_blank">
+                        terms of service
+                      </Link>
+                    </Checkbox>
+                  </FormField>
+                )}
+                <Failure error={invitation.error} />
                 {blamed === '' && <Failure error={signUp.error} />}
                 <Button variant="primary" fullWidth formAction="submit" loading={signUp.isPending}>
                   Create account

@@ -5,18 +5,19 @@ import { countAgainst } from '../../throttle.ts'
 import { personOfResetLink, requestPasswordReset, resetPassword } from '../../users/password-reset.ts'
 import { changePassword } from '../../users/passwords.ts'
 import { changing, originOf } from './person.ts'
+import { ShownFields } from './visitors.ts'
 
 const Text = Type.String({ maxLength: 1000 })
 const Part = Type.String({ minLength: 1, maxLength: 200 })
 const Renew = Type.Optional(Type.Boolean())
-const Address = Type.Object({ email: Text })
+const Address = Type.Object({ email: Text, ...ShownFields })
 const Link = Type.Object({ id: Part, token: Part })
 const NewPassword = Type.Object({ id: Part, token: Part, password: Text, renewToken: Renew })
 const Change = Type.Object({ oldPassword: Type.Optional(Text), newPassword: Text, renewToken: Renew })
 
 export const passwordRoutes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
   app.post('/password/forgotten', { schema: { body: Address } }, async (request) => {
-    await requestPasswordReset(identity, request.body.email, originOf(request))
+    await requestPasswordReset(identity, request.body, originOf(request))
     return { state: 'mailed' }
   })
 

@@ -4,6 +4,7 @@ import { readSessionCookie } from '../../sessions/cookie.ts'
 import { activateByCode, resendVerification, signUp } from '../../users/sign-up.ts'
 import { originOf } from './person.ts'
 import { answerSession } from './session.ts'
+import { ShownFields } from './visitors.ts'
 
 const Text = Type.String({ maxLength: 1000 })
 const SignUpForm = Type.Object({
@@ -13,9 +14,10 @@ const SignUpForm = Type.Object({
   password: Text,
   hasSignedTerms: Type.Optional(Type.Boolean()),
   code: Type.Optional(Type.String({ maxLength: 30 })),
+  ...ShownFields,
 })
 const Code = Type.Object({ auth: Type.String({ minLength: 1, maxLength: 200 }) })
-const Address = Type.Object({ email: Text })
+const Address = Type.Object({ email: Text, ...ShownFields })
 
 export const signUpRoutes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
   app.post('/signup', { schema: { body: SignUpForm } }, async (request, reply) => {
@@ -27,7 +29,7 @@ export const signUpRoutes: Plugin<{ identity: Identity }> = async (app, { identi
   })
 
   app.post('/resend', { schema: { body: Address } }, async (request) => {
-    await resendVerification(identity, request.body.email, originOf(request))
+    await resendVerification(identity, request.body, originOf(request))
     return { state: 'verification' }
   })
 

@@ -6,7 +6,7 @@ import { ApiError } from '@synnefo/clients/http'
 import type { SecondStep, SignedIn } from '@synnefo/clients/identity'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useNavigate, useSearchParams } from 'react-router'
+import { Link, useNavigate, useSearchParams } from 'react-router'
 import { identity } from '../../cloud/connection.ts'
 import { Failure } from '../../ui/Failure.tsx'
 
@@ -68,6 +68,11 @@ export function PasswordForm({ onTry, onAnswer }: PasswordFormProps) {
         <Button variant="primary" fullWidth formAction="submit" loading={signIn.isPending}>
           Sign in
         </Button>
+        <p className="soft">
+          <Link to={`/forgotten${email.trim() === '' ? '' : `?email=${encodeURIComponent(email.trim())}`}`}>
+            Forgot your password?
+          </Link>
+        </p>
       </SpaceBetween>
     </form>
   )
