@@ -61,7 +61,9 @@ const logOnErrors = (verbosity: number) =>
   openLog({ name: 'snf-manage', level: verbosity === 2 ? 'info' : 'debug', stream: process.stderr })
 
 function keepLog({ LOG_DIR }: CloudSettings, command: string): void {
-  const folder = join(LOG_DIR || (values.logs ?? ''), 'commands')
+  const logs = LOG_DIR || values.logs
+  if (!logs) return // a cloud of an older release is running: the next `up` says where
+  const folder = join(logs, 'commands')
   try {
     commandLog = openCommandLog({ folder, command, words, pid: process.pid })
     for (const side of [output, errors]) side.current = commandLog.copying(side.stream)

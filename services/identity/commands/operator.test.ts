@@ -5,6 +5,7 @@ import { expect, type onTestFinished, test } from 'vitest'
 import { migrations } from '../index.ts'
 import { startSession } from '../sessions/sessions.ts'
 import { createTestUser, openTestIdentity } from '../testing.ts'
+import { identityCommands } from './index.ts'
 import { commandLine } from './testing.ts'
 
 async function openCloud(finished: typeof onTestFinished) {
@@ -96,4 +97,39 @@ test('every spelling of old guides sets the limit of personal projects to come',
     const { out } = await manage('resource-list --no-headers -o system_default --filter-by name=cyclades.vm')
     expect(out).toBe(`${index}\n`)
   }
+})
+
+test('every list has the same three forms, with and without headings', async ({ onTestFinished }) => {
+  const { db, identity, manage } = await openCloud(onTestFinished)
+  const alice = await createTestUser(identity)
+  await db.transaction((tx) => startSession(identity, tx, alice, { address: '127.0.0.1', userAgent: '', method: 'local' }))
+  const filled: string[] = []
+  for (const { name } of identityCommands.filter((command) => command.name.endsWith('-list') && !command.hidden)) {
+    const [pretty, csv, json, bare] = await Promise.all(
+      ['pretty', 'csv', 'json', 'csv --no-headers'].map((format) => manage(`${name} --output-format ${format}`)),
+    )
+    for (const ran of [pretty, csv, json, bare]) expect([name, ran!.status, ran!.err]).toEqual([name, 0, ''])
+    const rows = JSON.parse(json!.out) as Record<string, unknown>[]
+    const headings = csv!.out.split('\n')[0]!.split(',')
+    const [first, dashes] = pretty!.out.split('\n')
+    expect([name, first!.trim().split(/ {2,}/)]).toEqual([name, headings])
+    expect([name, dashes]).toEqual([name, expect.stringMatching(/^-+$/)])
+    expect(bare!.out).toBe(csv!.out.slice(csv!.out.indexOf('\n') + 1))
+    for (const row of rows) {
+      expect([name, Object.keys(row)]).toEqual([name, headings])
+      expect([name, Object.values(row).filter((value) => typeof value !== 'string')]).toEqual([name, []])
+    }
+    if (rows.length > 0) filled.push(name)
+  }
+  expect(filled).toEqual(
+    expect.arrayContaining([
+      'user-list',
+      'group-list',
+      'component-list',
+      'service-list',
+      'resource-list',
+      'quota-list',
+      'session-list',
+    ]),
+  )
 })
