@@ -1,6 +1,7 @@
 // The operator's own rules about people who use more than they may (`QUOTA_POLICY_MODULE`): a JavaScript or TypeScript
 // module that is told, after commit, what was done to memberships and projects, and may note what it thinks of it. Whatever
 // it does, it neither delays nor breaks what it is told of.
+import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { Log } from '@synnefo/lib/log'
 import type { Db, Tx } from '@synnefo/lib/sql'
@@ -12,6 +13,9 @@ import {
   type PolicyProject,
 } from '../store/overquota.ts'
 import type { MembershipAction } from '../wire/membership-states.ts'
+
+/** A module that hangs does not keep the service from stopping. */
+const CLOSE_WITHIN_MILLIS = 10_000
 
 /** What the module may be told of. */
 export type PolicyMembershipAction = 'ACCEPT' | 'REMOVE' | 'SUSPEND' | 'UNSUSPEND' | 'ENROLL' | 'LEAVE' | 'JOIN'
@@ -41,7 +45,7 @@ const MEMBERSHIP_ACTIONS: Partial<Record<MembershipAction, PolicyMembershipActio
 export interface QuotaPolicy {
   membershipActed(tx: Tx, action: MembershipAction, membership: bigint): void
   projectActed(tx: Tx, action: Lowercase<PolicyProjectAction>, project: bigint): void
-  /** Waits for what the module is still doing, so that a command does not end before it. */
+  /** Waits a while for what the module is still doing, so that a command does not end before it. */
   close(): Promise<void>
 }
 
@@ -54,16 +58,16 @@ export interface QuotaPolicyOptions {
 
 export async function openQuotaPolicy({ db, log, path }: QuotaPolicyOptions): Promise<QuotaPolicy> {
   const module = path === '' ? undefined : await load(path, log)
-  const underWay = new Set<Promise<void>>()
+  /** It is told one thing after the other, in the order in which they were done. */
+  let telling: Promise<void> = Promise.resolve()
   const tools: PolicyTools = { setOverquota: async (id, state, since) => void (await noteOverquota(db, id, state, since)) }
 
   function tell(tx: Tx, action: string, work: (module: QuotaPolicyModule) => Promise<void>) {
     if (!module) return
     tx.afterCommit(() => {
-      const telling = work(module)
+      telling = telling
+        .then(() => work(module))
         .catch((error: unknown) => log.error({ error, action, module: path }, 'the quota policy module failed'))
-        .finally(() => underWay.delete(telling))
-      underWay.add(telling)
     })
   }
 
@@ -84,7 +88,7 @@ export async function openQuotaPolicy({ db, log, path }: QuotaPolicyOptions): Pr
         if (project) await policy.projectAction?.(told, project, tools)
       })
     },
-    close: async () => void (await Promise.all(underWay)),
+    close: () => Promise.race([telling, delay(CLOSE_WITHIN_MILLIS, undefined, { ref: false })]),
   }
 }
 
