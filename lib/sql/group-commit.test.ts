@@ -8,7 +8,6 @@ function openFake(fails: (items: readonly number[]) => unknown = () => undefined
   const db: Pick<Db, 'transaction'> = { transaction: (work) => work({} as Tx) }
   const double = openGroupCommit<number, number>({
     db,
-    atOnce: 1,
     atMost: 4,
     work: async (_tx, items) => {
       groups.push(items)

@@ -4,7 +4,8 @@ import type { Db, Tx } from './database.ts'
 import { isDatabaseUnavailable, isRetryable } from './errors.ts'
 import { openTogether, type TogetherOptions } from './together.ts'
 
-export interface GroupCommitOptions<Item, Result> extends Pick<TogetherOptions<Item, Result>, 'atOnce' | 'atMost'> {
+export interface GroupCommitOptions<Item, Result>
+  extends Pick<TogetherOptions<Item, Result>, 'atOnce' | 'atMost' | 'patienceMillis'> {
   db: Pick<Db, 'transaction'>
   /** What became of each item, in their order. A rejected one must have changed nothing. */
   work: (tx: Tx, items: readonly Item[]) => Promise<PromiseSettledResult<Result>[]>

@@ -4,8 +4,10 @@
 export interface TogetherOptions<Item, Result> {
   /** What became of each item, in their order. When it throws, it failed for all of them. */
   work: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>
-  /** Groups under way at once. */
+  /** Groups under way at once, at most. */
   atOnce?: number
+  /** One group follows the other, which makes them large and cheap. One that takes longer than this, as it waits for somebody's lock, does not hold up the next. */
+  patienceMillis?: number
   /** Items of one group. */
   atMost?: number
 }
@@ -18,26 +20,38 @@ interface Waiting<Item, Result> {
 
 /** Answers a function that does one item, together with others. */
 export function openTogether<Item, Result>(options: TogetherOptions<Item, Result>): (item: Item) => Promise<Result> {
-  const { work, atOnce = 2, atMost = 250 } = options
+  const { work, atOnce = 4, patienceMillis = 100, atMost = 250 } = options
   let queue: Waiting<Item, Result>[] = []
   let underWay = 0
+  /** Groups that are under way for longer than others should wait. */
+  let stuck = 0
   let starting = false
 
   function startSoon() {
-    if (starting || underWay >= atOnce || queue.length === 0) return
+    if (starting || underWay >= atOnce || underWay > stuck || queue.length === 0) return
     starting = true
     // Whatever else arrives in this turn of the event loop comes along.
     setImmediate(() => {
       starting = false
       const group = queue.slice(0, atMost)
       queue = queue.slice(atMost)
-      underWay += 1
-      void run(group).finally(() => {
-        underWay -= 1
-        startSoon()
-      })
-      startSoon()
+      void runNext(group)
     })
+  }
+
+  async function runNext(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    let isStuck = false
+    const late = setTimeout(() => {
+      isStuck = true
+      stuck += 1
+      startSoon()
+    }, patienceMillis)
+    underWay += 1
+    await run(group)
+    clearTimeout(late)
+    if (isStuck) stuck -= 1
+    underWay -= 1
+    startSoon()
   }
 
   async function run(group: readonly Waiting<Item, Result>[]): Promise<void> {
