@@ -26,6 +26,8 @@ export interface Session extends SignedIn {
   cloud: { name: string; storageFull: boolean }
   /** What the person has to do before everything else. */
   first: 'terms' | 'profile' | null
+  /** Ways to sign in that the person has to add before he goes on. */
+  missingLogins: { module: string; message: string }[]
 }
 
 export interface SignUp {

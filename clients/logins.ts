@@ -89,6 +89,8 @@ export function openLogins(cloud: Connection) {
     ): Promise<Registered> => post('logins/signup', { token, ...person }),
 
     own: () => cloud.json<OwnLogins>('GET', `${UI}/logins`),
+    /** Refused while adding or exchanging needs a fresh proof first. */
+    mayChange: (): Promise<unknown> => post('logins/check'),
     /** Gives a pending identity to the account that is signed in. */
     attach: (token: string): Promise<{ module: LoginModule; message: string }> => post('logins/attach', { token }),
     linkDirectory: (who: DirectoryCredentials, switchFrom?: string): Promise<{ message: string }> =>

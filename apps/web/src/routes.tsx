@@ -36,7 +36,12 @@ async function requireSession(request: Request) {
     throw redirect(signInAddress(here))
   })
   if (session.first === 'terms') throw redirect(`/terms?next=${encodeURIComponent(here)}`)
+  // Who has to add a way to sign in does that before everything else.
+  if (session.missingLogins.length > 0 && !WITHOUT_LOGINS.includes(pathname)) throw redirect('/security')
 }
+
+/** Pages for those who lack a way to sign in that is required. */
+const WITHOUT_LOGINS = ['/', '/security', '/signin/link']
 
 /** A page that makes no sense for those who are signed in already. */
 const anonymous = (load: () => Promise<PageModule>) => async () => {

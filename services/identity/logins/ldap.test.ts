@@ -171,6 +171,32 @@ test('who is signed in links the directory, and may sign in with either', async 
   expect((await signIn()).body.user).toMatchObject({ uuid: bob.uuid })
 })
 
+test('programs that send the original forms get what a browser got', async ({ onTestFinished }) => {
+  const { browser, identity, app } = await openCloud(onTestFinished)
+  await createTestUser(identity, { email: 'bob@example.test', password: 'can we fix it' })
+  const form = async (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: `/astakos/ui/${path}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      payload: new URLSearchParams(fields).toString(),
+    })
+    const cookies = [answer.headers['set-cookie'] ?? []].flat().map((cookie) => cookie.split('=')[0])
+    return { location: answer.headers.location, isSignedIn: cookies.includes('sessionid') }
+  }
+  const bob = { username: 'bob@example.test', password: 'can we fix it', next: '/servers' }
+  const alice = { username: 'alice', password: ALICE.password, next: 'https://evil.test/' }
+  expect(await form('local', bob)).toEqual({ location: '/servers', isSignedIn: true })
+  expect(await form('login/local/', bob)).toEqual({ location: '/servers', isSignedIn: true })
+  expect(await form('login/ldap', alice)).toEqual({ location: '/', isSignedIn: true })
+  expect(await form('local', { ...bob, password: 'wrong' })).toEqual({
+    location: '/astakos/ui/login?outcome=&next=%2Fservers',
+    isSignedIn: false,
+  })
+  expect(await form('local', bob, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ isSignedIn: false })
+  expect((await browser.get('/astakos/ui/local?next=/servers')).location).toBe('/astakos/ui/login?next=%2Fservers&method=local')
+})
+
 test('where passwords may not be used, who has the right one is told what may', async ({ onTestFinished }) => {
   const { browser, identity, db } = await openCloud(onTestFinished, { ASTAKOS_IM_MODULES: ['ldap'] })
   const bob = await createTestUser(identity, { email: 'bob@example.test', password: 'can we fix it' })

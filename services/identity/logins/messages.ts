@@ -1,6 +1,6 @@
 import type { IdentitySettings } from '../settings/index.ts'
 import { messageSettingName } from '../settings/logins.ts'
-import { LOGIN_MESSAGE_NAMES, LOGIN_MESSAGES, type LoginMessage } from '../wire/login-messages.ts'
+import { LOGIN_MESSAGE_NAMES, type LoginMessage, standardText } from '../wire/login-messages.ts'
 import { type LoginModule, MODULE_TITLES } from '../wire/login-modules.ts'
 
 /** What people are told about a way to sign in, in the words of the operator where he chose some. */
@@ -23,4 +23,4 @@ export function loginMessage(
 }
 
 const textOf = (settings: IdentitySettings, module: LoginModule, message: LoginMessage) =>
-  settings[messageSettingName(message, module)] || LOGIN_MESSAGES[message].text
+  settings[messageSettingName(message, module)] || standardText(message, module)

@@ -111,7 +111,7 @@ export async function ownLogins(identity: Identity, db: Queryable, userId: bigin
 }
 
 function describe({ settings }: Identity, { identifier, info }: AuthProviderRow, module: LoginModule): string {
-  if (module === 'local') return loginMessage(settings, module, 'account_prompt')
+  if (module === 'local') return loginMessage(settings, module, 'title')
   const name = [info['screen_name'], info['preferred_username'], info['email'], info['username']].find(
     (each) => typeof each === 'string' && each !== '',
   )

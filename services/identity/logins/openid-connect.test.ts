@@ -80,6 +80,7 @@ test('nobody reaches a method that is not offered', async ({ onTestFinished }) =
   const { browser } = await openCloud(onTestFinished)
   for (const path of ['google', 'google/authenticated', 'twitter', 'linkedin', 'ldap', 'shibboleth']) {
     expect((await browser.get(`/astakos/ui/login/${path}`)).status).toBe(404)
+    expect((await browser.get(`/astakos/ui/login/${path}/`)).text).toContain('not offered')
   }
   expect((await browser.get('logins/methods')).body).toMatchObject({
     methods: [

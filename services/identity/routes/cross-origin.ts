@@ -41,7 +41,7 @@ export const crossOrigin = plugin<{ identity: Identity; base: string }>(async (a
 })
 
 /** Whether the page that sends this is of another origin, as far as the browser says. */
-function isForeign(identity: Identity, { headers }: FastifyRequest): boolean {
+export function isForeign(identity: Identity, { headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'cross-site' || site === 'same-site'
   const { origin, host } = headers

@@ -26,6 +26,7 @@ import { loginRoutes } from './ui/logins.ts'
 import { mailRoutes } from './ui/mails.ts'
 import { ownSessionRoutes } from './ui/own-sessions.ts'
 import { ownTokenRoutes } from './ui/own-tokens.ts'
+import { passwordAddresses } from './ui/password-addresses.ts'
 import { passwordRoutes } from './ui/passwords.ts'
 import { profileRoutes } from './ui/profile.ts'
 import { projectMemberRoutes } from './ui/project-members.ts'
@@ -75,6 +76,7 @@ export const identityRoutes: Plugin<IdentityRoutes> = async (app, options) => {
   await app.register(classicPages, { prefix: '/astakos', identity })
   await app.register(loginAddresses, { prefix: '/astakos', identity, plainHttpOnLoopback })
   await app.register(shibbolethAddresses, { prefix: '/astakos', identity })
+  await app.register(passwordAddresses, { prefix: '/astakos', identity })
   await app.register(oauth2Routes, { prefix: '/astakos/oauth2', identity })
   await app.register(statisticsRoutes, { prefix: '/astakos/admin', identity })
   await app.register(cloudbarRoutes, { prefix: '/astakos/ui', identity })

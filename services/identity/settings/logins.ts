@@ -1,5 +1,5 @@
 import { type Setting, type Static, setting, Type } from '@synnefo/lib/settings'
-import { LOGIN_MESSAGE_NAMES, LOGIN_MESSAGES, type LoginMessage } from '../wire/login-messages.ts'
+import { LOGIN_MESSAGE_NAMES, LOGIN_MESSAGES, type LoginMessage, standardText } from '../wire/login-messages.ts'
 import { LOGIN_MODULES, type LoginModule, MODULE_TITLES } from '../wire/login-modules.ts'
 import { POLICIES, POLICY_NAMES, type Policies, type Policy } from '../wire/login-policies.ts'
 import { Flag, Text } from './types.ts'
@@ -53,8 +53,8 @@ export const messageSettingName = (message: LoginMessage, module: LoginModule): 
 function messageSettings(): Record<MessageOfModule, Setting<typeof Text>> {
   const settings = LOGIN_MODULES.flatMap((module) =>
     LOGIN_MESSAGE_NAMES.map((message) => {
-      const { text, help } = LOGIN_MESSAGES[message]
-      const words = `${help} the way to sign in \`${module}\`; by default "${text}".`
+      const { help } = LOGIN_MESSAGES[message]
+      const words = `${help} the way to sign in \`${module}\`; by default "${standardText(message, module)}".`
       return [messageSettingName(message, module), setting(Text, { default: '', help: words })] as const
     }),
   )

@@ -19,8 +19,10 @@ export function OutcomeBanner() {
     )
   }
   return (
-    <Alert type={outcome.type} dismissible onDismiss={close} dismissAriaLabel="Close">
-      {outcome.text}
-    </Alert>
+    <div className="outcome">
+      <Alert type={outcome.type} dismissible onDismiss={close} dismissAriaLabel="Close">
+        {outcome.text}
+      </Alert>
+    </div>
   )
 }

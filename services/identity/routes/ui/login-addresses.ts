@@ -10,6 +10,7 @@ import { type Handshake, newHandshake, openHandshake, spend } from '../../logins
 import { CALLBACK_MODULES, openCallbackProvider } from '../../logins/providers.ts'
 import type { OtherModule } from '../../settings/logins.ts'
 import { countAgainst } from '../../throttle.ts'
+import type { LoginModule } from '../../wire/login-modules.ts'
 import { clearHandshakeCookie, handshakeIn, setHandshakeCookie, setOutcome } from './login-cookies.ts'
 import { goOn } from './login-outcomes.ts'
 import { findSignedIn, originOf } from './person.ts'
@@ -24,12 +25,16 @@ export const LoginQuery = Type.Object({
   force_login: Type.Optional(Text),
 })
 
-/** Methods whose form is on the sign-in page. */
-const PASSWORD_PAGES = [
-  ['/ui/local', 'local'],
-  ['/ui/login/local', 'local'],
-  ['/ui/login/ldap', 'ldap'],
-] as const
+/** Where each method is reached. */
+const ADDRESSES: Record<LoginModule, readonly string[]> = {
+  local: ['/ui/local', '/ui/login/local'],
+  ldap: ['/ui/login/ldap', '/ui/login/ldap/add'],
+  shibboleth: ['/ui/login/shibboleth', '/ui/login/shibboleth/metadata', '/ui/login/shibboleth/authenticated'],
+  google: ['/ui/login/google', '/ui/login/google/authenticated'],
+  twitter: ['/ui/login/twitter', '/ui/login/twitter/authenticated'],
+  linkedin: ['/ui/login/linkedin', '/ui/login/linkedin/authenticated'],
+  oidc: ['/ui/login/oidc', '/ui/login/oidc/authenticated'],
+}
 
 interface Options extends Record<string, unknown>, ProviderOptions {
   identity: Identity
@@ -37,25 +42,12 @@ interface Options extends Record<string, unknown>, ProviderOptions {
 
 export const loginAddresses: Plugin<Options> = async (app, { identity, plainHttpOnLoopback }) => {
   const { settings } = identity
-  for (const [path, module] of PASSWORD_PAGES) {
-    if (!settings.ASTAKOS_IM_MODULES.includes(module)) continue
-    for (const url of [path, `${path}/`]) {
-      app.get(url, async (request, reply) => {
-        const isSignedIn = (await findSignedIn(identity, request)) !== undefined
-        // Pages for those who are not signed in: first out, then here again.
-        if (isSignedIn) return reply.redirect(`/astakos/ui/logout?next=${encodeURIComponent(request.url)}`)
-        const query = new URL(request.url, 'http://here.invalid').searchParams
-        query.set('method', module)
-        return reply.redirect(`/astakos/ui/login?${query}`)
-      })
-    }
-  }
-  if (settings.ASTAKOS_IM_MODULES.includes('ldap')) {
-    for (const url of ['/ui/login/ldap/add', '/ui/login/ldap/add/']) {
-      app.get(url, async (request, reply) => {
-        if (await findSignedIn(identity, request))
-          return reply.redirect(`/signin/link${new URL(request.url, 'http://here.invalid').search}`)
-        return reply.redirect(`/astakos/ui/login?next=${encodeURIComponent(request.url)}`)
+  // Without these the web page, which has all other addresses below, would answer.
+  for (const [module, paths] of Object.entries(ADDRESSES)) {
+    if (settings.ASTAKOS_IM_MODULES.some((offered) => offered === module)) continue
+    for (const url of paths.flatMap((path) => [path, `${path}/`])) {
+      app.get(url, async () => {
+        throw new Fault('itemNotFound', 'This way to sign in is not offered here.')
       })
     }
   }
@@ -67,8 +59,8 @@ export const loginAddresses: Plugin<Options> = async (app, { identity, plainHttp
 
     for (const url of [path, `${path}/`]) {
       app.get(url, { schema: { querystring: LoginQuery } }, (request, reply) =>
-        orToldWhy(identity, request, reply, module, async () => {
-          const handshake = await beginHandshake(identity, request, module, request.query)
+        orToldWhy(identity, request, reply, module, async (started) => {
+          const handshake = await beginHandshake(identity, request, module, request.query, started)
           const { address, memory } = await provider.begin(callback(), { force: request.query.force_login !== undefined })
           setHandshakeCookie(identity, reply, { ...handshake, memory })
           return reply.redirect(address.href)
@@ -97,13 +89,16 @@ export async function beginHandshake(
   request: FastifyRequest,
   module: OtherModule,
   query: Static<typeof LoginQuery>,
+  started: (wish: Wish) => void,
 ): Promise<Handshake> {
+  const next = safeNext(identity, query.next, '/')
+  started({ next, person: null, key: query.key ?? null })
   await countFrom(identity, request)
   const signedIn = await findSignedIn(identity, request)
   if (signedIn) await requireFreshProof(identity, identity.db, signedIn.person) // it ends in another way to sign in
   return newHandshake({
     module,
-    next: safeNext(identity, query.next),
+    next,
     person: signedIn?.person.uuid ?? null,
     switchFrom: query.switch_from ?? null,
     key: query.key ?? null,
@@ -115,15 +110,18 @@ const countFrom = ({ db, settings }: Identity, { ip }: FastifyRequest) =>
     { key: ['hand-shakes from', ip], atMost: settings.ASTAKOS_RATELIMIT_ADDRESS_PER_MINUTE, windowSeconds: 60, isRate: true },
   ])
 
+/** Where the person wanted to go, and what he brought. */
+export type Wish = Pick<Handshake, 'next' | 'person' | 'key'>
+
 /** Whoever comes here looks at a page: a refusal brings him back to ours, with what to say, and with where he wanted to go. */
 export async function orToldWhy(
   identity: Identity,
   request: FastifyRequest,
   reply: FastifyReply,
-  module: OtherModule,
-  work: (started: (handshake: Handshake) => void) => Promise<FastifyReply>,
+  module: LoginModule,
+  work: (started: (wish: Wish) => void) => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
-  let begun: Handshake | undefined
+  let begun: Wish | undefined
   try {
     return await work((handshake) => {
       begun = handshake

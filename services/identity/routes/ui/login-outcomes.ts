@@ -13,10 +13,16 @@ import type { SecondStep, Started } from '../../sessions/finish-sign-in.ts'
 import type { LoginModule } from '../../wire/login-modules.ts'
 import { rememberMethod, setOutcome } from './login-cookies.ts'
 import { findSignedIn, originOf } from './person.ts'
+import { afterSignIn } from './safe-next.ts'
 
 const UI = '/astakos/ui'
 
-type Page = Pick<Handshake, 'module' | 'next' | 'key'>
+interface Page {
+  module: LoginModule
+  /** `/`: wherever people go after signing in. */
+  next: string
+  key: string | null
+}
 
 /** Signs in, links, or asks for what is missing, and sends the browser on. */
 export async function goOn(
@@ -46,7 +52,8 @@ async function beganIt(identity: Identity, request: FastifyRequest, { person }: 
   return { id: now.id, uuid: now.uuid }
 }
 
-async function enterWith(
+/** Hands the session to the browser, or leads it to the second step. */
+export async function enterWith(
   identity: Identity,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -60,6 +67,7 @@ async function enterWith(
     return reply.redirect(`${UI}/login?${queryOf(page)}`)
   }
   const { user, session } = outcome
+  const next = page.next === '/' ? afterSignIn(identity) : page.next
   setSessionCookie(identity, reply, session.secret, session.expiresAt)
   if (page.key !== null) {
     try {
@@ -69,10 +77,10 @@ async function enterWith(
       if (!(error instanceof Fault)) throw error
       setOutcome(identity, reply, { type: 'warning', text: error.message })
     }
-    return reply.redirect(withOutcome(page.next))
+    return reply.redirect(withOutcome(next))
   }
   const missing = await missingLogins(identity, identity.db, user.id)
-  if (missing.length === 0) return reply.redirect(page.next)
+  if (missing.length === 0) return reply.redirect(next)
   setOutcome(identity, reply, { type: 'warning', text: missing.map(({ message }) => message).join(' ') })
   return reply.redirect(`${UI}/profile?outcome=`)
 }

@@ -62,6 +62,13 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
     return reply.code(204).send()
   })
 
+  /** Whether a hand-shake that ends in another way to sign in may begin: pages ask for a fresh proof first where it may not. */
+  app.post('/logins/check', async (request) => {
+    const { person } = await changing(identity, request)
+    await requireFreshProof(identity, identity.db, person)
+    return {}
+  })
+
   app.post('/logins/attach', { schema: { body: TokenForm } }, async (request) => {
     const { person } = await changing(identity, request)
     const { module } = await attachPending(identity, person, request.body.token, originOf(request))
@@ -88,8 +95,10 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
     app.post('/login/ldap', { schema: { body: DirectoryForm } }, async (request, reply) => {
       const origin = originOf(request)
       const arrival = await arrive(identity, await proveByDirectory(identity, request.body, origin), { origin })
-      rememberMethod(identity, reply, 'ldap')
-      if (arrival.kind === 'signed in') return answerStarted(reply, arrival.outcome)
+      if (arrival.kind === 'signed in') {
+        rememberMethod(identity, reply, 'ldap')
+        return answerStarted(reply, arrival.outcome)
+      }
       if (arrival.kind !== 'unknown') throw new Error(`nobody is signed in to be ${arrival.kind}`)
       const { token } = arrival
       if (!needsNoForm(await showPending(identity, token))) return { state: 'unknown', token }
@@ -100,6 +109,7 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
       const { person } = await changing(identity, request)
       await requireFreshProof(identity, identity.db, person)
       const origin = originOf(request)
+      await requireFreshProof(identity, identity.db, person)
       const { switchFrom, ...credentials } = request.body
       const claims = await proveByDirectory(identity, credentials, origin)
       const situation = { person, origin, ...(switchFrom === undefined ? {} : { switchFrom: BigInt(switchFrom) }) }

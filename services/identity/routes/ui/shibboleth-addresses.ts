@@ -21,8 +21,8 @@ export const shibbolethAddresses: Plugin<{ identity: Identity }> = async (app, {
 
   for (const url of [PATH, `${PATH}/`]) {
     app.get(url, { schema: { querystring: LoginQuery } }, (request, reply) =>
-      orToldWhy(identity, request, reply, 'shibboleth', async () => {
-        const handshake = await beginHandshake(identity, request, 'shibboleth', request.query)
+      orToldWhy(identity, request, reply, 'shibboleth', async (started) => {
+        const handshake = await beginHandshake(identity, request, 'shibboleth', request.query, started)
         if (byHeaders) {
           if (!isTrustedProxy(settings, request.socket.remoteAddress)) {
             throw new Fault('forbidden', 'This address is reached through the front-end of the federation only.')

@@ -148,12 +148,8 @@ export function PendingSignUp({ token }: { token: string }) {
               </SpaceBetween>
             </form>
           )}
-          {mayAttach && (
-            <>
-              {mayCreate && !hasAccount && <p className="other-ways">or</p>}
-              {attachButton}
-            </>
-          )}
+          {mayAttach && mayCreate && !hasAccount && <p className="other-ways">or</p>}
+          {mayAttach && attachButton}
         </SpaceBetween>
       </div>
     </Front>

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
@@ -9,13 +10,23 @@ import { useState } from 'react'
 import { logins } from '../../cloud/connection.ts'
 import { changed, ownLoginsQuery } from '../../cloud/queries.ts'
 import { Confirm } from '../../ui/Confirm.tsx'
+import { Failure } from '../../ui/Failure.tsx'
 import { When } from '../../ui/When.tsx'
+import { useProof } from './proof.tsx'
 
 /** The ways to sign in that the account has, and those that it may be given. */
 export function LoginMethods() {
-  const { enabled, disabled, available } = useSuspenseQuery(ownLoginsQuery).data
+  const { enabled, disabled, available, missing } = useSuspenseQuery(ownLoginsQuery).data
   const [removing, setRemoving] = useState<OwnLogin>()
-  const remove = useMutation({ mutationFn: logins.remove, onSuccess: () => void changed('session') })
+  const withProof = useProof()
+  const begin = useMutation({
+    mutationFn: (_address: string) => withProof(logins.mayChange),
+    onSuccess: (_, address) => location.assign(address),
+  })
+  const remove = useMutation({
+    mutationFn: (id: string) => withProof(() => logins.remove(id)),
+    onSuccess: () => void changed('session'),
+  })
   const row = (login: OwnLogin, works: boolean) => (
     <div key={login.id} className="login-method">
       <div>
@@ -32,7 +43,7 @@ export function LoginMethods() {
         </Box>
       </div>
       <SpaceBetween size="xs" direction="horizontal">
-        {login.switchAddress !== null && <Button href={login.switchAddress}>Change</Button>}
+        {login.switchAddress !== null && <Button onClick={() => begin.mutate(login.switchAddress ?? '')}>Change</Button>}
         {login.mayRemove && <Button onClick={() => setRemoving(login)}>Remove</Button>}
       </SpaceBetween>
     </div>
@@ -46,6 +57,12 @@ export function LoginMethods() {
       }
     >
       <SpaceBetween size="s">
+        {missing.map(({ module, message }) => (
+          <Alert key={module} type="warning">
+            {message}
+          </Alert>
+        ))}
+        <Failure error={begin.error} onDismiss={begin.reset} />
         {enabled.map((login) => row(login, true))}
         {disabled.map((login) => row(login, false))}
         {available
@@ -56,7 +73,7 @@ export function LoginMethods() {
                 <strong>{title}</strong>
                 <Box color="text-body-secondary">{prompt}</Box>
               </div>
-              <Button href={address}>Add</Button>
+              <Button onClick={() => begin.mutate(address)}>Add</Button>
             </div>
           ))}
       </SpaceBetween>
