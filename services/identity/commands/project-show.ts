@@ -1,9 +1,9 @@
 import { argument, type Cell, flag, option, outputFormat } from '@synnefo/lib/commands'
 import { noProject } from '../projects/actor.ts'
 import { type ApplicationRow, findApplication } from '../store/applications.ts'
+import { countMembers } from '../store/memberships.ts'
 import { findSummary, limitsOfProject, membersOfProject } from '../store/project-list.ts'
 import { listResources } from '../store/resources.ts'
-import { ACCEPTED_LIKE } from '../wire/membership-states.ts'
 import { overallStatus } from '../wire/project-states.ts'
 import { showQuantity, type UnitStyle } from '../wire/quantities.ts'
 import { defineCommand, readUnitStyle } from './define.ts'
@@ -23,7 +23,6 @@ export const projectShow = defineCommand({
     const { db } = identity
     const project = await findSummary(db, uuid)
     if (!project) throw noProject(uuid)
-    const people = await membersOfProject(db, uuid)
     const pending = project.lastApplicationState === 'pending' ? project.lastApplication : null
     terminal.record(
       {
@@ -40,7 +39,7 @@ export const projectShow = defineCommand({
         'join policy': project.joinPolicy,
         'leave policy': project.leavePolicy,
         'max members': showQuantity(project.maxMembers, null, 'auto'),
-        'total members': people.filter(({ state }) => ACCEPTED_LIKE.includes(state)).length,
+        'total members': await countMembers(db, project.id),
       },
       { format },
     )
@@ -53,7 +52,11 @@ export const projectShow = defineCommand({
     const fields = ['name', 'max per member', 'max per project', ...(quota ? ['usage'] : [])]
     terminal.table(limits, { fields, format, title: 'Resource limits' })
     if (members) {
-      const rows = people.map((member) => ({ 'member uuid': member.uuid, email: member.email, status: member.state }))
+      const rows = (await membersOfProject(db, uuid)).map((member) => ({
+        'member uuid': member.uuid,
+        email: member.email,
+        status: member.state,
+      }))
       terminal.table(rows, { fields: ['member uuid', 'email', 'status'], format, title: 'Members' })
     }
     if (pendingApp && pending !== null) {

@@ -48,5 +48,4 @@ export async function findPeopleToEnroll(
   return { known: people, unknown }
 }
 
-export const unknownUsers = (unknown: readonly string[]) =>
-  new Fault('conflict', `Unknown users: ${unknown.join(', ')}`, { data: { unknown } })
+export const unknownUsers = (unknown: readonly string[]) => new Fault('conflict', `Unknown users: ${unknown.join(', ')}`)
