@@ -146,8 +146,9 @@ function editDistance(a: string, b: string): number {
 
 /** The reference of all settings as a Markdown table, made from the declarations. */
 export function describeSettings(declarations: Declarations): string {
+  const inCell = (text: string) => text.replaceAll('|', '\\|')
   const rows = Object.entries(declarations).map(
-    ([name, { default: value, help }]) => `| \`${name}\` | \`${JSON.stringify(value)}\` | ${help} |`,
+    ([name, { default: value, help }]) => `| \`${name}\` | \`${inCell(JSON.stringify(value))}\` | ${inCell(help)} |`,
   )
   return ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n')
 }

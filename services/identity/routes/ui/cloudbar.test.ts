@@ -68,6 +68,13 @@ test('the menu tells who is signed in', async ({ onTestFinished }) => {
   expect(script.body).toBe(`/**/jQuery._1$(${JSON.stringify(menu)});`)
 })
 
+test('a script that asks for the services discards what an earlier page wanted to say', async ({ onTestFinished }) => {
+  const { get } = await openCloud(onTestFinished)
+  const waiting = { cookie: 'login_outcome=something' }
+  expect((await get('get_services', waiting)).headers['set-cookie']).toBeUndefined()
+  expect(String((await get('get_services?callback=show', waiting)).headers['set-cookie'])).toMatch(/^login_outcome=; .*Max-Age=0/)
+})
+
 test('a callback that is no name of a function is refused', async ({ onTestFinished }) => {
   const { get } = await openCloud(onTestFinished)
   for (const callback of ['alert(1)', 'a-b', '', 'a b', 'a'.repeat(129)]) {

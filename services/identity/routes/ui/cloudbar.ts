@@ -8,12 +8,17 @@ import { componentUrls } from '../../registry/catalog.ts'
 import { readSessionCookie } from '../../sessions/cookie.ts'
 import { presentComponent } from '../../wire/cloudbar.ts'
 import { answerJsonp } from '../jsonp.ts'
+import { takeOutcome } from './login-cookies.ts'
 
 /** GET /ui/get_services and /ui/get_menu. */
 export const cloudbarRoutes: Plugin<{ identity: Identity }> = async (app, { identity }) => {
   app.addHook('onRequest', (request, reply) => allowComponents(identity, request, reply))
   for (const slash of ['', '/']) {
-    app.get(`/get_services${slash}`, async (request, reply) => answerJsonp(request, reply, await servicesShown(identity)))
+    app.get(`/get_services${slash}`, async (request, reply) => {
+      // Old pages ask by a script when they are shown: what an earlier page wanted to say is said by then.
+      if ('callback' in (request.query as object)) takeOutcome(identity, request, reply)
+      return answerJsonp(request, reply, await servicesShown(identity))
+    })
     app.get(`/get_menu${slash}`, async (request, reply) => {
       const cookie = readSessionCookie(request)
       const person = cookie === undefined ? undefined : await identity.authenticator.findSession(cookie)
