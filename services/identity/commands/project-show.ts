@@ -64,8 +64,8 @@ export const projectShow = defineCommand({
       const units = new Map((await listResources(db)).map(({ name, unit }) => [name, unit]))
       const asked = Object.entries(application.limits).map(([name, { member, project: whole }]) => ({
         name,
-        'max per member': showQuantity(BigInt(member), units.get(name) ?? null, unitStyle),
-        'max per project': showQuantity(BigInt(whole), units.get(name) ?? null, unitStyle),
+        'max per member': showQuantity(member, units.get(name) ?? null, unitStyle),
+        'max per project': showQuantity(whole, units.get(name) ?? null, unitStyle),
       }))
       if (format === 'pretty') terminal.line('\nPending Application')
       terminal.record(describe(application), { format })

@@ -117,8 +117,7 @@ async function mailApplication(tx: Tx, application: ApplicationRow, project: Loc
     return user ? mailPerson(user) : null
   }
   const units = new Map((await listResources(tx)).map(({ name, unit }) => [name, unit]))
-  const shown = (resource: string, quantity: bigint | number) =>
-    showQuantity(BigInt(quantity), units.get(resource) ?? null, 'auto')
+  const shown = (resource: string, quantity: bigint) => showQuantity(quantity, units.get(resource) ?? null, 'auto')
   const { maxMembers, startDate, endDate } = application
   return {
     id: application.id,

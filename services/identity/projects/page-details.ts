@@ -5,7 +5,7 @@ import { type ApplicationRow, findApplication } from '../store/applications.ts'
 import { userHoldings } from '../store/holdings.ts'
 import { limitsOfProject } from '../store/project-list.ts'
 import { pageOfMembers, pageRowOf, usageOfMembers } from '../store/project-pages.ts'
-import type { Capacity, Limits } from '../store/projects.ts'
+import type { Limits } from '../store/projects.ts'
 import type { Principal } from '../tokens/authenticate.ts'
 import { ACCEPTED_LIKE, allowedMembershipActions, MEMBERSHIP_ACTIONS, type MembershipState } from '../wire/membership-states.ts'
 import { ALIVE, APPLICATION_ACTIONS, APPLICATION_RULES, applicationRefusal, INITIALIZED } from '../wire/project-states.ts'
@@ -140,7 +140,7 @@ export async function applicationPage(identity: Identity, viewer: Principal, id:
     issuedAt: application.issuedAt,
     response: application.response,
     comments: application.comments,
-    differences: await compare(identity.db, old, { fields: fieldsAsked(application), limits: limitsOf(application.limits) }),
+    differences: await compare(identity.db, old, { fields: fieldsAsked(application), limits: application.limits }),
     actions: APPLICATION_ACTIONS.filter(
       (action) =>
         (isAdmin || (isApplicant && APPLICATION_RULES[action].byApplicant)) &&
@@ -155,15 +155,6 @@ function fieldsAsked(application: ApplicationRow): Comparable {
   return Object.fromEntries(
     Object.entries({ ...asked, private: application.private }).filter(([, value]) => value !== null),
   ) as Comparable
-}
-
-function limitsOf(limits: Record<string, { project: bigint | number; member: bigint | number }>): Limits {
-  return Object.fromEntries(
-    Object.entries(limits).map(([resource, { project, member }]): [string, Capacity] => [
-      resource,
-      { project: BigInt(project), member: BigInt(member) },
-    ]),
-  )
 }
 
 async function currentOf({ db }: Identity, project: VisibleProject): Promise<{ fields: Comparable; limits: Limits }> {

@@ -21,7 +21,7 @@ export interface ApplicationRow extends Nullable<ProjectFields> {
   respondedAt: Date | null
   /** There is no newer one for the project. */
   isLast: boolean
-  limits: Record<string, { project: bigint | number; member: bigint | number }>
+  limits: Limits
 }
 
 const COLUMNS = sql`
@@ -38,17 +38,30 @@ const APPLICATIONS = sql`
   identity.applications a JOIN identity.projects p ON p.id = a.project_id JOIN identity.users u ON u.id = a.applicant_id
   LEFT JOIN identity.users o ON o.id = a.owner_id`
 
-export function findApplication(db: Queryable, id: bigint) {
-  return db.maybeOne<ApplicationRow>(sql`SELECT ${COLUMNS} FROM ${APPLICATIONS} WHERE a.id = ${id}`)
+type ReadRow = Omit<ApplicationRow, 'limits'> & { limits: Record<string, { project: bigint | number; member: bigint | number }> }
+
+/** JSON holds numbers of either kind. */
+function exact({ limits, ...row }: ReadRow): ApplicationRow {
+  const capacities = Object.entries(limits).map(([resource, { project, member }]) => [
+    resource,
+    { project: BigInt(project), member: BigInt(member) },
+  ])
+  return { ...row, limits: Object.fromEntries(capacities) }
+}
+
+export async function findApplication(db: Queryable, id: bigint): Promise<ApplicationRow | undefined> {
+  const row = await db.maybeOne<ReadRow>(sql`SELECT ${COLUMNS} FROM ${APPLICATIONS} WHERE a.id = ${id}`)
+  return row && exact(row)
 }
 
 /** The newest application of each of these projects. */
-export function lastApplications(db: Queryable, projectIds: readonly bigint[]) {
-  return db.any<ApplicationRow>(sql`
+export async function lastApplications(db: Queryable, projectIds: readonly bigint[]): Promise<ApplicationRow[]> {
+  const rows = await db.any<ReadRow>(sql`
     SELECT ${COLUMNS} FROM ${APPLICATIONS}
     WHERE a.id IN (
       SELECT (SELECT max(n.id) FROM identity.applications n WHERE n.project_id = w.id)
       FROM unnest(${projectIds}::bigint[]) AS w(id))`)
+  return rows.map(exact)
 }
 
 export interface NewApplication extends Partial<ProjectFields> {

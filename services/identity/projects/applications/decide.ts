@@ -3,7 +3,7 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Tx } from '@synnefo/lib/sql'
 import type { Identity } from '../../identity.ts'
 import { type ApplicationRow, findApplication, respond, waive } from '../../store/applications.ts'
-import { fillMissingLimits, type Limits, type LockedProject, lockProject, type ProjectFields } from '../../store/projects.ts'
+import { fillMissingLimits, type LockedProject, lockProject, type ProjectFields } from '../../store/projects.ts'
 import { APPLICATION_RULES, type ApplicationAction, applicationRefusal } from '../../wire/project-states.ts'
 import { type Actor, noteProject } from '../actor.ts'
 import { moveProject } from '../effects.ts'
@@ -53,8 +53,8 @@ async function approve(
   reason: string,
 ): Promise<void> {
   if (project.state === 'uninitialized') await fillMissingLimits(tx, project.id)
-  const { comments } = application
-  const change = { action: 'approve', reason, comments, fields: fieldsOf(application), limits: limitsOf(application) } as const
+  const { comments, limits } = application
+  const change = { action: 'approve', reason, comments, fields: fieldsOf(application), limits } as const
   await moveProject(identity, tx, actor, project, change)
   identity.quotaPolicy.projectActed(tx, 'modify', project.id)
 }
@@ -74,15 +74,6 @@ const FIELDS = [
 /** What the application asks to change. */
 function fieldsOf(application: ApplicationRow): Partial<ProjectFields> {
   return Object.fromEntries(FIELDS.flatMap((name) => (application[name] === null ? [] : [[name, application[name]]])))
-}
-
-function limitsOf({ limits }: ApplicationRow): Limits {
-  return Object.fromEntries(
-    Object.entries(limits).map(([resource, { project, member }]) => [
-      resource,
-      { project: BigInt(project), member: BigInt(member) },
-    ]),
-  )
 }
 
 /** As it is now that nobody else changes it: whoever holds the project's lock decides about its applications. */
