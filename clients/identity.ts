@@ -49,8 +49,11 @@ export interface SignedUp {
 export interface Token {
   id: string
   name: string
+  /** What it is limited to, as `wire/token-scopes.ts` of identity writes it; null: nothing. */
+  scopes: string[] | null
   createdAt: string
   expiresAt: string | null
+  lastUsedAt?: string | null
   /** The one token that every account has, which `.kamakirc` holds. */
   classic?: boolean
 }
@@ -92,12 +95,16 @@ export function openIdentity(cloud: Connection) {
     resendActivation: (email: string, shown: Shown = {}): Promise<{ state: 'verification' }> =>
       post('resend', { email, ...shown }),
     signIn: (email: string, password: string): Promise<SignedIn | SecondStep> => post('login', { email, password }),
-    signOut: (): Promise<unknown> => post('logout'),
+    /** `next` is where the operator wants people to go. */
+    signOut: (): Promise<{ next: string | null }> => post('logout'),
+    /** Where to go on after signing in: as asked when that is an address of ours, otherwise where the operator wants. */
+    goOn: async (next: string | null) =>
+      (await cloud.json<{ next: string }>('GET', `${UI}/go-on${next === null ? '' : `?next=${encodeURIComponent(next)}`}`)).next,
 
     listTokens: async () => (await cloud.json<{ tokens: Token[] }>('GET', `${UI}/tokens`)).tokens,
     /** The token is in this answer and is never shown again. */
-    createToken: (name: string, expiresAt?: string): Promise<Token & { token: string }> =>
-      post('tokens', { name, ...(expiresAt === undefined ? {} : { expiresAt }) }),
+    createToken: (name: string, limits: { expiresAt?: string; scopes?: string[] } = {}): Promise<Token & { token: string }> =>
+      post('tokens', { name, ...limits }),
     revokeToken: async (id: Token['id']) => {
       await cloud.send('DELETE', `${UI}/tokens/${id}`)
     },

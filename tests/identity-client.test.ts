@@ -71,6 +71,14 @@ test('a person signs up, activates, looks after tokens and signs out', async ({ 
   ])
   const direct = openIdentity(connect({ baseUrl, token: laptop.token }))
   expect((await direct.quotas())[session.user.uuid]!['cyclades.vm']).toMatchObject({ limit: 4n, usage: 0n })
+  const backup = await client.createToken('backup', { scopes: ['object-store/backups'] })
+  expect((await client.listTokens()).at(-1)).toMatchObject({ name: 'backup', scopes: ['object-store/backups'], lastUsedAt: null })
+  await expect(openIdentity(connect({ baseUrl, token: backup.token })).quotas()).rejects.toMatchObject({ status: 403 })
+  expect([await client.goOn('/servers'), await client.goOn('https://evil.example/'), await client.goOn(null)]).toEqual([
+    '/servers',
+    '/',
+    '/',
+  ])
   await client.revokeToken(laptop.id)
   await expect(direct.quotas()).rejects.toMatchObject({ status: 401, kind: 'unauthorized' })
   const { token } = await client.classicToken()

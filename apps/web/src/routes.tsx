@@ -1,11 +1,11 @@
 import { ApiError } from '@synnefo/clients/http'
 import type { ComponentType } from 'react'
 import type { LoaderFunction, RouteObject } from 'react-router'
-import { redirect } from 'react-router'
+import { redirect, redirectDocument } from 'react-router'
 import { queryClient, sessionQuery } from './cloud/queries.ts'
 import NotFoundPage from './pages/NotFoundPage.tsx'
 import { RouteError } from './shell/RouteError.tsx'
-import { safeNext, signInAddress } from './shell/sign-out.ts'
+import { isOwnPage, nextAddress, signInAddress } from './shell/sign-out.ts'
 
 interface PageModule {
   default: ComponentType
@@ -49,7 +49,10 @@ const anonymous = (load: () => Promise<PageModule>) => async () => {
   const loader: LoaderFunction = async (args, context) => {
     const { request } = args
     const session = await queryClient.ensureQueryData(sessionQuery).catch(() => undefined)
-    if (session !== undefined) throw redirect(safeNext(new URL(request.url).searchParams.get('next')))
+    if (session !== undefined) {
+      const next = await nextAddress(new URL(request.url).searchParams.get('next'))
+      throw isOwnPage(next) ? redirect(next) : redirectDocument(next)
+    }
     return own === undefined ? null : own(args, context)
   }
   return { Component, loader }

@@ -5,6 +5,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import type { Token } from '@synnefo/clients/identity'
+import { describeScope, parseScope } from '@synnefo/identity/wire/token-scopes.ts'
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
@@ -130,6 +131,16 @@ function NamedTokens() {
         columnDefinitions={[
           { id: 'name', header: 'Name', isRowHeader: true, cell: ({ name }) => name },
           ...(narrow ? [] : [{ id: 'created', header: 'Created', cell: ({ createdAt }: Token) => <When at={createdAt} /> }]),
+          { id: 'limits', header: 'Good for', cell: ({ scopes }) => limitsOf(scopes) },
+          ...(narrow
+            ? []
+            : [
+                {
+                  id: 'used',
+                  header: 'Last used',
+                  cell: ({ lastUsedAt }: Token) => (lastUsedAt ? <When at={lastUsedAt} distance /> : 'Never'),
+                },
+              ]),
           {
             id: 'expires',
             header: 'Expires',
@@ -172,6 +183,19 @@ function NamedTokens() {
     </>
   )
 }
+
+/** In words; a scope that this page does not know is shown as it is written. */
+function limitsOf(scopes: Token['scopes']): string {
+  if (scopes === null) return 'Everything'
+  return scopes.map((text) => upperFirst(inWords(text))).join('; ')
+}
+
+function inWords(text: string): string {
+  const scope = parseScope(text)
+  return scope ? describeScope(scope) : text
+}
+
+const upperFirst = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 function Endpoints() {
   const { data: services } = useSuspenseQuery(catalog)

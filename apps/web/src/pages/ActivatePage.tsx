@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { identity } from '../cloud/connection.ts'
 import { queryClient, sessionQuery } from '../cloud/queries.ts'
-import { safeNext } from '../shell/sign-out.ts'
+import { goOn } from '../shell/sign-out.ts'
 import { Failure } from '../ui/Failure.tsx'
 import { Front } from './account/Front.tsx'
 
@@ -22,7 +22,7 @@ export default function ActivatePage() {
       queryClient.clear()
       // Activation signs in, unless an administrator has to agree first.
       const session = await queryClient.fetchQuery({ ...sessionQuery, retry: false }).catch(() => undefined)
-      if (session !== undefined) await navigate(safeNext(parameters.get('next')), { replace: true })
+      if (session !== undefined) await goOn(parameters.get('next'), navigate)
     },
   })
   useEffect(() => {

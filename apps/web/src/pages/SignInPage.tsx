@@ -10,7 +10,7 @@ import { factors, keepCsrfToken, logins } from '../cloud/connection.ts'
 import { offeredPasskey, passkeysPossible, showPasskey, stopOffering } from '../cloud/passkeys.ts'
 import { loginMethodsQuery, queryClient, sessionQuery } from '../cloud/queries.ts'
 import { sayOutcome } from '../shell/outcome.ts'
-import { safeNext } from '../shell/sign-out.ts'
+import { goOn as goOnTo } from '../shell/sign-out.ts'
 import { Failure } from '../ui/Failure.tsx'
 import { explain } from '../ui/failure.ts'
 import { DirectoryForm } from './account/DirectoryForm.tsx'
@@ -44,7 +44,7 @@ export default function SignInPage() {
     keepCsrfToken(session.csrfToken)
     await queryClient.fetchQuery(sessionQuery)
     if (key !== null) await attach(key)
-    await navigate(safeNext(parameters.get('next')), { replace: true })
+    await goOnTo(parameters.get('next'), navigate)
   }
   const goOn = async (answer: SignedIn | Asked) => ('challenge' in answer ? setAsked(answer) : enter(answer))
 

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
 import { account, identity } from '../cloud/connection.ts'
 import { queryClient, sessionQuery } from '../cloud/queries.ts'
-import { safeNext, signOut } from '../shell/sign-out.ts'
+import { goOn, signOut } from '../shell/sign-out.ts'
 import { Failure } from '../ui/Failure.tsx'
 import { When } from '../ui/When.tsx'
 import { Front } from './account/Front.tsx'
@@ -26,7 +26,7 @@ export default function TermsPage() {
     async onSuccess() {
       queryClient.clear()
       await queryClient.fetchQuery(sessionQuery)
-      await navigate(safeNext(parameters.get('next')), { replace: true })
+      await goOn(parameters.get('next'), navigate)
     },
   })
   return (

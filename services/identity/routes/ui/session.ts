@@ -13,8 +13,10 @@ import type { Principal } from '../../tokens/authenticate.ts'
 import { rememberMethod } from './login-cookies.ts'
 import { changing, describePerson, originOf, signedIn } from './person.ts'
 import { AssertedPasskey, FactorProof } from './proofs.ts'
+import { safeNext } from './safe-next.ts'
 
 const SecondStep = Type.Object({ challenge: Type.String({ minLength: 1, maxLength: 100 }), proof: FactorProof })
+const Next = Type.Object({ next: Type.Optional(Type.String({ maxLength: 8_000 })) })
 const Login = Type.Object({ email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 512 }) })
 
 interface Options extends Record<string, unknown> {
@@ -50,8 +52,11 @@ export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFul
     const { person } = await changing(identity, request, { unsigned: true })
     await identity.db.transaction((tx) => endSession(identity, tx, person))
     clearSessionCookie(identity, reply)
-    return {}
+    return { next: identity.settings.ASTAKOS_LOGOUT_NEXT || null }
   })
+
+  /** Where a page goes on that was led to: only here is known which addresses are ours. */
+  app.get('/go-on', { schema: { querystring: Next } }, async (request) => ({ next: safeNext(identity, request.query.next) }))
 
   app.get('/session', async (request) => {
     const { cookie, person } = await signedIn(identity, request, { unsigned: true })

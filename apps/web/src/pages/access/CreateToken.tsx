@@ -12,6 +12,8 @@ import { identity } from '../../cloud/connection.ts'
 import { changed } from '../../cloud/queries.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
 import { explain } from '../../ui/failure.ts'
+import { type Limits, refusalOf, scopesOf } from './limits.ts'
+import { TokenLimits } from './TokenLimits.tsx'
 
 const LIVES = [
   { value: '30', label: '30 days' },
@@ -23,8 +25,14 @@ const LIVES = [
 export function CreateToken({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
   const [life, setLife] = useState(LIVES[1]!)
+  const [limits, setLimits] = useState<Limits>()
+  const refusal = limits && refusalOf(limits)
   const create = useMutation({
-    mutationFn: () => identity.createToken(name.trim(), life.value === '' ? undefined : inDays(Number(life.value))),
+    mutationFn: () =>
+      identity.createToken(name.trim(), {
+        ...(life.value === '' ? {} : { expiresAt: inDays(Number(life.value)) }),
+        ...(limits === undefined ? {} : { scopes: scopesOf(limits) }),
+      }),
     onSuccess: () => void changed('tokens'),
   })
   if (create.data !== undefined) {
@@ -61,7 +69,12 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
             <Button variant="link" onClick={onClose}>
               Cancel
             </Button>
-            <Button variant="primary" loading={create.isPending} disabled={name.trim() === ''} onClick={() => create.mutate()}>
+            <Button
+              variant="primary"
+              loading={create.isPending}
+              disabled={name.trim() === '' || refusal !== undefined}
+              onClick={() => create.mutate()}
+            >
               Create token
             </Button>
           </SpaceBetween>
@@ -71,7 +84,7 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (name.trim() !== '') create.mutate()
+          if (name.trim() !== '' && refusal === undefined) create.mutate()
         }}
       >
         <SpaceBetween size="l">
@@ -89,6 +102,7 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
               onChange={({ detail }) => setLife(detail.selectedOption as (typeof LIVES)[number])}
             />
           </FormField>
+          <TokenLimits limits={limits} refusal={refusal} onChange={setLimits} />
         </SpaceBetween>
       </form>
     </Modal>

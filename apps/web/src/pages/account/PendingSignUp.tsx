@@ -9,7 +9,7 @@ import { useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { keepCsrfToken, logins } from '../../cloud/connection.ts'
 import { queryClient, sessionQuery } from '../../cloud/queries.ts'
-import { safeNext } from '../../shell/sign-out.ts'
+import { goOn } from '../../shell/sign-out.ts'
 import { Failure } from '../../ui/Failure.tsx'
 import { blamedField, explain } from '../../ui/failure.ts'
 import { Front } from './Front.tsx'
@@ -46,7 +46,7 @@ export function PendingSignUp({ token }: { token: string }) {
         queryClient.clear()
         keepCsrfToken(answer.csrfToken)
         await queryClient.fetchQuery(sessionQuery)
-        await navigate(safeNext(next), { replace: true })
+        await goOn(next, navigate)
       }
     },
   })
