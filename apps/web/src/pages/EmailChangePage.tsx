@@ -1,4 +1,5 @@
 import Button from '@cloudscape-design/components/button'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
@@ -42,10 +43,12 @@ export default function EmailChangePage() {
   return (
     <Front title={title} lead={lead}>
       <div className="front-body">
-        <Failure error={confirm.error} />
-        <Button variant="primary" fullWidth onClick={() => void navigate('/')}>
-          Go on
-        </Button>
+        <SpaceBetween size="l">
+          <Failure error={confirm.error} />
+          <Button variant="primary" fullWidth onClick={() => void navigate('/')}>
+            Go on
+          </Button>
+        </SpaceBetween>
       </div>
     </Front>
   )

@@ -49,7 +49,7 @@ export default function TermsPage() {
             <div className="terms" dangerouslySetInnerHTML={{ __html: terms.data.html }} />
           )}
           {mustSign && terms.data && (
-            <>
+            <SpaceBetween size="l">
               <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
                 I agree to the terms of service
               </Checkbox>
@@ -60,7 +60,7 @@ export default function TermsPage() {
               <Button fullWidth onClick={() => void signOut()}>
                 Sign out
               </Button>
-            </>
+            </SpaceBetween>
           )}
         </SpaceBetween>
       </div>
