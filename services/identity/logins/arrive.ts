@@ -92,7 +92,8 @@ async function refresh(identity: Identity, tx: Tx, user: UserRow, linkId: bigint
     if (!fixedFields(identity.settings, claims.module).includes(field)) continue
     if (claims[field] !== '' && claims[field] !== user[field]) change[field] = claims[field]
   }
-  // An address that another account verified stays there.
+  // An address that nobody vouches for is not taken over, and one that another account verified stays there.
+  if (!claims.emailIsProven) delete change.email
   if (change.email !== undefined && (await findUserByEmail(tx, change.email))?.emailVerified) delete change.email
   if (change.email !== undefined) await deleteUnverified(tx, change.email, user.id)
   if (Object.keys(change).length > 0) {

@@ -112,8 +112,10 @@ export async function removeLogin(identity: Identity, tx: Tx, user: Person, link
   const link = links.find(({ id }) => id === linkId)
   if (!link || !isLoginModule(link.module)) throw new Fault('itemNotFound', `Your account has no login method ${linkId}`)
   const { changes, policies } = await changesFor(identity, tx, user.id, link.module)
+  const policiesOf = await policiesFor(identity, tx, user.id)
   const isLast = !links.some(({ id, isActive, module }) => {
-    return id !== linkId && isActive && isLoginModule(module) && identity.settings.ASTAKOS_IM_MODULES.includes(module)
+    if (id === linkId || !isActive || !isLoginModule(module)) return false
+    return identity.settings.ASTAKOS_IM_MODULES.includes(module) && policiesOf(module).login
   })
   if (isLast) throw new Fault('forbidden', 'This is the last way to sign in to your account. Add another one first.')
   if (!policies.remove || (link.isActive && !changes.remove)) {

@@ -76,18 +76,24 @@ export function attributesInHeaders(headers: IncomingHttpHeaders): ShibbolethAtt
   return told
 }
 
-/** Whether the connection itself comes from a front-end whose headers are believed. */
-export function isTrustedProxy(settings: IdentitySettings, peer: string | undefined): boolean {
-  if (peer === undefined) return false
+/** Answers whether a connection comes from a front-end whose headers are believed. Throws, naming the setting, for what is no address. */
+export function trustedProxies(settings: IdentitySettings): (peer: string | undefined) => boolean {
   const trusted = new BlockList()
   for (const word of settings.ASTAKOS_SHIBBOLETH_TRUSTED_PROXIES) {
-    const [address, bits] = word.split('/')
-    const family = isIPv6(address!) ? 'ipv6' : 'ipv4'
-    if (bits === undefined) trusted.addAddress(address!, family)
-    else trusted.addSubnet(address!, Number(bits), family)
+    const [address = '', bits] = word.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    try {
+      if (bits === undefined) trusted.addAddress(address, family)
+      else trusted.addSubnet(address, Number(bits), family)
+    } catch (cause) {
+      throw new Error(`ASTAKOS_SHIBBOLETH_TRUSTED_PROXIES: '${word}' is no address or network`, { cause })
+    }
   }
-  const plain = peer.replace(/^::ffff:/, '')
-  return trusted.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+  return (peer) => {
+    if (peer === undefined) return false
+    const plain = peer.replace(/^::ffff:/, '')
+    return trusted.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+  }
 }
 
 /** Accounts that were linked by EPPN are linked by the identifier that the organisation uses now. */

@@ -5,7 +5,7 @@ import type { Identity } from '../../identity.ts'
 import { openHandshake, spend } from '../../logins/handshakes.ts'
 import { loginMessage } from '../../logins/messages.ts'
 import { openSaml } from '../../logins/saml.ts'
-import { attributesInHeaders, isTrustedProxy, migrateEppn, readShibboleth } from '../../logins/shibboleth.ts'
+import { attributesInHeaders, migrateEppn, readShibboleth, trustedProxies } from '../../logins/shibboleth.ts'
 import { beginHandshake, LoginQuery, orToldWhy } from './login-addresses.ts'
 import { clearHandshakeCookie, handshakeIn, setHandshakeCookie } from './login-cookies.ts'
 import { goOn } from './login-outcomes.ts'
@@ -17,6 +17,7 @@ export const shibbolethAddresses: Plugin<{ identity: Identity }> = async (app, {
   const { settings } = identity
   if (!settings.ASTAKOS_IM_MODULES.includes('shibboleth')) return
   const saml = openSaml(identity, loginMessage(settings, 'shibboleth', 'title'))
+  const isTrusted = trustedProxies(settings)
   const byHeaders = settings.ASTAKOS_SHIBBOLETH_TRUSTED_PROXIES.length > 0
 
   for (const url of [PATH, `${PATH}/`]) {
@@ -24,7 +25,7 @@ export const shibbolethAddresses: Plugin<{ identity: Identity }> = async (app, {
       orToldWhy(identity, request, reply, 'shibboleth', async (started) => {
         const handshake = await beginHandshake(identity, request, 'shibboleth', request.query, started)
         if (byHeaders) {
-          if (!isTrustedProxy(settings, request.socket.remoteAddress)) {
+          if (!isTrusted(request.socket.remoteAddress)) {
             throw new Fault('forbidden', 'This address is reached through the front-end of the federation only.')
           }
           const claims = readShibboleth(settings, attributesInHeaders(request.headers))
