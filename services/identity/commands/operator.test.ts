@@ -133,3 +133,17 @@ test('every list has the same three forms, with and without headings', async ({ 
     ]),
   )
 })
+
+test('quotas are listed by person, named by uuid or address, and by project', async ({ onTestFinished }) => {
+  const { identity, manage } = await openCloud(onTestFinished)
+  const [alice, bob] = [await createTestUser(identity), await createTestUser(identity)]
+  const holders = async (words: string) => {
+    const { out } = await manage(`quota-list ${words} --output-format csv --no-headers -o holder`)
+    return [...new Set(out.trim().split('\n'))]
+  }
+  expect((await holders('')).sort()).toEqual([alice.uuid, bob.uuid].sort())
+  for (const words of [`-u ${alice.uuid}`, `--user ${alice.email}`, `-p ${alice.uuid}`])
+    expect(await holders(words)).toEqual([alice.uuid])
+  expect((await manage('quota-list -u nobody@example.test')).status).toBe(1)
+  expect((await manage(`quota-list --display-mails -u ${alice.uuid}`)).out).toMatch(/^\s*displayname\s+holder/)
+})

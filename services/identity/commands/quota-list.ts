@@ -1,6 +1,7 @@
-import { defineListing, flag, option } from '@synnefo/lib/commands'
+import { defineScopedListing, flag, option } from '@synnefo/lib/commands'
 import { sql } from '@synnefo/lib/sql'
 import { listQuotas, type QuotaListRow } from '../store/quota-lists.ts'
+import { peopleDirectory } from '../users/directory.ts'
 import { parseQuantity, showQuantity, type UnitStyle } from '../wire/quantities.ts'
 import { defineCommand, readUnitStyle } from './define.ts'
 
@@ -10,7 +11,7 @@ interface Shown extends QuotaListRow {
 
 const quantity = { type: 'number', read: parseQuantity } as const
 
-const listing = defineListing<Shown>(
+const listing = defineScopedListing<Shown>(
   {
     displayname: { help: 'e-mail address', cell: ({ email }) => email },
     holder: { help: 'uuid of the person', cell: ({ user }) => user, shown: true },
@@ -26,6 +27,7 @@ const listing = defineListing<Shown>(
     limit: { help: 'what may be used, perhaps with a unit, or inf', column: sql`h."limit"`, ...quantity },
     usage: { help: 'what is used, perhaps with a unit', column: sql`h.usage_max`, ...quantity },
   },
+  { owner: { column: sql`u.uuid`, uuid: ({ user }) => user }, project: { column: sql`substr(h.source, 9)` } },
 )
 
 export const quotaList = defineCommand({
@@ -42,9 +44,9 @@ export const quotaList = defineCommand({
     const { overlimit, displayMails, unitStyle: style } = input
     await listing.show(
       terminal,
-      input,
+      { ...input, displayMails: false }, // this list has a column of its own for them
       async (condition) => (await listQuotas(identity.db, { condition, overLimit: overlimit })).map((row) => ({ ...row, style })),
-      displayMails ? ['displayname'] : [],
+      { people: peopleDirectory(identity), alsoShown: displayMails ? ['displayname'] : [] },
     )
   },
 })
