@@ -2,7 +2,7 @@
 // Who exceeds a limit waits, and each time in a row twice as long; a success forgets what was counted against it.
 import { createHash } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
-import type { Db } from '@synnefo/lib/sql'
+import type { Db, Queryable } from '@synnefo/lib/sql'
 import { countAttempt, forgetAttempts, takeBackAttempts } from './store/attempts.ts'
 
 export interface Limit {
@@ -35,7 +35,7 @@ export async function countAgainst(db: Db, limits: readonly Limit[]): Promise<vo
 }
 
 /** Whether this attempt is within the limit; counts it. Never blocks for longer than the window. */
-export async function isWithin(db: Db, limit: Limit): Promise<boolean> {
+export async function isWithin(db: Queryable, limit: Limit): Promise<boolean> {
   return (await countAttempt(db, keyOf(limit), { ...limit, longestBlockSeconds: 0 })).count <= limit.atMost
 }
 

@@ -9,6 +9,7 @@ import { type ApplicationRow, findApplication } from '../store/applications.ts'
 import type { LockedProject } from '../store/projects.ts'
 import { listResources } from '../store/resources.ts'
 import { findUser, type UserRow } from '../store/users.ts'
+import { isWithin } from '../throttle.ts'
 import type { MembershipAction, MembershipState } from '../wire/membership-states.ts'
 import type { ApplicationAction, DirectProjectAction } from '../wire/project-states.ts'
 import { showQuantity } from '../wire/quantities.ts'
@@ -62,6 +63,13 @@ export async function tellOfDecision(
   })
 }
 
+/** Whoever asks and takes it back, over and over, does not fill the owner's mailbox: the page shows what is asked. */
+const requestsOf = (person: UserRow, project: LockedProject) => ({
+  key: ['membership-request-mails', person.uuid, project.uuid],
+  atMost: 10,
+  windowSeconds: 3600,
+})
+
 /** What the member is told was done to the membership. Whoever does it himself knows. */
 const DONE: Partial<Record<MembershipAction, string>> = {
   accept: 'accepted',
@@ -86,7 +94,7 @@ export async function tellOfMembership(
   const owner = await ownerOf(tx, project)
   const variables = { object: mailProject(project, owner), user: mailPerson(person) }
   const member = [person.email]
-  const decider = owner ? [owner.email] : []
+  const deciders = async () => (owner && (await isWithin(tx, requestsOf(person, project))) ? [owner.email] : [])
   const done = DONE[action]
   if (done !== undefined) {
     const template = 'im/projects/project_membership_change_notification.txt'
@@ -96,10 +104,10 @@ export async function tellOfMembership(
     await postMail(identity, tx, { to: member, template, variables })
   } else if (action === 'join' && to === 'requested') {
     const template = 'im/projects/project_membership_request_notification.txt'
-    await postMail(identity, tx, { to: decider, template, variables })
+    await postMail(identity, tx, { to: await deciders(), template, variables })
   } else if (action === 'leave' && to === 'leave_requested') {
     const template = 'im/projects/project_membership_leave_request_notification.txt'
-    await postMail(identity, tx, { to: decider, template, variables })
+    await postMail(identity, tx, { to: await deciders(), template, variables })
   }
 }
 

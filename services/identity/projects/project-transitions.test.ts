@@ -248,6 +248,16 @@ test.for([
   expect(await projects.tasks.runOnce('identity.expire-projects')).toMatchObject({ terminated })
 })
 
+test('who asks over and over does not fill the mailbox of the owner', async ({ onTestFinished }) => {
+  const { projects, uuid } = await openWithMember(onTestFinished)
+  const { db, identity, actorOf, stranger } = projects
+  for (let turn = 0; turn < 15; turn += 1) {
+    const { id } = await db.transaction((tx) => joinProject(identity, tx, actorOf(stranger), uuid))
+    await db.transaction((tx) => actOnMembership(identity, tx, actorOf(stranger), id, 'cancel'))
+  }
+  expect(await mailed(db)).toEqual(expected(Array(10).fill(['owner@example.test', /membership request/])))
+})
+
 test('mails about memberships go to who has to know', async ({ onTestFinished }) => {
   const { projects, uuid } = await openWithMember(onTestFinished)
   const { db, identity, owner, member, stranger, root } = projects

@@ -42,7 +42,7 @@ export function membershipRoutes(serve: Serve, identity: Identity): void {
     const email = details['user']
     if (typeof email !== 'string' || email.includes('\0'))
       throw new Fault('badRequest', "Field 'user' should be an e-mail address")
-    const { id } = await db.transaction((tx) => enrollByEmail(identity, tx, actor, project, email))
+    const { id } = await enrollByEmail(identity, actor, project, email)
     return { id }
   }
 

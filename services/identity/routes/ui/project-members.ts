@@ -78,7 +78,7 @@ export const projectMemberRoutes: Plugin<{ identity: Identity }> = async (app, {
     const actor = await actorOf(request)
     const project = request.params.id
     const addresses = readAddresses(request.body.addresses)
-    const { known, unknown } = await identity.db.transaction((tx) => findPeopleToEnroll(identity, tx, actor, project, addresses))
+    const { known, unknown } = await findPeopleToEnroll(identity, actor, project, addresses)
     if (unknown.length > 0) throw unknownUsers(unknown)
     const results: Outcome[] = []
     for (const { id, email } of known) {
