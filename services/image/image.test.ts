@@ -164,3 +164,25 @@ test.each([
   const { send } = await shared
   expect((await send(method, path)).status).toBe(code)
 })
+
+test('a token for images alone neither registers objects nor shows them to others', async ({ onTestFinished }) => {
+  const { cloud, alice, bob, send, register } = await openTestImages(onTestFinished)
+  const { id } = await register()
+  const { token: images } = await cloud.withToken(alice, ['image'])
+  const { token: both } = await cloud.withToken(alice, ['image', 'object-store/pithos'])
+  const registering = {
+    'X-Image-Meta-Name': 'Disk',
+    'X-Image-Meta-Location': `pithos://${alice.userId}/pithos/disk.img`,
+  }
+  const asked = (token: string) => [
+    send('POST', '/images/', { token, headers: registering }),
+    send('PUT', `/images/${id}`, { token, headers: { 'X-Image-Meta-Is-Public': 'True' } }),
+    send('PUT', `/images/${id}/members/${bob.userId}`, { token }),
+  ]
+  const statuses = async (token: string) => (await Promise.all(asked(token))).map(({ status }) => status)
+  expect(await statuses(images)).toEqual([403, 403, 403])
+  expect((await bob.send('GET', `/${alice.userId}/pithos/disk.img`)).status).toBe(403)
+  expect((await send('GET', '/images', { token: images })).status).toBe(200)
+  expect((await send('PUT', `/images/${id}`, { token: images, headers: { 'X-Image-Meta-Name': 'Other' } })).status).toBe(200)
+  expect((await send('PUT', `/images/${id}/members/${bob.userId}`, { token: both })).status).toBe(204)
+})

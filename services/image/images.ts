@@ -5,6 +5,7 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import {
   changeDomain,
+  checkReaches,
   objectAt,
   objectByUuid,
   objectsOfDomain,
@@ -124,6 +125,7 @@ export async function registerImage(
   place: Place,
   facts: ImageFacts & { name: string },
 ): Promise<Image> {
+  checkReaches(caller, place, 'write')
   return service.db.transaction(async (tx) => {
     const object = await objectAt(tx, caller.userId, place)
     if (!object)
@@ -200,7 +202,10 @@ async function setVisibility(tx: Tx, caller: Caller, place: Place, isPublic: boo
   await setReaders(tx, caller, place, { read: isPublic ? [...others, EVERYBODY] : others, write })
 }
 
-const setReaders = (tx: Tx, { userId }: Caller, place: Place, sharing: Sharing) => setPermissionsAt(tx, userId, place, sharing)
+async function setReaders(tx: Tx, caller: Caller, place: Place, sharing: Sharing): Promise<void> {
+  checkReaches(caller, place, 'write')
+  await setPermissionsAt(tx, caller.userId, place, sharing)
+}
 
 function toItems(
   facts: ImageFacts,

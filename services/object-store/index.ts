@@ -4,6 +4,7 @@ export { holdMap, type OpenedMap, openMap, releaseMap, type UnusedBlock, unusedB
 export type { MetadataChange } from './metadata.ts'
 export type { Place } from './names.ts'
 export { type ObjectStore, openObjectStore } from './open.ts'
+export { checkReaches } from './reach.ts'
 export {
   type Asker,
   changeDomain,

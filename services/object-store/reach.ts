@@ -1,7 +1,7 @@
 // Where in the object store a token reaches, besides what its owner may do: a token with scopes may be limited to some
 // containers of its owner, or to names in them that begin somehow. What it does not reach is refused before anybody
 // looks whether it exists.
-import type { Scope } from '@synnefo/identity'
+import type { Caller, Scope } from '@synnefo/identity'
 import { Fault } from '@synnefo/lib/fault'
 import type { Right } from './access.ts'
 import type { Place } from './names.ts'
@@ -62,6 +62,11 @@ export function checkObjectReach(reach: Reach, userId: string, { account, contai
   if (parts === undefined) return
   const reached = parts.some((part) => part.container === container && name.startsWith(part.prefix))
   if (account !== userId || !reached) refuse()
+}
+
+/** For services that change objects, or who may read them, in the name of somebody: his token has to reach the object here too. */
+export function checkReaches({ userId, scopes }: Pick<Caller, 'userId' | 'scopes'>, place: Place, right: Right): void {
+  checkObjectReach(reachOf(scopes), userId, place, right)
 }
 
 /** The beginnings of names that a listing of the container may show; undefined: all. */
