@@ -119,13 +119,6 @@ export function waive(tx: Tx, id: bigint, { state, actor, reason }: Decision) {
     WHERE id = ${id}`)
 }
 
-/** How many of the person's applications wait. */
-export async function countPendingOf(db: Queryable, applicantId: bigint): Promise<number> {
-  const { count } = await db.one<{ count: number }>(sql`
-    SELECT count(*)::int AS count FROM identity.applications WHERE applicant_id = ${applicantId} AND state = 'pending'`)
-  return count
-}
-
 /** How many applications wait, by who applied. */
 export function countPending(db: Queryable) {
   return db.any<{ applicant: string; count: bigint }>(sql`
