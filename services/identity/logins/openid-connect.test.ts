@@ -379,6 +379,32 @@ test('a refusal leads back with where the person wanted to go', async ({ onTestF
   )
 })
 
+test('a second factor is asked for after a provider as after a password', async ({ onTestFinished }) => {
+  const { identity, browser, goThrough, link, db } = await openCloud(onTestFinished)
+  const { id } = await createTestUser(identity)
+  await link(id, ALICE.sub)
+  await db.run(sql`INSERT INTO identity.totp (user_id, secret_sealed, confirmed_at) VALUES (${id}, '\\x00', now())`)
+  expect((await goThrough(browser, '?next=/servers')).location).toBe('/astakos/ui/login?outcome=&next=%2Fservers')
+  expect(await browser.outcome()).toMatchObject({
+    challenge: expect.stringMatching(/^[\w-]{43}$/),
+    factors: expect.arrayContaining(['totp']),
+  })
+  expect((await browser.session()).user).toBeUndefined()
+})
+
+test('an identity that waits is attached to the account that is signed in to by another provider', async ({ onTestFinished }) => {
+  const { identity, browser, goThrough, provider, link, links } = await openCloud(onTestFinished, {
+    ASTAKOS_IM_MODULES: ['oidc', 'google'],
+  })
+  const { id } = await createTestUser(identity)
+  await link(id, 'at google', 'google')
+  const key = new URL((await goThrough()).location, HOME).searchParams.get('third_party_token')!
+  provider.person = { ...ALICE, sub: 'at google' }
+  expect((await goThrough(browser, `?key=${key}&next=/servers`, 'google')).location).toBe('/servers?outcome=')
+  expect(await browser.outcome()).toMatchObject({ type: 'success', text: expect.stringContaining('Single sign-on account') })
+  expect((await links(id)).map(({ module }) => module)).toEqual(['local', 'google', 'oidc'])
+})
+
 test('policies may keep people from signing in, signing up and adding', async ({ onTestFinished }) => {
   const { identity, browser, goThrough, link } = await openCloud(onTestFinished, {
     ASTAKOS_AUTH_PROVIDER_OIDC_LOGIN_POLICY: false,

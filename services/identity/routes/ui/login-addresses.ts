@@ -95,6 +95,7 @@ export async function beginHandshake(
   started({ next, person: null, key: query.key ?? null })
   await countFrom(identity, request)
   const signedIn = await findSignedIn(identity, request)
+  if (signedIn && !signedIn.person.hasSignedTerms) throw new Fault('forbidden', 'Sign the terms of service first.')
   if (signedIn) await requireFreshProof(identity, identity.db, signedIn.person) // it ends in another way to sign in
   return newHandshake({
     module,
