@@ -12,7 +12,7 @@ import { countAgainst } from '../throttle.ts'
 import { checkVisitor, type Shown } from '../visitors/check.ts'
 import { checkEmail } from './create.ts'
 import { lockPerson } from './lifecycle.ts'
-import { countSignUp, mayMail } from './mail-limits.ts'
+import { countSignUp, evenly, mayMail } from './mail-limits.ts'
 import { hashPassword } from './password-hash.ts'
 import { checkNewPassword, localLoginOf, setPassword } from './passwords.ts'
 
@@ -26,6 +26,10 @@ export async function requestPasswordReset(
   const email = checkEmail(form.email)
   await checkVisitor(identity, form, address)
   await countSignUp(identity, address)
+  await evenly(() => mailResetLink(identity, email, address))
+}
+
+async function mailResetLink(identity: Identity, email: string, address: string): Promise<void> {
   if (!(await mayMail(identity, email))) return
   await identity.db.transaction(async (tx) => {
     const user = await findUserByEmail(tx, email)

@@ -17,7 +17,7 @@ import { checkVisitor, type Shown } from '../visitors/check.ts'
 import { checkEmail, createUser } from './create.ts'
 import { invitationBehind } from './invitations.ts'
 import { sendVerification, verifyUser } from './lifecycle.ts'
-import { countSignUp, mayMail } from './mail-limits.ts'
+import { countSignUp, evenly, mayMail } from './mail-limits.ts'
 import { checkName } from './names.ts'
 import { hashPassword } from './password-hash.ts'
 import { checkNewPassword } from './passwords.ts'
@@ -99,7 +99,7 @@ export async function resendVerification(
   const email = checkEmail(form.email)
   await checkVisitor(identity, form, address)
   await countSignUp(identity, address)
-  await mailAgain(identity, email)
+  await evenly(() => mailAgain(identity, email))
 }
 
 /** Follows a link that has the mail sent again. Whatever it names, the answer is the same. */
