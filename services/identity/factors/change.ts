@@ -2,6 +2,7 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server'
 import { Fault } from '@synnefo/lib/fault'
 import { isUniqueViolation, type Tx } from '@synnefo/lib/sql'
+import { audit } from '../audit.ts'
 import type { Identity } from '../identity.ts'
 import type { Origin } from '../sessions/sessions.ts'
 import { authProvidersOf } from '../store/auth-providers.ts'
@@ -29,8 +30,11 @@ async function lockProven(identity: Identity, tx: Tx, person: Person): Promise<U
   return user
 }
 
-export async function setUpTotp(identity: Identity, tx: Tx, person: Person): Promise<ProposedTotp> {
-  return proposeTotpFor(identity, tx, await lockProven(identity, tx, person))
+export async function setUpTotp(identity: Identity, tx: Tx, person: Person, { address }: Origin): Promise<ProposedTotp> {
+  const user = await lockProven(identity, tx, person)
+  const { uuid } = user
+  await audit(tx, { service: 'identity', actor: uuid, action: 'totp-propose', target: `user:${uuid}`, address })
+  return proposeTotpFor(identity, tx, user)
 }
 
 /** Recovery codes, shown this once, when there were none yet: they come with the first factor. */

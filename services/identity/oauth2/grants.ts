@@ -79,7 +79,10 @@ export async function tradeCode(identity: Identity, client: OAuthClientRow, trad
   const refusal = await identity.db.transaction(async (tx) => {
     const code = await lockCode(tx, codeHash)
     if (!code) {
-      await deleteTokensOfCode(tx, codeHash)
+      if ((await deleteTokensOfCode(tx, codeHash)) > 0) {
+        const actor = `oauth2-client:${client.identifier}`
+        await audit(tx, { ...ABOUT, actor, action: 'oauth2-token-revoke', target: actor, address, result: 'code shown twice' })
+      }
       return NO_CODE
     }
     const { clientId, userId, redirectUri, scope, challenge, expiresAt } = code

@@ -44,7 +44,7 @@ async function handOver(identity: Identity, request: FastifyRequest, reply: Fast
   const here = `${identity.baseUrl()}${LOGIN}?${query}`
   const found = await findSignedIn(identity, request)
   if (found && force) {
-    await identity.db.transaction((tx) => endSession(identity, tx, found.person))
+    await identity.db.transaction((tx) => endSession(identity, tx, found.person, originOf(request)))
     clearSessionCookie(identity, reply)
   }
   if (!found || force) return reply.redirect(`/astakos/ui/login?next=${encodeURIComponent(here)}`)

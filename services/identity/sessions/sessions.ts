@@ -1,5 +1,6 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
+import { audit } from '../audit.ts'
 import { type Identity, personChanged } from '../identity.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
 import { deleteOnlineGrants } from '../store/oauth2-grants.ts'
@@ -57,8 +58,15 @@ export async function startSession(
 }
 
 /** Ends the session, and what programs were let have for as long as the person is here. */
-export async function endSession(identity: Identity, tx: Tx, session: Principal): Promise<void> {
+export async function endSession(
+  identity: Identity,
+  tx: Tx,
+  session: Principal,
+  { address }: Pick<Origin, 'address'>,
+): Promise<void> {
   if (session.sessionId !== null) await deleteSession(tx, session.sessionId)
+  const target = `session:${session.sessionId}`
+  await audit(tx, { service: 'identity', actor: session.uuid, action: 'session-end', target, address })
   await deleteOnlineGrants(tx, session.id)
   personChanged(tx, session.uuid, identity)
 }

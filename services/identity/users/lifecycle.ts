@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import { isUniqueViolation, type Tx } from '@synnefo/lib/sql'
+import { audit } from '../audit.ts'
 import { type Identity, personChanged } from '../identity.ts'
 import { automoderatedBy } from '../logins/policies.ts'
 import { mailAccount, mailPerson, uiUrl } from '../mails/people.ts'
@@ -44,6 +45,7 @@ export async function sendVerification(identity: Identity, tx: Tx, id: bigint): 
   checkStep(user, 'sendVerification')
   const code = randomUUID()
   await updateUser(tx, id, { verificationHash: hashSecret(code), activationSentAt: new Date() })
+  await audit(tx, { service: 'identity', actor: user.uuid, action: 'user-verification-send', target: `user:${user.uuid}` })
   const next = encodeURIComponent(uiUrl(identity))
   await postMail(identity, tx, {
     to: [user.email],

@@ -26,7 +26,7 @@ export const classicPages: Plugin<{ identity: Identity }> = async (app, { identi
       // Another site may lead here, but not end a session: its picture or frame is not the person's wish.
       const site = request.headers['sec-fetch-site']
       if (person && site !== 'cross-site') {
-        await identity.db.transaction((tx) => endSession(identity, tx, person))
+        await identity.db.transaction((tx) => endSession(identity, tx, person, originOf(request)))
         clearSessionCookie(identity, reply)
       }
       return reply.redirect(safeNext(identity, request.query.next, afterSignOut(identity)))

@@ -52,7 +52,7 @@ export const factorRoutes: Plugin<{ identity: Identity }> = async (app, { identi
 
   app.post('/factors/totp', async (request) => {
     const { person } = await changing(identity, request)
-    return db.transaction((tx) => setUpTotp(identity, tx, person))
+    return db.transaction((tx) => setUpTotp(identity, tx, person, originOf(request)))
   })
 
   app.post(

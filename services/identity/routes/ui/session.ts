@@ -50,7 +50,7 @@ export const sessionRoutes: Plugin<Options> = async (app, { identity, storageFul
 
   app.post('/logout', async (request, reply) => {
     const { person } = await changing(identity, request, { unsigned: true })
-    await identity.db.transaction((tx) => endSession(identity, tx, person))
+    await identity.db.transaction((tx) => endSession(identity, tx, person, originOf(request)))
     clearSessionCookie(identity, reply)
     return { next: identity.settings.ASTAKOS_LOGOUT_NEXT || null }
   })
