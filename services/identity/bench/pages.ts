@@ -1,10 +1,12 @@
 // How many rows of the database one page costs, as PostgreSQL counts them: what must not grow with the cloud.
 import { type Db, sql, type Tx } from '@synnefo/lib/sql'
+import { hashSecret } from '../secrets.ts'
 import { projectQuotas, quotasOf, serviceQuotas } from '../store/holdings.ts'
 import { listMemberships } from '../store/memberships.ts'
 import { listProjects } from '../store/project-views.ts'
+import { principalsOfTokens } from '../store/tokens.ts'
 import { emailsOf, findUserByUuid } from '../store/users.ts'
-import { uuidOf } from './names.ts'
+import { tokenOf, uuidOf } from './names.ts'
 
 const PAGE = 50
 
@@ -14,6 +16,7 @@ interface Viewer {
 }
 
 const PAGES: Record<string, (tx: Tx, viewer: Viewer) => Promise<unknown>> = {
+  'lookup of a token': (tx) => principalsOfTokens(tx, [hashSecret(tokenOf(1))]),
   'quotas of a person': (tx) => quotasOf(tx, uuidOf(1)),
   'first page of service_quotas': (tx, { component }) =>
     serviceQuotas(tx, { component, users: undefined, projects: undefined, after: '', limit: PAGE }),
