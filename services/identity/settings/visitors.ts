@@ -7,7 +7,7 @@ export const visitorsSettings = defineSettings({
     help: 'Whether the browser of a visitor does some work before it may sign up, ask for a mail or write to the operator.',
   }),
   ASTAKOS_PROOF_OF_WORK_COST: setting(Count, {
-    default: 2000,
+    default: 5000,
     help: 'How much work that is: rounds of hashing for each of some hundred keys. A phone does the default in about a second.',
   }),
   ASTAKOS_RECAPTCHA_ENABLED: setting(Flag, {
