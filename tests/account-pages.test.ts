@@ -73,6 +73,7 @@ test('a person signs up with work that the browser does, and later replaces a fo
   await page.getByRole('button', { name: /^Account of/ }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await page.getByRole('link', { name: 'Forgot your password?' }).click()
+  await heading(page, 'Forgot your password?')
   await page.getByLabel('Email').fill('ada@example.test')
   await page.getByRole('button', { name: 'Send the mail' }).click()
   await heading(page, 'Check your mail')
