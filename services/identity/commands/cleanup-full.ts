@@ -1,5 +1,5 @@
 import { cleanUp } from '../tasks/clean-up.ts'
-import { defineCommand } from './define.ts'
+import { defineCommand, noteCommand } from './define.ts'
 
 export const cleanupFull = defineCommand({
   name: 'cleanup-full',
@@ -7,6 +7,7 @@ export const cleanupFull = defineCommand({
   input: {},
   async run({ identity, terminal }) {
     const removed = await cleanUp.run({ db: identity.db, log: identity.log })
+    await identity.db.transaction((tx) => noteCommand(tx, 'cleanup-full', 'identity', { ...removed }))
     for (const [what, count] of Object.entries(removed ?? {})) terminal.error(`Removed ${count} expired ${what}.`)
   },
 })

@@ -41,7 +41,7 @@ async function openCloud(finished: typeof onTestFinished) {
   const state = async () =>
     (
       await cloud.db.one<{ state: string }>(sql`
-      SELECT concat((SELECT json_agg(u) FROM identity.users u), (SELECT json_agg(t) FROM identity.tokens t),
+      SELECT concat((SELECT json_agg(u) FROM identity.users u), (SELECT json_agg(to_jsonb(t) - 'last_used_at') FROM identity.tokens t),
                     (SELECT json_agg(s.id) FROM identity.sessions s), (SELECT json_agg(p) FROM identity.auth_providers p),
                     (SELECT json_agg(f) FROM identity.totp f), (SELECT count(*) FROM identity.mails),
                     (SELECT json_agg(p) FROM identity.projects p)) AS state`)
@@ -90,13 +90,13 @@ test.for([
 test('nothing else is changed by a cookie alone either', async ({ onTestFinished }) => {
   const { browser, changes, send, state } = await openCloud(onTestFinished)
   const before = await state()
+  const done: string[] = []
   for (const [name, change] of changes) {
     if (change.url.startsWith(`${PAGE}/`) || READING.some((reading) => name.startsWith(reading))) continue
-    const { statusCode } = await send(change)
-    expect(statusCode, name).toBeGreaterThanOrEqual(300)
-    const form = await send(change, { 'content-type': 'application/x-www-form-urlencoded' })
-    expect(form.statusCode, name).toBeGreaterThanOrEqual(300)
+    const answers = [await send(change), await send(change, { 'content-type': 'application/x-www-form-urlencoded' })]
+    for (const { statusCode } of answers) if (statusCode < 300) done.push(`${name}: ${statusCode}`)
   }
+  expect(done).toEqual([])
   expect(await state()).toBe(before)
   expect((await browser.send('GET', 'session')).status).toBe(200)
 })
