@@ -157,7 +157,8 @@ test('consent without the token of the session is refused', async ({ onTestFinis
 })
 
 test('prompt=login has the person prove himself again, prompt=none never asks', async ({ onTestFinished }) => {
-  const { base, alice, session, browser, discover, begin } = await openCloud(onTestFinished)
+  const { db, base, alice, session, browser, discover, begin } = await openCloud(onTestFinished)
+  await db.run(sql`UPDATE identity.sessions SET proven_at = proven_at - interval '1 minute'`)
   const config = await discover('portal', 'portal secret')
   const { url, finish } = await begin(config, { prompt: 'login' })
   const page = await browser.visit(url)
