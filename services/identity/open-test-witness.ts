@@ -7,7 +7,16 @@ import { type Db, join, raw, type Sql, sql } from '@synnefo/lib/sql'
  * nobody agreed to yet). The ledger is a record of its own: a commission says whose it is and what it is for, and what
  * became of it is logged. Unlogged tables hold what may be lost, and are left out too.
  */
-const NOT_STATE = ['audit', 'mails', 'openid_records', 'device_logins', 'commissions', 'provision_log']
+const NOT_STATE = [
+  'audit',
+  'mails',
+  'openid_records',
+  'device_logins',
+  'pending_logins',
+  'spent_handshakes',
+  'commissions',
+  'provision_log',
+]
 /** That something was looked at is no change; and usage is what the commissions say. */
 const TRACES = ['last_seen_at', 'last_used_at', 'updated_at', 'has_seen_profile', 'usage_min', 'usage_max']
 
