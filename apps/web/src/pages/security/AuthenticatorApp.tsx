@@ -17,6 +17,7 @@ import { Failure } from '../../ui/Failure.tsx'
 import { explain } from '../../ui/failure.ts'
 import { When } from '../../ui/When.tsx'
 import { useProof } from './proof.tsx'
+import { QrCode } from './QrCode.tsx'
 import { ShownCodes } from './ShownCodes.tsx'
 import './security.css'
 
@@ -125,10 +126,13 @@ function SetUp({ secret, url, onClose, onDone }: SetUpProps) {
       >
         <SpaceBetween size="l">
           <Alert type="info">The secret is shown this once. It counts when the app has shown its first code.</Alert>
-          <FormField label="Secret" description="Type it into the app, or open it there.">
-            <CopyText label="the secret" text={secret} />
-            <a href={url}>Open in an app on this device</a>
-          </FormField>
+          <div className="totp-secret">
+            <QrCode text={url} label="QR code of the secret" />
+            <FormField label="Secret" description="Scan the code with the app. Where that does not work, type this.">
+              <CopyText label="the secret" text={secret} />
+              <a href={url}>Open in an app on this device</a>
+            </FormField>
+          </div>
           <FormField label="Code" errorText={confirm.error ? explain(confirm.error) : undefined}>
             <Input
               autoFocus
