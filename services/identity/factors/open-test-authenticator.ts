@@ -10,8 +10,6 @@ export interface Behaviour {
   counter: number
 }
 
-export type TestAuthenticator = ReturnType<typeof openTestAuthenticator>
-
 export function openTestAuthenticator(rpId: string, usual: Behaviour) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x, y } = publicKey.export({ format: 'jwk' })

@@ -1,8 +1,6 @@
 // For the tests of the page's calls: a browser that keeps its cookies and shows its CSRF token.
 import type { TestApi } from './open-test-api.ts'
 
-export type TestBrowser = ReturnType<typeof openTestBrowser>
-
 export function openTestBrowser({ app }: Pick<TestApi, 'app'>) {
   const cookies = new Map<string, string>()
   let csrfToken = ''
