@@ -59,8 +59,6 @@ export function openHttp(options: HttpOptions): App {
     ...(spelling ? { rewriteUrl: ({ url = '/' }: { url?: string }) => respell(url, spelling) } : {}),
     // A path without a HEAD of its own must answer 405, as the dialects say.
     exposeHeadRoutes: false,
-    // A body without a wrong value or with a field too many must say so, not be bent into shape.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     routerOptions: {
       maxParamLength: 4096, // object names hold 1024 characters, each of up to three escapes
       ignoreTrailingSlash: false,
@@ -88,6 +86,8 @@ export function openHttp(options: HttpOptions): App {
   const routes: Route[] = []
   declared.set(app, routes)
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((each) => ({ method: each, url }))))
+  // A body with a wrong value is refused, not bent into shape. Fields that a schema does not name are let through and stand
+  // in the body that the handler sees; where one more would say something else, the schema has `additionalProperties: false`.
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setReplySerializer((payload) => writeJson(payload))
   app.removeContentTypeParser(['application/json', 'text/plain'])

@@ -3,6 +3,8 @@ import { sql } from '@synnefo/lib/sql'
 import { TOTP } from 'otpauth'
 import { expect, type onTestFinished, test } from 'vitest'
 import { openTestAuthenticator } from '../../factors/open-test-authenticator.ts'
+import type { FactorProof } from '../../factors/proof.ts'
+import { takeSecondStep } from '../../sessions/second-step.ts'
 import type { IdentitySettings } from '../../settings/index.ts'
 import { createTestUser } from '../../testing.ts'
 import { openTestApi } from '../open-test-api.ts'
@@ -114,6 +116,28 @@ test('a code of the step before or after is taken, each once, also when it comes
   expect(statuses.sort()).toEqual([200, 401, 401, 401])
   await cloud.db.run(sql`TRUNCATE identity.attempts`)
   expect(await attempt(`${codeOf(secret, 1).slice(0, 3)} ${codeOf(secret, 1).slice(3)}`)).toBe(200)
+})
+
+test('the password of the first step does not stand in for the second, whatever comes with it', async ({ onTestFinished }) => {
+  const cloud = await openCloud(onTestFinished)
+  const { secret } = await enrolTotp(cloud)
+  const other = openTestBrowser(cloud)
+  const { challenge } = (await other.send('POST', 'login', LOGIN)).body
+  for (const [proof, status] of [
+    [{ password: PASSWORD }, 400],
+    [{ code: '000000', password: PASSWORD }, 400],
+    [{ recoveryCode: 'none', password: PASSWORD }, 400],
+    [{ code: '000000' }, 401],
+  ] as const) {
+    const refused = await other.send('POST', 'login/second-step', { challenge, proof })
+    expect([proof, refused.status, refused.headers['set-cookie']]).toEqual([proof, status, undefined])
+  }
+  const origin = { address: '127.0.0.1', userAgent: '' }
+  for (const proof of [{ password: PASSWORD }, { code: codeOf(secret), password: PASSWORD }]) {
+    const passed = takeSecondStep(cloud.identity, { challenge, proof: proof as FactorProof }, origin)
+    await expect(passed).rejects.toMatchObject({ kind: 'unauthorized' })
+  }
+  expect((await cloud.records()).at(-1)).toBe('session-start: refused: a password is no second step')
 })
 
 test('a recovery code works once, is counted, and its owner is told', async ({ onTestFinished }) => {

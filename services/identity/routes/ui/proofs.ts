@@ -25,10 +25,12 @@ export const CreatedPasskey = Type.Object({
   response: Type.Object({ clientDataJSON: Bytes, attestationObject: Type.String({ minLength: 1, maxLength: 65536 }) }),
 })
 
-const Code = Type.Object({ code: Type.String({ maxLength: 20 }) })
-const RecoveryCode = Type.Object({ recoveryCode: Type.String({ maxLength: 40 }) })
-const Passkey = Type.Object({ passkey: AssertedPasskey })
-const Password = Type.Object({ password: Type.String({ maxLength: 512 }) })
+// Closed, so that a proof is one of these and nothing besides: what else is in it would be a second proof.
+const alone = { additionalProperties: false }
+const Code = Type.Object({ code: Type.String({ maxLength: 20 }) }, alone)
+const RecoveryCode = Type.Object({ recoveryCode: Type.String({ maxLength: 40 }) }, alone)
+const Passkey = Type.Object({ passkey: AssertedPasskey }, alone)
+const Password = Type.Object({ password: Type.String({ maxLength: 512 }) }, alone)
 
 export const FactorProof = Type.Union([Code, RecoveryCode, Passkey])
 export const AnyProof = Type.Union([Password, Code, RecoveryCode, Passkey])
