@@ -64,9 +64,11 @@ export function proofLimits({ settings }: Identity, what: string, uuid: string, 
   ]
 }
 
+const NEEDS_FACTOR = 'a second factor is needed'
+
 type Session = Pick<Principal, 'id' | 'uuid' | 'sessionId'>
 
-/** Makes the session's proof a fresh one. */
+/** Makes the session's proof a fresh one. Who has second factors proves himself with one: a password alone must not remove them. */
 export async function confirm(identity: Identity, person: Session, proof: Proof, origin: Origin): Promise<void> {
   const limits = proofLimits(identity, 'confirm', person.uuid, origin.address)
   await countAgainst(identity.db, limits)
@@ -80,11 +82,13 @@ export async function confirm(identity: Identity, person: Session, proof: Proof,
   }
   const refusal = await identity.db.transaction(async (tx) => {
     const user = await lockPerson(tx, person.id)
-    const reason = await take(tx, user)
+    const demandsFactor = 'password' in proof && (await secondFactorsOf(tx, user.id)).length > 0
+    const reason = demandsFactor ? NEEDS_FACTOR : await take(tx, user)
     if (reason === undefined) await noteProof(tx, person.sessionId!)
     await audit(tx, { ...about, ...(reason === undefined ? {} : { result: `refused: ${reason}` }) })
     return reason
   })
+  if (refusal === NEEDS_FACTOR) throw new Fault('forbidden', 'Confirm with your authenticator app, a passkey or a recovery code.')
   if (refusal !== undefined) throw new Fault('forbidden', 'That is not right. Try again.')
   await forgive(identity.db, limits)
 }
@@ -109,5 +113,5 @@ export async function requireFreshProof(
 /** How the person can give a fresh proof. Where there is no way at all, signing in again is one. */
 export async function waysToProve(db: Queryable, user: Pick<UserRow, 'id' | 'passwordHash'>): Promise<ProofKind[]> {
   const factors: Factor[] = await secondFactorsOf(db, user.id)
-  return user.passwordHash === null ? factors : ['password', ...factors]
+  return factors.length > 0 || user.passwordHash === null ? factors : ['password']
 }

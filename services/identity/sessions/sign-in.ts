@@ -7,6 +7,7 @@ import { policiesFor } from '../logins/policies.ts'
 import { authProvidersOf } from '../store/auth-providers.ts'
 import { findUserByEmail, type UserRow, updateUser } from '../store/users.ts'
 import { countAgainst, forgive, type Limit } from '../throttle.ts'
+import { lockPerson } from '../users/lifecycle.ts'
 import { checkPassword, hashPassword } from '../users/password-hash.ts'
 import { resendUrl } from '../users/registration-reference.ts'
 import { aboutSession, finishSignIn, type SecondStep, type Started, whyNot } from './finish-sign-in.ts'
@@ -24,8 +25,23 @@ export async function signIn(
   const email = credentials.email.trim().toLowerCase()
   const limits = loginLimits(identity, email, origin.address)
   await countAgainst(identity.db, limits)
+  const attempt = () => compareAndEnter(identity, { email, password: credentials.password }, limits, origin)
+  const outcome = (await attempt()) ?? (await attempt())
+  if (!outcome) throw new Fault('conflict', 'The password was changed just now. Try again.')
+  return outcome
+}
 
-  const found = await findUserByEmail(identity.db, email)
+/**
+ * Hashing takes its time. Answers nothing when another hash was stored meanwhile, by a new password or by a sign-in that
+ * made a better one: then what was compared does not count.
+ */
+async function compareAndEnter(
+  identity: Identity,
+  credentials: { email: string; password: string },
+  limits: readonly Limit[],
+  origin: Origin,
+): Promise<Started | SecondStep | undefined> {
+  const found = await findUserByEmail(identity.db, credentials.email)
   const { matches, outdated } = await checkPassword(credentials.password, found?.passwordHash)
   if (!found || !matches) {
     await noteRefusal(identity, found, origin, 'wrong address or password')
@@ -41,6 +57,7 @@ export async function signIn(
 
   const betterHash = outdated ? await hashPassword(credentials.password) : undefined
   return identity.db.transaction(async (tx) => {
+    if ((await lockPerson(tx, found.id)).passwordHash !== found.passwordHash) return undefined
     await checkPasswordCounts(identity, tx, found)
     const outcome = await finishSignIn(identity, tx, found, { module: 'local' }, origin)
     if (betterHash) await updateUser(tx, found.id, { passwordHash: betterHash })

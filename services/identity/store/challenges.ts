@@ -38,6 +38,11 @@ export function deleteSignInChallenge(tx: Tx, secretHash: Buffer) {
   return tx.run(sql`DELETE FROM identity.sign_in_challenges WHERE secret_hash = ${secretHash}`)
 }
 
+/** Ends the sign-ins of a person that wait for their second step. */
+export function deleteSignInChallengesOf(tx: Tx, userId: bigint) {
+  return tx.run(sql`DELETE FROM identity.sign_in_challenges WHERE user_id = ${userId}`)
+}
+
 /** Notes a wrong answer; the last one that is allowed ends the challenge. */
 export function noteWrongAnswer(tx: Tx, secretHash: Buffer, atMost: number) {
   return tx.run(sql`

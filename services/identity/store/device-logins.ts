@@ -64,6 +64,11 @@ export function deleteDeviceLogin(tx: Tx, id: bigint) {
   return tx.run(sql`DELETE FROM identity.device_logins WHERE id = ${id}`)
 }
 
+/** Takes back what a person agreed to and no device has fetched its token for. */
+export function refuseDeviceLoginsOf(tx: Tx, userId: bigint) {
+  return tx.run(sql`UPDATE identity.device_logins SET state = 'refused' WHERE user_id = ${userId} AND state = 'approved'`)
+}
+
 /** Kept for a day, so that who comes late is told what happened. */
 export function deleteOldDeviceLogins(db: Queryable) {
   return db.run(sql`DELETE FROM identity.device_logins WHERE expires_at < now() - interval '1 day'`)

@@ -7,6 +7,7 @@ import { type Identity, personChanged } from '../identity.ts'
 import { mailPerson, uiUrl } from '../mails/people.ts'
 import { postMail } from '../mails/post-mail.ts'
 import { hashSecret } from '../secrets.ts'
+import { checkMaySignIn } from '../sessions/finish-sign-in.ts'
 import type { Origin } from '../sessions/sessions.ts'
 import { deleteEmailChange, findEmailChange, putEmailChange } from '../store/email-changes.ts'
 import { deleteUnverified, findUserByEmail, type UserRow, updateUser } from '../store/users.ts'
@@ -54,6 +55,7 @@ export async function confirmEmailChange(
     if (sessionOf && sessionOf.id !== found.userId)
       throw new Fault('forbidden', 'This link is for somebody else than who is signed in here. Sign out first.')
     const user = await lockPerson(tx, found.userId)
+    checkMaySignIn(user)
     if ((await deleteEmailChange(tx, user.id)) === 0) throw new Fault('itemNotFound', 'This link was used just now.')
     const outcome = await changeTo(identity, tx, user, found)
     const target = `user:${user.uuid}`

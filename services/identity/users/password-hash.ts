@@ -46,13 +46,18 @@ export interface PasswordCheck {
 
 /**
  * Compares a password with the stored hash. With no hash (nobody has this address, or no password works)
- * the same work is done and the answer is no, so that the time taken does not tell the cases apart.
+ * the same work is done and the answer is no, so that the time taken does not tell the cases apart. A mismatch with an
+ * imported hash costs as much on top, or its quick answer would say that the account is there.
  */
 export async function checkPassword(password: string, stored: string | null | undefined): Promise<PasswordCheck> {
   const hash = stored ? parse(stored) : undefined
   if (hash?.algorithm === 'pbkdf2_sha256') {
-    const tag = await queued(() => derivePbkdf2(password, hash.salt, hash.iterations, hash.tag.length, 'sha256'))
-    return { matches: timingSafeEqual(tag, hash.tag), outdated: true }
+    return queued(async () => {
+      const tag = await derivePbkdf2(password, hash.salt, hash.iterations, hash.tag.length, 'sha256')
+      const matches = timingSafeEqual(tag, hash.tag)
+      if (!matches) await argon2id(password, { ...COST, salt: randomBytes(16), tagBytes: TAG_BYTES })
+      return { matches, outdated: true }
+    })
   }
   const {
     memoryKiB,

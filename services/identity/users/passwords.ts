@@ -8,6 +8,9 @@ import { attachLogin, PASSWORD } from '../logins/links.ts'
 import { policiesFor } from '../logins/policies.ts'
 import { endOtherSessions, type Origin } from '../sessions/sessions.ts'
 import { authProvidersOf } from '../store/auth-providers.ts'
+import { deleteSignInChallengesOf } from '../store/challenges.ts'
+import { refuseDeviceLoginsOf } from '../store/device-logins.ts'
+import { deleteEmailChange } from '../store/email-changes.ts'
 import { findUser, type UserRow, updateUser } from '../store/users.ts'
 import { countAgainst, forgive } from '../throttle.ts'
 import type { Principal } from '../tokens/authenticate.ts'
@@ -31,7 +34,10 @@ export interface PasswordEffects {
   renewToken?: boolean
 }
 
-/** Stores the hash of a new password, which also makes signing in with it possible again. */
+/**
+ * Stores the hash of a new password, which also makes signing in with it possible again. Whatever was begun under the
+ * old one ends: who knew it may have begun it.
+ */
 export async function setPassword(
   identity: Identity,
   tx: Tx,
@@ -42,6 +48,9 @@ export async function setPassword(
   await updateUser(tx, user.id, { passwordHash })
   if (!(await hasPasswordLogin(tx, user.id))) await attachLogin(identity, tx, user, PASSWORD, { isFirst: false })
   await endOtherSessions(identity, tx, user, keptSession ?? undefined)
+  await deleteEmailChange(tx, user.id)
+  await deleteSignInChallengesOf(tx, user.id)
+  await refuseDeviceLoginsOf(tx, user.id)
   if (renewToken || identity.settings.ASTAKOS_NEWPASSWD_INVALIDATE_TOKEN) await renewClassicToken(identity, tx, user)
 }
 

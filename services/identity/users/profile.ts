@@ -72,16 +72,19 @@ export async function changeProfile(
       await changeNames(identity, person, change.names!, origin)
       return 'Your name was changed.'
     },
-    email: async () => {
-      await askForEmailChange(identity, person, change.email!, origin)
-      return `A mail with a link that confirms the change was sent to ${change.email!.trim()}.`
-    },
+    // Before the address: a new password ends a change of address that waits.
     password: async () => {
       await changePassword(identity, person, change.password!, origin)
       return 'Your password was changed. Your other sessions have ended.'
     },
+    email: async () => {
+      await askForEmailChange(identity, person, change.email!, origin)
+      return `A mail with a link that confirms the change was sent to ${change.email!.trim()}.`
+    },
   }
   const outcome: ProfileOutcome = {}
+  // Asked for before any part: the whole form comes again with it, and the old password would not be right any more.
+  if (change.email !== undefined && change.password !== undefined) await requireFreshProof(identity, identity.db, person)
   for (const part of Object.keys(parts) as ProfilePart[]) {
     if (change[part] === undefined) continue
     try {

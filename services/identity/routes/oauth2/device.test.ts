@@ -6,6 +6,7 @@ import { csrfTokenOf } from '../../sessions/cookie.ts'
 import { startSession } from '../../sessions/sessions.ts'
 import type { IdentitySettings } from '../../settings/index.ts'
 import { createTestUser } from '../../testing.ts'
+import { setPassword } from '../../users/passwords.ts'
 import { DEVICE_GRANT } from '../../wire/device-clients.ts'
 import { openTestApi } from '../open-test-api.ts'
 
@@ -122,6 +123,14 @@ test('a refusal, an end and a person who was shut out are told apart from waitin
   await decide(agreed.user_code, 'agree')
   await db.transaction((tx) => deactivateUser(identity, tx, alice.id, 'left'))
   expect((await poll(agreed.device_code)).json()).toMatchObject({ error: 'access_denied' })
+})
+
+test('a new password takes back what was agreed to before', async ({ onTestFinished }) => {
+  const { db, identity, alice, ask, decide, poll } = await openCloud(onTestFinished)
+  const { device_code, user_code } = await ask()
+  await decide(user_code, 'agree')
+  await db.transaction((tx) => setPassword(identity, tx, alice, 'hash'))
+  expect((await poll(device_code)).json().error).toBe('access_denied')
 })
 
 test.for([

@@ -7,6 +7,7 @@ import type { FactorProof } from '../../factors/proof.ts'
 import { takeSecondStep } from '../../sessions/second-step.ts'
 import type { IdentitySettings } from '../../settings/index.ts'
 import { createTestUser } from '../../testing.ts'
+import { setPassword } from '../../users/passwords.ts'
 import { openTestApi } from '../open-test-api.ts'
 import { openTestBrowser } from '../open-test-browser.ts'
 
@@ -77,7 +78,7 @@ test('an authenticator app counts from its first code on, and is then asked for 
   expect((await browser.send('GET', 'factors')).body).toMatchObject({
     totp: { enabled: true, since: expect.any(String) },
     recoveryCodes: 10,
-    waysToProve: ['password', 'totp', 'recovery'],
+    waysToProve: ['totp', 'recovery'],
   })
 
   const other = openTestBrowser(cloud)
@@ -196,6 +197,15 @@ test('codes cannot be guessed quickly, with one challenge or many', async ({ onT
   const statuses = await Promise.all(Array.from({ length: 8 }, () => attempt('000000')))
   expect(statuses.filter((status) => status === 401)).toHaveLength(5)
   expect(await attempt(codeOf(secret))).toBe(429)
+})
+
+test('a sign-in that waits for its second step ends with a new password', async ({ onTestFinished }) => {
+  const cloud = await openCloud(onTestFinished)
+  const { secret } = await enrolTotp(cloud)
+  const other = openTestBrowser(cloud)
+  const { challenge } = (await other.send('POST', 'login', LOGIN)).body
+  await cloud.db.transaction((tx) => setPassword(cloud.identity, tx, cloud.alice, 'hash'))
+  expect((await other.send('POST', 'login/second-step', { challenge, proof: { code: codeOf(secret) } })).status).toBe(401)
 })
 
 test('who was shut out meanwhile does not come in with the second step', async ({ onTestFinished }) => {
@@ -366,15 +376,13 @@ test('what protects an account changes only after a fresh proof', async ({ onTes
     const refused = await browser.send(method, path, body)
     expect([path, refused.status, refused.message.details]).toEqual([path, 403, 'proof required'])
   }
-  const wrong = await browser.send('POST', 'confirm', { password: 'wrong' })
-  expect([wrong.status, wrong.message.details]).toEqual([403, ''])
+  for (const proof of [{ code: '000000' }, { password: 'wrong' }, { password: PASSWORD }]) {
+    const refused = await browser.send('POST', 'confirm', proof)
+    expect([proof, refused.status, refused.message.details]).toEqual([proof, 403, ''])
+    expect((await browser.send('POST', 'factors/recovery-codes')).status).toBe(403)
+  }
   const asked = (await browser.send('POST', 'confirm/passkey')).body
-  for (const proof of [
-    { password: PASSWORD },
-    { code: codeOf(secret) },
-    { recoveryCode: recoveryCodes[0] },
-    { passkey: device.get(asked) },
-  ]) {
+  for (const proof of [{ code: codeOf(secret) }, { recoveryCode: recoveryCodes[0] }, { passkey: device.get(asked) }]) {
     await cloud.proofGetsOld()
     expect((await browser.send('POST', 'factors/recovery-codes')).status).toBe(403)
     expect([proof, (await browser.send('POST', 'confirm', proof)).status]).toEqual([proof, 200])
@@ -388,7 +396,18 @@ test('what protects an account changes only after a fresh proof', async ({ onTes
   const records = await cloud.records()
   for (const action of ['totp-add', 'passkey-add', 'totp-remove', 'passkey-remove', 'recovery-code-use'])
     expect(records).toContain(`${action}: done`)
-  expect(records).toContain('session-confirm: refused: wrong password')
+  expect(records).toContain('session-confirm: refused: wrong code')
+  expect(records).toContain('session-confirm: refused: a second factor is needed')
+})
+
+test('without second factors the password is the proof', async ({ onTestFinished }) => {
+  const cloud = await openCloud(onTestFinished)
+  await cloud.proofGetsOld()
+  expect((await cloud.browser.send('GET', 'factors')).body.waysToProve).toEqual(['password'])
+  expect((await cloud.browser.send('POST', 'confirm', { password: 'wrong' })).status).toBe(403)
+  expect((await cloud.browser.send('POST', 'passkeys/options')).status).toBe(403)
+  expect((await cloud.browser.send('POST', 'confirm', { password: PASSWORD })).status).toBe(200)
+  expect((await cloud.browser.send('POST', 'passkeys/options')).status).toBe(200)
 })
 
 test('a proof cannot be guessed quickly', async ({ onTestFinished }) => {

@@ -8,6 +8,7 @@ import type { IdentitySettings } from '../../settings/index.ts'
 import { findUser } from '../../store/users.ts'
 import { addTerms } from '../../terms/terms.ts'
 import { createTestUser, type TestUser } from '../../testing.ts'
+import { deactivateUser } from '../../users/lifecycle.ts'
 import { openTestApi } from '../open-test-api.ts'
 import { openTestBrowser } from '../open-test-browser.ts'
 
@@ -214,6 +215,24 @@ test('a link that is too old, or whose address was taken meanwhile, changes noth
   const taken = await ask('taken@example.test')
   await createTestUser(identity, { email: 'taken@example.test' })
   expect((await confirm(visitor, taken)).body).toEqual({ state: 'taken' })
+  expect((await findUser(db, alice.id))!.email).toBe(alice.email)
+})
+
+test('a new password ends a change of address that waits, and a disabled account changes none', async ({ onTestFinished }) => {
+  const { db, identity, alice, browser, visitor, ask, confirm } = await openEmailChange(onTestFinished)
+  const before = await ask('thief@example.test')
+  const password = { oldPassword: PASSWORD, newPassword: NEW_PASSWORD }
+  const changed = await browser.send('POST', 'profile', { email: 'new@example.test', password })
+  expect(changed.body.parts).toMatchObject({ email: { done: true }, password: { done: true } })
+  expect((await confirm(visitor, before)).status).toBe(404)
+  expect((await browser.send('GET', 'profile')).body.pendingEmail).toBe('new@example.test')
+  expect(
+    (await browser.send('POST', 'password/change', { oldPassword: NEW_PASSWORD, newPassword: PASSWORD })).status,
+  ).toBeLessThan(300)
+  expect((await browser.send('GET', 'profile')).body.pendingEmail).toBeNull()
+  const key = await ask('late@example.test')
+  await db.transaction((tx) => deactivateUser(identity, tx, alice.id, 'left'))
+  expect((await confirm(visitor, key)).status).toBe(403)
   expect((await findUser(db, alice.id))!.email).toBe(alice.email)
 })
 

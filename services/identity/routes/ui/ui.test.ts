@@ -9,6 +9,8 @@ import type { IdentitySettings } from '../../settings/index.ts'
 import { findUserByEmail } from '../../store/users.ts'
 import { identityTasks } from '../../tasks/index.ts'
 import { createTestUser } from '../../testing.ts'
+import { hashPassword } from '../../users/password-hash.ts'
+import { setPassword } from '../../users/passwords.ts'
 import { openTestApi } from '../open-test-api.ts'
 import { openTestBrowser } from '../open-test-browser.ts'
 
@@ -139,6 +141,26 @@ test('an imported password signs in and is hashed anew', async ({ onTestFinished
   expect((await browser.send('POST', 'login', { email: EMAIL, password: 'correct horse' })).status).toBe(200)
   expect((await findUserByEmail(db, EMAIL))?.passwordHash).toMatch(/^\$argon2id\$/)
   expect((await browser.send('POST', 'login', { email: EMAIL, password: 'correct horse' })).status).toBe(200)
+})
+
+test.for([
+  ['a new password', true],
+  ['a better hash of the same password', false],
+] as const)('%s that comes while a password is compared decides', async ([, isNew], { onTestFinished }) => {
+  const { db, identity, browser } = await openCloud(onTestFinished)
+  const user = await createTestUser(identity, { email: EMAIL })
+  const imported = 'pbkdf2_sha256$20000$NaCl4me$8gpnffoEvXqe65YGvjoHP6v3e5Fdc8at/rgc+/LVvq8='
+  await db.run(sql`UPDATE identity.users SET password_hash = ${imported} WHERE id = ${user.id}`)
+  const newHash = await hashPassword(isNew ? 'another horse' : 'correct horse')
+  const waiting = sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const signingIn = await db.transaction(async (tx) => {
+    await setPassword(identity, tx, user, newHash)
+    const answer = browser.send('POST', 'login', { email: EMAIL, password: 'correct horse' })
+    while ((await db.any(waiting)).length === 0) await new Promise(setImmediate)
+    return { answer }
+  })
+  expect((await signingIn.answer).status).toBe(isNew ? 401 : 200)
+  expect((await findUserByEmail(db, EMAIL))?.passwordHash).toBe(newHash)
 })
 
 test('a session opens the APIs to the page: reading freely, changing with the CSRF token only', async ({ onTestFinished }) => {
