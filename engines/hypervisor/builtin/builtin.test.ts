@@ -96,6 +96,7 @@ test('after a restart of the host the machines that ran are started again, the o
   await hypervisor.close()
   await parts.volumes.close()
   for (const pid of (await host.pids()).values()) process.kill(pid, 'SIGKILL')
+  await vi.waitUntil(async () => (await host.pids()).size === 0) // a killed process is still there for a moment
 
   const after = await host.open({ host: { ...openHost({ diskFolder: host.folder }), bootId: 'the next boot' } })
   await vi.waitUntil(async () => (await host.pids()).has('snf-1'), { timeout: 10_000 })
@@ -114,6 +115,7 @@ test('a machine that died while nobody looked is off with a reason, and not star
   await hypervisor.close()
   await parts.volumes.close()
   for (const pid of (await host.pids()).values()) process.kill(pid, 'SIGKILL')
+  await vi.waitUntil(async () => (await host.pids()).size === 0) // a killed process is still there for a moment
   const after = await host.open()
   const facts = await factsWhen(after, 'snf-1', ({ power }) => power === 'off')
   expect(facts.stoppedBecause).toMatch(/unexpectedly/)
