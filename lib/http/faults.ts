@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Fault, faultKindOf } from '../fault/index.ts'
-import { isDatabaseUnavailable, isDiskFull } from '../sql/errors.ts'
+import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from '../sql/errors.ts'
 import type { App } from './server.ts'
 
 /** How one dialect writes a fault. An object body is JSON; a string is sent as it is. */
@@ -40,6 +40,8 @@ export function toFault(error: unknown): Fault {
       headers: { 'Retry-After': '2' },
     })
   }
+  if (isUnstorableText(error))
+    return new Fault('badRequest', 'The request holds a text with the character NUL, which no text may hold.', { cause: error })
   if (error instanceof Error && 'validation' in error && error.validation)
     return new Fault('badRequest', violation(error as FastifyError))
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500) {

@@ -31,6 +31,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   )
 }
 
+/** A text holds what no text of the database can: the character NUL. */
+export function isUnstorableText(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === '22021' || code === '22P05'
+}
+
 export function isDiskFull(error: unknown): boolean {
   const code = codeOf(error)
   return code === '53100' || code === 'ENOSPC'

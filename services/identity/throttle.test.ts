@@ -72,3 +72,20 @@ test('what is only counted never waits longer than its window', async ({ onTestF
     await pass(db, 60)
   }
 })
+
+test.for([
+  ['2001:db8:0:7::1', '2001:db8:0:7:ffff:ffff:ffff:ffff', true],
+  ['2001:db8:0:7::1', '2001:0DB8:0000:0007::2', true],
+  ['2001:db8:0:7::1', '2001:db8:0:8::1', false],
+  ['2001:db8::7', '2001:db8:0:0:1::', true],
+  ['fe80::1%eth0', 'fe80::2', true],
+  ['::1', '::2', true],
+  ['::ffff:192.0.2.1', '192.0.2.1', true],
+  ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
+  ['192.0.2.1', '192.0.2.2', false],
+] as const)('attempts from %s and from %s are counted together: %s', async ([one, other, together], { onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished, [migrations])
+  const from = (address: string): Limit => ({ key: ['door from', address], atMost: 1, windowSeconds: 60 })
+  expect(await isWithin(db, from(one))).toBe(true)
+  expect(await isWithin(db, from(other))).toBe(!together)
+})

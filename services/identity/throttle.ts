@@ -1,12 +1,13 @@
 // Limits on what can be guessed. An attempt is counted before it is looked at, so that many at once cannot slip through.
 // Who exceeds a limit waits, and each time in a row twice as long; a success forgets what was counted against it.
 import { createHash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
 import { Fault } from '@synnefo/lib/fault'
 import type { Db, Queryable } from '@synnefo/lib/sql'
 import { countAttempt, forgetAttempts, takeBackAttempts } from './store/attempts.ts'
 
 export interface Limit {
-  /** What is counted, such as an account together with the address that tries. */
+  /** What is counted, such as an account together with the address that tries. Addresses count as `networkOf` cuts them. */
   key: readonly string[]
   atMost: number
   windowSeconds: number
@@ -46,4 +47,26 @@ export async function forgive(db: Db, limits: readonly Limit[]): Promise<void> {
 }
 
 /** Neither accounts nor addresses stand readable in the table. */
-const keyOf = ({ key }: Limit) => createHash('sha256').update(JSON.stringify(key)).digest()
+const keyOf = ({ key }: Limit) =>
+  createHash('sha256')
+    .update(JSON.stringify(key.map(networkOf)))
+    .digest()
+
+/** Whoever has one IPv6 address has all of its /64, so they count as one. IPv4 addresses count alike however they are written. */
+function networkOf(part: string): string {
+  if (!isIPv6(part)) return part
+  const { hostname } = new URL(`http://[${part.replace(/%.*$/, '')}]`)
+  const [head = [], tail = []] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''))
+  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail]
+  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') {
+    return groups
+      .slice(6)
+      .map((group) => Number.parseInt(group, 16))
+      .flatMap((pair) => [pair >> 8, pair & 0xff])
+      .join('.')
+  }
+  return `${groups.slice(0, 4).join(':')}::/64`
+}

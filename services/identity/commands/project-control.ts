@@ -4,7 +4,7 @@ import type { Tx } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
 import { type Actor, programActor } from '../projects/actor.ts'
 import { decideApplication } from '../projects/applications/decide.ts'
-import { findExpired } from '../projects/expire.ts'
+import { endExpired, findExpired } from '../projects/expire.ts'
 import { changeProject } from '../projects/transitions.ts'
 import { overallStatus, PROJECT_ACTIONS } from '../wire/project-states.ts'
 import { defineCommand } from './define.ts'
@@ -43,7 +43,7 @@ export const projectControl = defineCommand({
       if (uuid !== undefined) await work((tx) => changeProject(identity, tx, actor, uuid, action, message))
     }
     if (asked.checkExpired) await showExpired(identity, terminal)
-    if (asked.terminateExpired) await endExpired(identity, terminal, actor, message || 'expired')
+    if (asked.terminateExpired) await endAllExpired(identity, terminal, actor, message || 'expired')
   },
 })
 
@@ -64,12 +64,11 @@ async function showExpired({ db }: Identity, terminal: Terminal): Promise<void> 
   terminal.table(rows, { fields: ['Project', 'Name', 'Status', 'Expiration date'] })
 }
 
-async function endExpired(identity: Identity, terminal: Terminal, actor: Actor, message: string): Promise<void> {
-  const expired = await findExpired(identity.db)
+async function endAllExpired(identity: Identity, terminal: Terminal, actor: Actor, message: string): Promise<void> {
+  const now = new Date()
+  const expired = await findExpired(identity.db, now)
   if (expired.length === 0) return terminal.error('No expired projects.')
   for (const { uuid, realname } of expired) {
-    await terminal.attempt(`Terminating project ${realname} (${uuid})`, () =>
-      identity.db.transaction((tx) => changeProject(identity, tx, actor, uuid, 'terminate', message)),
-    )
+    await terminal.attempt(`Terminating project ${realname} (${uuid})`, () => endExpired(identity, actor, uuid, now, message))
   }
 }

@@ -9,6 +9,11 @@ import { changeProject } from './transitions.ts'
 
 export const findExpired = (db: Db, before = new Date()) => expiredProjects(db, before)
 
+/** Ends a project that was found expired; throws `conflict` when it is not any more, or was ended by somebody else. */
+export function endExpired(identity: Identity, actor: Actor, uuid: string, before: Date, reason: string): Promise<void> {
+  return identity.db.transaction((tx) => changeProject(identity, tx, actor, uuid, 'terminate', reason, { expiredBefore: before }))
+}
+
 /** Projects ended in one run; the rest follow in the next, so that one run is short. */
 export const PER_RUN = 100
 
@@ -17,10 +22,10 @@ export async function terminateExpired(identity: Identity, actor: Actor, before:
   const report = { terminated: 0, failed: 0 }
   for (const { uuid } of await expiredProjects(identity.db, before, PER_RUN)) {
     try {
-      await identity.db.transaction((tx) => changeProject(identity, tx, actor, uuid, 'terminate', reason))
+      await endExpired(identity, actor, uuid, before, reason)
       report.terminated += 1
     } catch (error) {
-      // Somebody else was quicker.
+      // Somebody else ended it, or it was extended just in time.
       if (error instanceof Fault && error.kind === 'conflict') continue
       report.failed += 1
       identity.log.warn({ project: uuid, error }, 'a project whose time has run out could not be ended')

@@ -237,6 +237,22 @@ test('expired projects end by themselves, with the mail, when settings say so', 
   expect(await run()).toMatchObject({ terminated: 0 })
 })
 
+test('a project that is extended while the run is under way does not end', async ({ onTestFinished }) => {
+  const { projects, uuid } = await openWithMember(onTestFinished)
+  const { db, tasks } = projects
+  await db.run(sql`UPDATE identity.projects SET end_date = now() - interval '36 hours' WHERE uuid = ${uuid}`)
+  const waiting = sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const { run } = await db.transaction(async (tx) => {
+    await tx.run(sql`UPDATE identity.projects SET end_date = now() + interval '1 year' WHERE uuid = ${uuid}`)
+    const run = tasks.runOnce('identity.expire-projects')
+    while ((await db.any(waiting)).length === 0) await new Promise(setImmediate)
+    return { run }
+  })
+  expect(await run).toMatchObject({ terminated: 0, failed: 0 })
+  expect(await db.any(sql`SELECT state FROM identity.projects WHERE uuid = ${uuid}`)).toEqual([{ state: 'active' }])
+  expect(await mailed(db)).toEqual([])
+})
+
 test.for([
   [{ ASTAKOS_PROJECT_EXPIRY_GRACE_DAYS: 2 }, 0],
   [{ ASTAKOS_PROJECT_EXPIRY_GRACE_DAYS: 1 }, 1],

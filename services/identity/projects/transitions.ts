@@ -16,10 +16,12 @@ export async function changeProject(
   uuid: string,
   action: DirectProjectAction,
   reason = '',
+  { expiredBefore }: { expiredBefore?: Date } = {},
 ): Promise<void> {
   // People come before projects: those who lose what they pay from are locked first.
   if (PROJECT_RULES[action].to === 'terminated') await lockPayingFrom(tx, uuid)
   const project = await demandProject(tx, uuid)
+  if (expiredBefore && project.endDate >= expiredBefore) throw new Fault('conflict', 'The project was extended meanwhile')
   if (!actor.isAdmin) throw new Fault('forbidden', `Only project admins may ${action} projects`)
   await moveProject(identity, tx, actor, project, { action, reason })
   await noteProject(tx, actor, `project-${action}`, `project:${uuid}`, { reason })

@@ -269,6 +269,17 @@ test('tokens are made with a name and an end, shown once, and revoked', async ({
   expect((await browser.send('POST', 'tokens', { name: 'odd', expiresAt: 'tomorrow' })).status).toBe(400)
 })
 
+test.for([
+  ['POST', 'tokens', { name: 'lap\0top' }],
+  ['GET', 'projects/%00', undefined],
+] as const)('a text with NUL is a bad request: %s %s', async ([method, path, body], { onTestFinished }) => {
+  const { identity, browser } = await openCloud(onTestFinished)
+  await createTestUser(identity, { email: EMAIL, password: FORM.password })
+  await browser.send('POST', 'login', FORM)
+  const refused = await browser.send(method, path, body)
+  expect([refused.status, refused.message.message]).toEqual([400, expect.stringContaining('NUL')])
+})
+
 test('a token is limited to what it is made for, and the list says so', async ({ onTestFinished }) => {
   const cloud = await openCloud(onTestFinished)
   await createTestUser(cloud.identity, { email: EMAIL, password: FORM.password })
