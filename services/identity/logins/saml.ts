@@ -1,11 +1,13 @@
 // SAML 2.0: a request by redirect, an answer by POST from the identity provider's page. That POST comes without our
-// cookies, so what it says waits in the database until the browser that asked comes for it.
+// cookies, so what it says waits in the database until the browser comes for it with two things: the id of the request,
+// which the browser that asked has, and a secret, which the browser that posted is told. Both have to be one browser:
+// otherwise who asked could let somebody else answer, and would be signed in as him.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type CacheProvider, type Profile, SAML, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml'
 import { Fault } from '@synnefo/lib/fault'
 import type { Identity } from '../identity.ts'
-import { hashSecret } from '../secrets.ts'
+import { hashSecret, newSecret } from '../secrets.ts'
 import { spendHandshake, takeClaims } from '../store/spent-handshakes.ts'
 import type { Claims } from './claims.ts'
 import { HANDSHAKE_SECONDS, notStartedHere } from './handshakes.ts'
@@ -26,10 +28,10 @@ interface Parties {
 export interface SamlLogins {
   /** Where the browser goes, and the id of the request that it comes back with. */
   begin(options: { force: boolean }): Promise<{ address: URL; requestId: string }>
-  /** Takes an answer: keeps who it is until the browser comes for it. */
-  take(response: string): Promise<void>
-  /** Who answered this request; once. */
-  finish(requestId: string): Promise<Claims>
+  /** Takes an answer, keeps who it is until the browser comes for it, and says the secret that it comes with. */
+  take(response: string): Promise<string>
+  /** Who answered this request, for the browser that posted the answer; once. */
+  finish(requestId: string, secret: string): Promise<Claims>
   metadata(): Promise<string>
 }
 
@@ -96,21 +98,23 @@ export function openSaml(identity: Identity, title: string): SamlLogins {
     async take(response) {
       const known = await parties()
       const profile = await validate(() => saml(known).validatePostResponseAsync({ SAMLResponse: response }), title)
-      checkAddressed(profile, known.idpEntityId, address('/acs'))
-      const claims = readShibboleth(settings, nameAttributes(profile, settings.ASTAKOS_SHIBBOLETH_ATTRIBUTES))
       const requestId = String(profile['inResponseTo'])
+      checkAddressed(profile, { idpEntityId: known.idpEntityId, acs: address('/acs'), requestId })
+      const secret = newSecret()
+      const claims = readShibboleth(settings, nameAttributes(profile, settings.ASTAKOS_SHIBBOLETH_ATTRIBUTES))
       // Neither the request nor the assertion may have been here before, whoever brings it in which wrapping.
       await db.transaction(async (tx) => {
         const life = 2 * HANDSHAKE_SECONDS
         const assertion = hashSecret(`saml assertion ${profile.issuer} ${assertionId(profile)}`)
-        const isFirst =
-          (await spendHandshake(tx, hashSecret(requestId), life, claims)) && (await spendHandshake(tx, assertion, life))
+        const isFirst = (await spendHandshake(tx, hashSecret(requestId), life)) && (await spendHandshake(tx, assertion, life))
         if (!isFirst) throw new Fault('badRequest', 'This sign-in was finished before. Start again.')
+        await spendHandshake(tx, waitsUnder(requestId, secret), HANDSHAKE_SECONDS, claims)
       })
+      return secret
     },
 
-    async finish(requestId) {
-      const claims = await takeClaims<Claims>(db, hashSecret(requestId))
+    async finish(requestId, secret) {
+      const claims = await takeClaims<Claims>(db, waitsUnder(requestId, secret))
       if (!claims) throw notStartedHere()
       return claims
     },
@@ -124,6 +128,8 @@ export function openSaml(identity: Identity, title: string): SamlLogins {
     },
   }
 }
+
+const waitsUnder = (requestId: string, secret: string) => hashSecret(`saml answer ${requestId} ${secret}`)
 
 async function readParties(identity: Identity, title: string): Promise<Parties> {
   const { settings, log } = identity
@@ -172,18 +178,30 @@ async function validate(work: () => Promise<{ profile: Profile | null }>, title:
 interface ParsedAssertion {
   Assertion?: {
     $?: { ID?: string }
-    Subject?: { SubjectConfirmation?: { SubjectConfirmationData?: { $?: { Recipient?: string } }[] }[] }[]
+    Subject?: { SubjectConfirmation?: SubjectConfirmation[] }[]
   }
+}
+interface SubjectConfirmation {
+  SubjectConfirmationData?: { $?: { Recipient?: string; InResponseTo?: string } }[]
 }
 const assertionOf = (profile: Profile) => (profile.getAssertion?.() as ParsedAssertion | undefined)?.Assertion
 const assertionId = (profile: Profile) => assertionOf(profile)?.$?.ID ?? profile.ID ?? ''
 
-/** What the library leaves to its callers: that it is this identity provider who says it, and to us. */
-function checkAddressed(profile: Profile, idpEntityId: string, acs: string): void {
+interface Addressed {
+  idpEntityId: string
+  acs: string
+  requestId: string
+}
+
+/**
+ * What the library leaves to its callers: that it is this identity provider who says it, to us, and to this request. The
+ * last two have to be in what is signed; the wrapping around the assertion is anybody's.
+ */
+function checkAddressed(profile: Profile, { idpEntityId, acs, requestId }: Addressed): void {
   if (idpEntityId !== '' && profile.issuer !== idpEntityId) throw notStartedHere(new Error(`issued by ${profile.issuer}`))
   const data = assertionOf(profile)?.Subject?.[0]?.SubjectConfirmation?.flatMap((each) => each.SubjectConfirmationData ?? [])
-  const recipients = (data ?? []).map((each) => each.$?.Recipient).filter((each) => each !== undefined)
-  if (recipients.length > 0 && !recipients.includes(acs)) throw notStartedHere(new Error(`meant for ${recipients}`))
+  const isForUs = data?.some(({ $ }) => $?.Recipient === acs && $.InResponseTo === requestId)
+  if (!isForUs) throw notStartedHere(new Error(`no subject confirmation for ${acs} and ${requestId}`))
 }
 
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'

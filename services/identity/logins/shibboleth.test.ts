@@ -60,7 +60,7 @@ async function openCloud(finished: typeof onTestFinished, { settings = {}, encry
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!
       browser.cookies.set(name!, value!)
     }
-    return { status: answer.statusCode, location: String(answer.headers.location) }
+    return { status: answer.statusCode, location: String(answer.headers.location), headers: answer.headers }
   }
   async function goThrough(answer: SamlAnswer = ALICE, query = '') {
     const posted = await post(await provider.answer(await begin(query), answer))
@@ -97,6 +97,9 @@ test('the metadata of this cloud say where answers go', async ({ onTestFinished 
   expect(text).toContain('WantAssertionsSigned="true"')
 })
 
+/** The wrapping still names the request, but nobody signed that. */
+const withoutRequest = (xml: string) => xml.replace(/(<saml:SubjectConfirmationData[^>]*) InResponseTo="[^"]*"/, '$1')
+
 test.for<[string, SamlAnswer, RegExp]>([
   ['without a signature', { ...ALICE, forge: (xml) => xml.replace(/<ds:Signature.*?<\/ds:Signature>/s, '') }, /not started/],
   [
@@ -106,6 +109,8 @@ test.for<[string, SamlAnswer, RegExp]>([
   ],
   ['meant for another audience', { ...ALICE, instead: { Audience: 'https://other.test' } }, /not started/],
   ['meant for another address', { ...ALICE, instead: { SubjectRecipient: 'https://other.test/acs' } }, /not started/],
+  ['that does not say for which address', { ...ALICE, shape: (xml) => xml.replace(/ Recipient="[^"]*"/, '') }, /not started/],
+  ['whose signed part does not say to which request', { ...ALICE, shape: withoutRequest }, /not started/],
   ['of another issuer', { ...ALICE, instead: { Issuer: 'https://evil.test' } }, /not started/],
   ['to a request that we never made', { ...ALICE, instead: { InResponseTo: '_0123456789abcdef' } }, /not started/],
   ['to no request', { ...ALICE, instead: { InResponseTo: '' } }, /not started/],
@@ -139,13 +144,14 @@ test('an answer counts once, also when many bring it at once and to another requ
   const { browser, begin, post, provider, db } = await openCloud(onTestFinished)
   const answer = await provider.answer(await begin(), ALICE)
   const posted = await Promise.all(Array.from({ length: 5 }, () => post(answer)))
-  expect(posted.filter(({ location }) => location.endsWith('/authenticated'))).toHaveLength(1)
-  await browser.get(`${SHIBBOLETH}/authenticated`)
+  const accepted = posted.filter(({ location }) => location.includes('/authenticated?answer='))
+  expect(accepted).toHaveLength(1)
+  await browser.get(accepted[0]!.location)
   expect((await browser.session()).user).toMatchObject({ email: 'alice@mail.uni.test' })
   expect((await post(answer)).location).toBe('/astakos/ui/login?outcome=')
   const fresh = await provider.answer(await begin(), { ...ALICE, instead: { AssertionID: '_the-same' } })
   const again = await provider.answer(await begin(), { ...ALICE, instead: { AssertionID: '_the-same' } })
-  expect((await post(fresh)).location).toMatch(/authenticated$/)
+  expect((await post(fresh)).location).toMatch(/authenticated\?answer=/)
   expect((await post(again)).location).toBe('/astakos/ui/login?outcome=')
   expect(await db.any(sql`SELECT id FROM identity.users`)).toHaveLength(1)
 })
@@ -156,6 +162,20 @@ test('an answer to the request of another browser signs nobody in', async ({ onT
   const posted = await cloud.post(await cloud.provider.answer(await cloud.begin(), ALICE))
   expect((await victim.get(posted.location)).location).toBe('/astakos/ui/login?outcome=')
   expect(await victim.outcome()).toMatchObject({ text: expect.stringContaining('not started in this browser') })
+})
+
+test('who asked cannot come for what the browser of somebody else was led to answer', async ({ onTestFinished }) => {
+  const { begin, browser: attacker, post, provider, goThrough } = await openCloud(onTestFinished)
+  for (const guess of ['', '?answer=', `?answer=${'A'.repeat(43)}`]) {
+    const request = await begin() // this address is sent to somebody who is signed in at the identity provider
+    const posted = await post(await provider.answer(request, ALICE))
+    expect(posted.location).toMatch(/\/authenticated\?answer=[\w-]{43}$/)
+    expect(posted.headers['referrer-policy']).toBe('no-referrer')
+    expect((await attacker.get(`${SHIBBOLETH}/authenticated${guess}`)).location).toBe('/astakos/ui/login?outcome=')
+    expect((await attacker.session()).user).toBeUndefined()
+  }
+  await goThrough()
+  expect((await attacker.session()).user).toMatchObject({ email: 'alice@mail.uni.test' })
 })
 
 test('metadata that cannot be used say so, to the operator in full', async ({ onTestFinished }) => {

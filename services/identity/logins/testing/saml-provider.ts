@@ -48,6 +48,8 @@ export interface SamlAnswer {
   since?: number
   /** What is written instead of what would be right. */
   instead?: Partial<Record<'Audience' | 'SubjectRecipient' | 'InResponseTo' | 'Issuer' | 'AssertionID', string>>
+  /** Changes the template before it is filled in and signed. */
+  shape?: (template: string) => string
   /** Changes the XML after it was signed. */
   forge?: (xml: string) => string
 }
@@ -105,7 +107,10 @@ export async function openTestSamlProvider(
   return {
     entityId,
     metadataFile,
-    async answer(request, { attributes = {}, nameId = 'nobody', until = 300, since = -1, instead = {}, forge }) {
+    async answer(
+      request,
+      { attributes = {}, nameId = 'nobody', until = 300, since = -1, instead = {}, shape = (template) => template, forge },
+    ) {
       const idp = open(Object.keys(attributes))
       const sp = samlify.ServiceProvider({ metadata: await spMetadata() })
       const query = Object.fromEntries(request.searchParams)
@@ -133,7 +138,7 @@ export async function openTestSamlProvider(
       }
       const { context } = await idp.createLoginResponse(sp, { extract }, 'post', {}, (template: string) => ({
         id: tags['ID']!,
-        context: samlify.SamlLib.replaceTagsByValue(template, tags),
+        context: samlify.SamlLib.replaceTagsByValue(shape(template), tags),
       }))
       if (!forge) return context
       return Buffer.from(forge(Buffer.from(context, 'base64').toString('utf8'))).toString('base64')

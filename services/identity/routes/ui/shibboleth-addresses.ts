@@ -12,6 +12,9 @@ import { goOn } from './login-outcomes.ts'
 
 const PATH = '/ui/login/shibboleth'
 const Answer = Type.Object({ SAMLResponse: Type.String({ maxLength: 500_000 }) })
+/** The secret that only the browser knows that posted the answer. */
+const PickUp = Type.Object({ answer: Type.Optional(Type.String({ maxLength: 200 })) })
+const NO_REFERRER = ['Referrer-Policy', 'no-referrer'] as const
 
 export const shibbolethAddresses: Plugin<{ identity: Identity }> = async (app, { identity }) => {
   const { settings } = identity
@@ -45,13 +48,14 @@ export const shibbolethAddresses: Plugin<{ identity: Identity }> = async (app, {
     return saml.metadata()
   })
 
-  app.get(`${PATH}/authenticated`, (request, reply) =>
+  app.get(`${PATH}/authenticated`, { schema: { querystring: PickUp } }, (request, reply) =>
     orToldWhy(identity, request, reply, 'shibboleth', async (started) => {
       const handshake = openHandshake(identity, 'shibboleth', handshakeIn(request, 'shibboleth'))
       started(handshake)
       clearHandshakeCookie(identity, reply, 'shibboleth')
+      reply.header(...NO_REFERRER)
       await spend(identity.db, handshake.id)
-      const claims = await saml.finish(handshake.memory['requestId']!)
+      const claims = await saml.finish(handshake.memory['requestId']!, request.query.answer ?? '')
       await migrateEppn(identity, claims)
       return goOn(identity, request, reply, handshake, claims)
     }),
@@ -67,8 +71,9 @@ export const shibbolethAddresses: Plugin<{ identity: Identity }> = async (app, {
     // From the page of the identity provider, so without our cookies: the browser comes for what was said in the next step.
     forms.post<{ Body: Static<typeof Answer> }>(`${PATH}/acs`, { schema: { body: Answer } }, (request, reply) =>
       orToldWhy(identity, request, reply, 'shibboleth', async () => {
-        await saml.take(request.body.SAMLResponse)
-        return reply.redirect(`/astakos${PATH}/authenticated`, 303)
+        const secret = await saml.take(request.body.SAMLResponse)
+        reply.header(...NO_REFERRER)
+        return reply.redirect(`/astakos${PATH}/authenticated?answer=${secret}`, 303)
       }),
     )
   })
