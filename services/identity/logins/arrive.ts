@@ -13,7 +13,7 @@ import { type Claims, FIELDS, fixedFields } from './claims.ts'
 import { addLogin, heldByAnother, switchLogin } from './links.ts'
 import { loginMessage } from './messages.ts'
 import { mirrorGroups } from './mirror-groups.ts'
-import { keepPending } from './pending.ts'
+import { keepPending, type PendingKey } from './pending.ts'
 import { policiesFor } from './policies.ts'
 
 export interface Situation {
@@ -26,8 +26,8 @@ export interface Situation {
 
 export type Arrival =
   | { kind: 'signed in'; outcome: Started | SecondStep }
-  /** Nobody has the identity: with the token an account is made of it, or it is given to one. */
-  | { kind: 'unknown'; token: string }
+  /** Nobody has the identity: with the key an account is made of it, or it is given to one. */
+  | { kind: 'unknown'; pending: PendingKey & { bond: string } }
   | { kind: 'linked' | 'switched' | 'had already'; message: string }
 
 export async function arrive(identity: Identity, claims: Claims, situation: Situation): Promise<Arrival> {
@@ -115,5 +115,5 @@ async function wait(identity: Identity, tx: Tx, claims: Claims): Promise<Arrival
   if (!policies.create && !settings.ASTAKOS_ENABLE_LOCAL_ACCOUNT_MIGRATION) {
     throw new Fault('forbidden', loginMessage(settings, claims.module, 'disabled_for_create'))
   }
-  return { kind: 'unknown', token: await keepPending(tx, claims) }
+  return { kind: 'unknown', pending: await keepPending(identity, tx, claims) }
 }

@@ -2,7 +2,7 @@
 // that come and go with them. The person is locked first, so that counting links and changing them is one step.
 import { Fault } from '@synnefo/lib/fault'
 import { isUniqueViolation, type Tx } from '@synnefo/lib/sql'
-import { audit } from '../audit.ts'
+import { noticeOf } from '../factors/notice.ts'
 import { type Identity, personChanged } from '../identity.ts'
 import {
   type AuthProviderRow,
@@ -79,10 +79,10 @@ export function countLinks({ settings }: Pick<Identity, 'settings'>, links: read
 
 /** Adds a way to sign in at the wish of the account's owner. */
 export async function addLogin(identity: Identity, tx: Tx, user: Person, claims: Claims, address: string): Promise<void> {
-  await lockPerson(tx, user.id)
+  const owner = await lockPerson(tx, user.id)
   await checkMayAdd(identity, tx, user.id, claims.module)
   await attachLogin(identity, tx, user, claims, { isFirst: false })
-  await note(tx, user, 'login-add', address, claims)
+  await tell(identity, tx, owner, 'login-add', address, claims)
 }
 
 /** Exchanges an identity for another of the same provider, both in one step. */
@@ -92,7 +92,7 @@ export async function switchLogin(
   user: Person,
   { linkId, claims, address }: { linkId: bigint; claims: Claims; address: string },
 ): Promise<void> {
-  await lockPerson(tx, user.id)
+  const owner = await lockPerson(tx, user.id)
   const { links, changes } = await changesFor(identity, tx, user.id, claims.module)
   const old = links.find(({ id, module }) => id === linkId && module === claims.module)
   if (!old) throw new Fault('itemNotFound', `Your account has no login method ${linkId} of this kind`)
@@ -102,12 +102,12 @@ export async function switchLogin(
   }
   await deleteAuthProvider(tx, old.id)
   await attachLogin(identity, tx, user, claims, { isFirst: false })
-  await note(tx, user, 'login-switch', address, { ...claims, from: old.identifier })
+  await tell(identity, tx, owner, 'login-switch', address, { ...claims, from: old.identifier })
 }
 
 /** Takes a way to sign in from the account; never its last one that works. */
 export async function removeLogin(identity: Identity, tx: Tx, user: Person, linkId: bigint, address: string): Promise<void> {
-  await lockPerson(tx, user.id)
+  const owner = await lockPerson(tx, user.id)
   const links = await authProvidersOf(tx, user.id)
   const link = links.find(({ id }) => id === linkId)
   if (!link || !isLoginModule(link.module)) throw new Fault('itemNotFound', `Your account has no login method ${linkId}`)
@@ -125,8 +125,7 @@ export async function removeLogin(identity: Identity, tx: Tx, user: Person, link
   await deleteAuthProvider(tx, link.id)
   if (link.module === 'local') await updateUser(tx, user.id, { passwordHash: null })
   await leaveGroupsOf(identity, tx, user.id, link.module)
-  personChanged(tx, user.uuid, identity)
-  await note(tx, user, 'login-remove', address, link)
+  await tell(identity, tx, owner, 'login-remove', address, { ...link, module: link.module })
 }
 
 /** The groups that came with the module go with its last link, but for those that another module brings as well. */
@@ -139,13 +138,28 @@ async function leaveGroupsOf(identity: Identity, tx: Tx, userId: bigint, module:
   }
 }
 
-interface Noted {
-  module: string
+const TOLD = {
+  'login-add': (account: string) => `Your account was given another way to sign in: ${account}.`,
+  'login-switch': (account: string) => `A way to sign in to your account was exchanged for another one: ${account}.`,
+  'login-remove': (account: string) => `A way to sign in was removed from your account: ${account}.`,
+}
+
+interface Changed {
+  module: LoginModule
   identifier: string
   from?: string
 }
 
-function note(tx: Tx, { uuid }: Person, action: string, address: string, { module, identifier, from }: Noted): Promise<void> {
+/** On record, and told to the owner: it may be somebody else who changed it. */
+function tell(
+  identity: Identity,
+  tx: Tx,
+  owner: UserRow,
+  action: keyof typeof TOLD,
+  address: string,
+  { module, identifier, from }: Changed,
+): Promise<void> {
   const details = { module, identifier, ...(from === undefined ? {} : { from }) }
-  return audit(tx, { service: 'identity', actor: uuid, action, target: `user:${uuid}`, address, details })
+  const what = TOLD[action](loginMessage(identity.settings, module, 'account_prompt'))
+  return noticeOf(identity, tx, owner, { action, what, address, details })
 }

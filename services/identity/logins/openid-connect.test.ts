@@ -4,6 +4,7 @@ import { expect, type onTestFinished, test } from 'vitest'
 import { openTestApi } from '../routes/open-test-api.ts'
 import type { IdentitySettings } from '../settings/index.ts'
 import { createTestUser } from '../testing.ts'
+import { addLogin, removeLogin, switchLogin } from './links.ts'
 import { type LoginBrowser, openLoginBrowser } from './testing/browser.ts'
 import { openTestProvider, type TestPerson, walkThrough } from './testing/openid-provider.ts'
 
@@ -403,6 +404,68 @@ test('an identity that waits is attached to the account that is signed in to by 
   expect((await goThrough(browser, `?key=${key}&next=/servers`, 'google')).location).toBe('/servers?outcome=')
   expect(await browser.outcome()).toMatchObject({ type: 'success', text: expect.stringContaining('Single sign-on account') })
   expect((await links(id)).map(({ module }) => module)).toEqual(['local', 'google', 'oidc'])
+})
+
+test('an identity that waits is of no use in a browser that did not earn it', async ({ onTestFinished }) => {
+  const cloud = await openCloud(onTestFinished)
+  const { id } = await createTestUser(cloud.identity, { email: 'victim@example.test', password: 'down the rabbit hole' })
+  const token = new URL((await cloud.goThrough()).location, HOME).searchParams.get('third_party_token')!
+  const victim = openLoginBrowser(cloud) // is sent a link that carries the token
+  victim.cookies.set('login_pending', 'A'.repeat(43))
+  const form = { token, email: 'new@example.test', firstName: 'A', lastName: 'B' }
+  for (const [path, body] of Object.entries({ 'logins/pending': { token }, 'logins/signup': form })) {
+    const refused = await victim.post(path, body)
+    expect([refused.status, refused.text]).toEqual([404, expect.stringContaining('not open any more')])
+  }
+  const credentials = { username: 'victim@example.test', password: 'down the rabbit hole' }
+  const entered = await cloud.app.inject({
+    method: 'POST',
+    url: '/astakos/ui/local',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams({ ...credentials, key: token }).toString(),
+  })
+  expect(entered.headers.location).toBe('/?outcome=')
+  await victim.post('login', { email: credentials.username, password: credentials.password })
+  expect((await victim.post('logins/attach', { token })).status).toBe(404)
+  expect((await cloud.links(id)).map(({ module }) => module)).toEqual(['local'])
+  expect((await cloud.browser.post('logins/pending', { token })).status).toBe(200)
+})
+
+test('an identity that waits is attached with a fresh proof only', async ({ onTestFinished }) => {
+  const { identity, db, browser, goThrough, links } = await openCloud(onTestFinished)
+  const { id } = await createTestUser(identity, { email: 'bob@example.test', password: 'down the rabbit hole' })
+  const token = new URL((await goThrough()).location, HOME).searchParams.get('third_party_token')!
+  await browser.post('login', { email: 'bob@example.test', password: 'down the rabbit hole' })
+  await db.run(sql`UPDATE identity.sessions SET proven_at = now() - interval '16 minutes'`)
+  const refused = await browser.post('logins/attach', { token })
+  expect([refused.status, refused.message.details]).toEqual([403, 'proof required'])
+  expect((await links(id)).map(({ module }) => module)).toEqual(['local'])
+})
+
+test('the owner of an account is told by mail which way to sign in came, changed or went', async ({ onTestFinished }) => {
+  const { identity, db, mails } = await openCloud(onTestFinished, { ASTAKOS_AUTH_PROVIDER_OIDC_REMOVE_POLICY: false })
+  const alice = await createTestUser(identity, { email: 'alice@home.test', password: 'down the rabbit hole' })
+  const claims = (identifier: string) => ({
+    ...{ module: 'oidc' as const, identifier, email: '', firstName: '', lastName: '', affiliation: '' },
+    ...{ emailIsProven: false, groups: null, info: {} },
+  })
+  const linkTo = async (module: string) =>
+    (await db.one<{ id: bigint }>(sql`SELECT id FROM identity.auth_providers WHERE module = ${module}`)).id
+  const address = '192.0.2.1'
+  await db.transaction((tx) => addLogin(identity, tx, alice, claims('one'), address))
+  const linkId = await linkTo('oidc')
+  await db.transaction((tx) => switchLogin(identity, tx, alice, { linkId, claims: claims('two'), address }))
+  const password = await linkTo('local')
+  await db.transaction((tx) => removeLogin(identity, tx, alice, password, address))
+  const sent = await mails()
+  expect(sent.map(({ to }) => to)).toEqual(['alice@home.test', 'alice@home.test', 'alice@home.test'])
+  for (const words of [
+    /was given another way to sign in: Single/,
+    /was exchanged for another one: Single/,
+    /was removed from your account: /,
+  ]) {
+    expect(sent.filter(({ text }) => words.test(text) && text.includes(address))).toHaveLength(1)
+  }
 })
 
 test('policies may keep people from signing in, signing up and adding', async ({ onTestFinished }) => {

@@ -16,7 +16,7 @@ const ORIGIN = { address: '192.0.2.1', userAgent: '' }
 
 test('an identity that nobody claims waits a week, and is then forgotten', async ({ onTestFinished }) => {
   const { db, identity, tasks } = await openTestApi(onTestFinished)
-  const token = await db.transaction((tx) => keepPending(tx, CLAIMS))
+  const token = await db.transaction((tx) => keepPending(identity, tx, CLAIMS))
   const age = (interval: string) => db.run(sql`UPDATE identity.pending_logins SET created_at = now() - ${interval}::interval`)
   await age('6 days 23 hours')
   await tasks.settle()
@@ -31,8 +31,8 @@ test('an identity that nobody claims waits a week, and is then forgotten', async
 test('coming again makes a new token, and the old one ends', async ({ onTestFinished }) => {
   const { db, identity } = await openTestApi(onTestFinished)
   const [first, second] = [
-    await db.transaction((tx) => keepPending(tx, CLAIMS)),
-    await db.transaction((tx) => keepPending(tx, { ...CLAIMS, lastName: 'Hargreaves' })),
+    await db.transaction((tx) => keepPending(identity, tx, CLAIMS)),
+    await db.transaction((tx) => keepPending(identity, tx, { ...CLAIMS, lastName: 'Hargreaves' })),
   ]
   await expect(showPending(identity, first)).rejects.toThrow(/not open any more/)
   expect((await showPending(identity, second)).claims.lastName).toBe('Hargreaves')
@@ -44,14 +44,14 @@ test.for([
 ] as const)('attaching is refused where the settings do not want it: %j', async ([settings, words], { onTestFinished }) => {
   const { db, identity } = await openTestApi(onTestFinished, { ASTAKOS_IM_MODULES: ['local', 'google'], ...settings })
   const alice = await createTestUser(identity)
-  const token = await db.transaction((tx) => keepPending(tx, CLAIMS))
+  const token = await db.transaction((tx) => keepPending(identity, tx, CLAIMS))
   await expect(attachPending(identity, alice, token, ORIGIN)).rejects.toThrow(words)
 })
 
 test('of two who claim an identity at once, one gets it', async ({ onTestFinished }) => {
   const { db, identity } = await openTestApi(onTestFinished, { ASTAKOS_IM_MODULES: ['local', 'google'] })
   const people = [await createTestUser(identity), await createTestUser(identity)]
-  const token = await db.transaction((tx) => keepPending(tx, CLAIMS))
+  const token = await db.transaction((tx) => keepPending(identity, tx, CLAIMS))
   const form = { email: 'alice@home.test', firstName: 'A', lastName: 'L' }
   const outcomes = await Promise.allSettled([
     ...people.map((person) => attachPending(identity, person, token, ORIGIN)),

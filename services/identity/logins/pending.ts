@@ -25,11 +25,28 @@ import { policiesFor } from './policies.ts'
 
 export const PENDING_DAYS = 7
 
-/** Answers the token that opens it, once. */
-export async function keepPending(tx: Tx, claims: Claims): Promise<string> {
+/**
+ * What opens a pending identity. Pages carry the token in their addresses, which can be sent to somebody else; the bond
+ * stays in a cookie of the browser that earned it, so that nobody is led to take over the identity of another.
+ */
+export interface PendingKey {
+  token: string
+  bond: string | undefined
+}
+
+/** Answers what opens it, once. */
+export async function keepPending({ keys }: Identity, tx: Tx, claims: Claims): Promise<PendingKey & { bond: string }> {
   const token = newSecret()
   await insertPendingLogin(tx, claims, hashSecret(token))
-  return token
+  return { token, bond: keys.sign(bondTo(token)) }
+}
+
+const bondTo = (token: string) => `pending login ${token}`
+
+/** What of the token is stored. Throws `itemNotFound` in a browser that did not earn it. */
+function openWith({ keys }: Identity, { token, bond }: PendingKey): Buffer {
+  if (bond === undefined || !keys.isSigned(bondTo(token), bond)) throw notOpen()
+  return hashSecret(token)
 }
 
 export interface PendingLogin {
@@ -46,8 +63,8 @@ export interface PendingLogin {
   needsTerms: boolean
 }
 
-export async function showPending(identity: Identity, token: string): Promise<PendingLogin> {
-  const pending = await findPendingLogin<Claims>(identity.db, hashSecret(token), PENDING_DAYS)
+export async function showPending(identity: Identity, key: PendingKey): Promise<PendingLogin> {
+  const pending = await findPendingLogin<Claims>(identity.db, openWith(identity, key), PENDING_DAYS)
   const claims = await stillFree(identity.db, pending?.claims)
   const { settings } = identity
   const holder = claims.emailIsProven && claims.email !== '' ? await findUserByEmail(identity.db, claims.email) : undefined
@@ -68,10 +85,12 @@ const fixedFieldsOf = ({ settings }: Identity, claims: Claims) =>
 
 async function stillFree(db: Parameters<typeof holderOf>[0], claims: Claims | undefined): Promise<Claims> {
   if (!claims || (await holderOf(db, claims.module, claims.identifier))) {
-    throw new Fault('itemNotFound', 'This sign-up is not open any more. Start again from the sign-in page.')
+    throw notOpen()
   }
   return claims
 }
+
+const notOpen = () => new Fault('itemNotFound', 'This sign-up is not open any more. Start again from the sign-in page.')
 
 /** Whether there is nothing to ask: the provider decides the address and the names, and says them. */
 export function needsNoForm({ claims, fixed, mayCreate, replaces, hasAccount }: PendingLogin): boolean {
@@ -93,8 +112,8 @@ export type Registered =
   | { state: 'active'; outcome: Started | SecondStep }
 
 /** Makes an account of the identity. What the provider decides is taken from it, whatever the form says. */
-export async function register(identity: Identity, token: string, form: Form, origin: Origin): Promise<Registered> {
-  const shown = await showPending(identity, token)
+export async function register(identity: Identity, key: PendingKey, form: Form, origin: Origin): Promise<Registered> {
+  const shown = await showPending(identity, key)
   if (!shown.mayCreate) {
     throw new Fault('forbidden', loginMessage(identity.settings, shown.claims.module, 'disabled_for_create'))
   }
@@ -112,7 +131,7 @@ export async function register(identity: Identity, token: string, form: Form, or
   const maySend = await mayMail(identity, person.email)
 
   return identity.db.transaction(async (tx) => {
-    const pending = await lockPendingLogin<Claims>(tx, hashSecret(token), PENDING_DAYS)
+    const pending = await lockPendingLogin<Claims>(tx, openWith(identity, key), PENDING_DAYS)
     const claims = await stillFree(tx, pending?.claims)
     const holder = await findUserByEmail(tx, person.email)
     if (holder?.emailVerified) {
@@ -162,7 +181,7 @@ const belongsToAccount = (email: string) =>
 export async function attachPending(
   identity: Identity,
   person: Pick<UserRow, 'id' | 'uuid'>,
-  token: string,
+  key: PendingKey,
   { address }: Origin,
 ): Promise<Claims> {
   const { settings } = identity
@@ -170,7 +189,7 @@ export async function attachPending(
     throw new Fault('forbidden', 'On this cloud login methods are added in the profile only.')
   }
   return identity.db.transaction(async (tx) => {
-    const pending = await lockPendingLogin<Claims>(tx, hashSecret(token), PENDING_DAYS)
+    const pending = await lockPendingLogin<Claims>(tx, openWith(identity, key), PENDING_DAYS)
     const claims = await stillFree(tx, pending?.claims)
     await addLogin(identity, tx, person, claims, address)
     await deletePendingLogin(tx, claims.module, claims.identifier)

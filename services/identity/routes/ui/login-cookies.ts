@@ -3,6 +3,7 @@ import { parseJson, writeJson } from '@synnefo/lib/json'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Identity } from '../../identity.ts'
 import { HANDSHAKE_SECONDS, type Handshake, sealHandshake } from '../../logins/handshakes.ts'
+import { PENDING_DAYS, type PendingKey } from '../../logins/pending.ts'
 import { cookieIn } from '../../sessions/cookie.ts'
 import type { OtherModule } from '../../settings/logins.ts'
 import type { Factor } from '../../wire/factors.ts'
@@ -22,6 +23,19 @@ export function clearHandshakeCookie(identity: Identity, reply: FastifyReply, mo
 }
 
 const handshakeName = (module: OtherModule) => `login_${module}`
+
+const PENDING = { name: 'login_pending', path: '/astakos/ui' }
+
+/** Only this browser can make something of the identity that waits. */
+export function setPendingCookie(identity: Identity, reply: FastifyReply, { bond }: { bond: string }): void {
+  set(identity, reply, { ...PENDING, value: bond, seconds: PENDING_DAYS * 86_400 })
+}
+
+/** The token that a page brought, with what this browser has of it. */
+export const pendingKeyIn = (request: FastifyRequest, token: string): PendingKey => ({
+  token,
+  bond: cookieIn(request, PENDING.name),
+})
 
 /** What a page says that a person comes back to. */
 export interface Outcome {

@@ -7,11 +7,11 @@ import type { Claims } from '../../logins/claims.ts'
 import type { Handshake } from '../../logins/handshakes.ts'
 import { loginMessage } from '../../logins/messages.ts'
 import { missingLogins } from '../../logins/methods.ts'
-import { attachPending, needsNoForm, type Registered, register, showPending } from '../../logins/pending.ts'
+import { attachPending, needsNoForm, type PendingKey, type Registered, register, showPending } from '../../logins/pending.ts'
 import { setSessionCookie } from '../../sessions/cookie.ts'
 import type { SecondStep, Started } from '../../sessions/finish-sign-in.ts'
 import type { LoginModule } from '../../wire/login-modules.ts'
-import { rememberMethod, setOutcome } from './login-cookies.ts'
+import { pendingKeyIn, rememberMethod, setOutcome, setPendingCookie } from './login-cookies.ts'
 import { findSignedIn, originOf } from './person.ts'
 import { afterSignIn } from './safe-next.ts'
 
@@ -39,7 +39,7 @@ export async function goOn(
     ...(handshake.switchFrom === null ? {} : { switchFrom: BigInt(handshake.switchFrom) }),
   })
   if (arrival.kind === 'signed in') return enterWith(identity, request, reply, handshake, arrival.outcome)
-  if (arrival.kind === 'unknown') return becomeKnown(identity, request, reply, handshake, arrival.token)
+  if (arrival.kind === 'unknown') return becomeKnown(identity, request, reply, handshake, arrival.pending)
   setOutcome(identity, reply, { type: 'success', text: arrival.message })
   return reply.redirect(handshake.next === '/' ? `${UI}/profile?outcome=` : withOutcome(handshake.next))
 }
@@ -71,7 +71,7 @@ export async function enterWith(
   setSessionCookie(identity, reply, session.secret, session.expiresAt)
   if (page.key !== null) {
     try {
-      const attached = await attachPending(identity, user, page.key, originOf(request))
+      const attached = await attachPending(identity, user, pendingKeyIn(request, page.key), originOf(request))
       setOutcome(identity, reply, { type: 'success', text: attachedText(identity, attached.module) })
     } catch (error) {
       if (!(error instanceof Fault)) throw error
@@ -94,15 +94,16 @@ async function becomeKnown(
   request: FastifyRequest,
   reply: FastifyReply,
   page: Page,
-  token: string,
+  pending: PendingKey & { bond: string },
 ): Promise<FastifyReply> {
-  if (needsNoForm(await showPending(identity, token))) {
-    const registered = await register(identity, token, {}, originOf(request))
+  if (needsNoForm(await showPending(identity, pending))) {
+    const registered = await register(identity, pending, {}, originOf(request))
     if (registered.state === 'active') return enterWith(identity, request, reply, page, registered.outcome)
     setOutcome(identity, reply, registeredOutcome(registered))
     return reply.redirect(`${UI}/login?${queryOf({ ...page, key: null })}`)
   }
-  const query = new URLSearchParams({ third_party_token: token })
+  setPendingCookie(identity, reply, pending)
+  const query = new URLSearchParams({ third_party_token: pending.token })
   if (page.next !== '/') query.set('next', page.next)
   return reply.redirect(`${UI}/signup?${query}`)
 }

@@ -10,7 +10,7 @@ import { loginMessage } from '../../logins/messages.ts'
 import { loginMethods, type OwnLogin, ownLogins } from '../../logins/methods.ts'
 import { attachPending, needsNoForm, type Registered, register, showPending } from '../../logins/pending.ts'
 import type { SecondStep, Started } from '../../sessions/finish-sign-in.ts'
-import { lastMethodIn, rememberMethod, takeOutcome } from './login-cookies.ts'
+import { lastMethodIn, pendingKeyIn, rememberMethod, setPendingCookie, takeOutcome } from './login-cookies.ts'
 import { attachedText } from './login-outcomes.ts'
 import { changing, originOf, signedIn } from './person.ts'
 import { answerSession } from './session.ts'
@@ -71,12 +71,13 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
 
   app.post('/logins/attach', { schema: { body: TokenForm } }, async (request) => {
     const { person } = await changing(identity, request)
-    const { module } = await attachPending(identity, person, request.body.token, originOf(request))
+    await requireFreshProof(identity, identity.db, person)
+    const { module } = await attachPending(identity, person, pendingKeyIn(request, request.body.token), originOf(request))
     return { module, message: attachedText(identity, module) }
   })
 
   app.post('/logins/pending', { schema: { body: TokenForm } }, async (request) => {
-    const { claims, ...pending } = await showPending(identity, request.body.token)
+    const { claims, ...pending } = await showPending(identity, pendingKeyIn(request, request.body.token))
     const { module, email, firstName, lastName } = claims
     return {
       module,
@@ -88,7 +89,7 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
 
   app.post('/logins/signup', { schema: { body: SignUpForm } }, async (request, reply) => {
     const { token, ...form } = request.body
-    return answerRegistered(reply, await register(identity, token, form, originOf(request)))
+    return answerRegistered(reply, await register(identity, pendingKeyIn(request, token), form, originOf(request)))
   })
 
   if (settings.ASTAKOS_IM_MODULES.includes('ldap')) {
@@ -100,9 +101,12 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
         return answerStarted(reply, arrival.outcome)
       }
       if (arrival.kind !== 'unknown') throw new Error(`nobody is signed in to be ${arrival.kind}`)
-      const { token } = arrival
-      if (!needsNoForm(await showPending(identity, token))) return { state: 'unknown', token }
-      return answerRegistered(reply, await register(identity, token, {}, origin))
+      const { pending } = arrival
+      if (needsNoForm(await showPending(identity, pending))) {
+        return answerRegistered(reply, await register(identity, pending, {}, origin))
+      }
+      setPendingCookie(identity, reply, pending)
+      return { state: 'unknown', token: pending.token }
     })
 
     app.post('/logins/ldap', { schema: { body: LinkForm } }, async (request) => {
