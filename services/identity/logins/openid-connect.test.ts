@@ -482,6 +482,20 @@ test('policies may keep people from signing in, signing up and adding', async ({
   expect(await browser.outcome()).toMatchObject({ text: expect.stringContaining('Password') })
 })
 
+test.for([
+  [{}, false],
+  [{ ASTAKOS_AUTH_PROVIDER_OIDC_CREATE_POLICY: true }, true],
+  [{ ASTAKOS_AUTH_PROVIDERS_CREATE_POLICY: true }, true],
+  [{ ASTAKOS_AUTH_PROVIDER_GOOGLE_CREATE_POLICY: true }, false],
+] as const)('where sign-up is closed, a provider opens it only if a setting says so: %j %s', async ([settings, may], test) => {
+  const { browser, goThrough, db } = await openCloud(test.onTestFinished, { ASTAKOS_SHOW_SIGNUP: false, ...settings })
+  const token = new URL((await goThrough()).location, HOME).searchParams.get('third_party_token')!
+  expect((await browser.post('logins/pending', { token })).body).toMatchObject({ mayCreate: may })
+  const form = { token, email: 'new@example.test', firstName: 'A', lastName: 'B' }
+  expect((await browser.post('logins/signup', form)).status).toBe(may ? 200 : 403)
+  expect(await db.any(sql`SELECT id FROM identity.users`)).toHaveLength(may ? 1 : 0)
+})
+
 test('a provider that is required sends people to add it', async ({ onTestFinished }) => {
   const { identity, browser, goThrough, link } = await openCloud(onTestFinished, {
     ASTAKOS_IM_MODULES: ['oidc', 'google'],

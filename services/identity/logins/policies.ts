@@ -24,7 +24,9 @@ export function configuredPolicies(settings: IdentitySettings, module: LoginModu
 
 function builtIn(settings: IdentitySettings, module: LoginModule): Policies {
   const values = POLICY_NAMES.map((policy) => [policy, POLICIES[policy].of?.[module] ?? POLICIES[policy].value])
-  return { ...Object.fromEntries(values), automoderate: !settings.ASTAKOS_MODERATION_ENABLED }
+  const policies: Policies = { ...Object.fromEntries(values), automoderate: !settings.ASTAKOS_MODERATION_ENABLED }
+  // Where sign-up is closed no provider opens it. Who signs up with a password is asked for his invitation by `signUp`.
+  return module === 'local' ? policies : { ...policies, create: policies.create && settings.ASTAKOS_SHOW_SIGNUP }
 }
 
 const isAbout = ({ provider, isExclusive }: Profile, module: LoginModule) => (provider === module) !== isExclusive

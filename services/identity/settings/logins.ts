@@ -40,6 +40,7 @@ function policySettings(): Record<OfAllModules | OfOneModule, PolicySetting> {
 function byDefault(policy: Policy, module?: LoginModule): string {
   if (module !== undefined) return 'as for any'
   if (policy === 'automoderate') return 'true where nobody moderates'
+  if (policy === 'create') return 'what `ASTAKOS_SHOW_SIGNUP` says, and true for local, where the invited sign up in any case'
   const { value, of } = POLICIES[policy]
   const exceptions = Object.entries(of ?? {}).map(([name, other]) => `${other} for ${name}`)
   return [JSON.stringify(value), ...exceptions].join(', ')

@@ -14,7 +14,10 @@ export const peopleSettings = defineSettings({
     default: [],
     help: 'Regular expressions, matched from the start of the address, of accounts that need no moderation.',
   }),
-  ASTAKOS_SHOW_SIGNUP: setting(Flag, { default: true, help: 'Whether visitors may create accounts.' }),
+  ASTAKOS_SHOW_SIGNUP: setting(Flag, {
+    default: true,
+    help: 'Whether visitors may create accounts. Where they may not, the invited may, with a password, and people of a way to sign in whose `ASTAKOS_AUTH_PROVIDER…_CREATE_POLICY` is set to true.',
+  }),
   ASTAKOS_NEWPASSWD_INVALIDATE_TOKEN: setting(Flag, {
     default: true,
     help: 'Whether a changed password also renews the classic API token.',
