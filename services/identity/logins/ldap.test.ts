@@ -197,6 +197,19 @@ test('programs that send the original forms get what a browser got', async ({ on
   expect((await browser.get('/astakos/ui/local?next=/servers')).location).toBe('/astakos/ui/login?next=%2Fservers&method=local')
 })
 
+test('who is signed in and led to a page for signing in by another site is left where he was', async ({ onTestFinished }) => {
+  const { browser, identity } = await openCloud(onTestFinished)
+  await createTestUser(identity, { email: 'bob@example.test', password: 'can we fix it' })
+  await browser.post('login', { email: 'bob@example.test', password: 'can we fix it' })
+  const led = { 'sec-fetch-site': 'cross-site' }
+  for (const path of ['local', 'login/local', 'login/ldap']) {
+    expect((await browser.get(`/astakos/ui/${path}?next=/servers`, led)).location).toBe('/')
+    const own = await browser.get(`/astakos/ui/${path}?next=/servers`)
+    expect(own.location).toBe(`/astakos/ui/logout?next=${encodeURIComponent(`/astakos/ui/${path}?next=/servers`)}`)
+  }
+  expect((await browser.session()).user).toMatchObject({ email: 'bob@example.test' })
+})
+
 test('where passwords may not be used, who has the right one is told what may', async ({ onTestFinished }) => {
   const { browser, identity, db } = await openCloud(onTestFinished, { ASTAKOS_IM_MODULES: ['ldap'] })
   const bob = await createTestUser(identity, { email: 'bob@example.test', password: 'can we fix it' })

@@ -11,7 +11,7 @@ import { isForeign } from '../cross-origin.ts'
 import { orToldWhy } from './login-addresses.ts'
 import { enterWith, goOn } from './login-outcomes.ts'
 import { findSignedIn, originOf } from './person.ts'
-import { safeNext } from './safe-next.ts'
+import { afterSignIn, safeNext } from './safe-next.ts'
 
 const PAGES = [
   ['/ui/local', 'local'],
@@ -42,8 +42,10 @@ export const passwordAddresses: Plugin<{ identity: Identity }> = async (app, { i
     if (!offered.includes(module)) continue
     for (const url of [path, `${path}/`]) {
       app.get(url, async (request, reply) => {
-        // Pages for those who are not signed in: first out, then here again.
+        // Pages for those who are not signed in: first out, then here again. Who was led here by another site stays in,
+        // because the way out does not end a session at the wish of one; it would only lead back here.
         if (await findSignedIn(identity, request)) {
+          if (request.headers['sec-fetch-site'] === 'cross-site') return reply.redirect(afterSignIn(identity))
           return reply.redirect(`/astakos/ui/logout?next=${encodeURIComponent(request.url)}`)
         }
         const query = queryOf(request)
