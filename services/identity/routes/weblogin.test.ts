@@ -91,6 +91,37 @@ test('a page of somebody else neither signs out nor renews', async ({ onTestFini
   expect([await isSignedIn(), await works(alice.token)]).toEqual([true, true])
 })
 
+test('who signs in by another provider on the way still gets the new token that he asked for', async ({ onTestFinished }) => {
+  const { alice, cookie, open, works } = await openCloud(onTestFinished)
+  const led = { 'sec-fetch-site': 'cross-site' }
+  const query = `next=${encodeURIComponent(NEXT)}&renew=`
+  const sent = await open(query, { 'sec-fetch-site': 'none' })
+  const kept = /^(weblogin_renew=[^;]+); Max-Age=1800; Path=\/astakos\/weblogin; HttpOnly; SameSite=Lax/.exec(
+    String(sent.headers['set-cookie']),
+  )![1]!
+  const back = new URL(new URL(String(sent.headers.location), 'http://cloud.test').searchParams.get('next')!)
+  expect(back.search).toContain('renew=')
+  const other = `next=${encodeURIComponent('pithosdev://localhost/')}&renew=`
+  expect((await open(other, { cookie: `${cookie}; ${kept}`, ...led })).statusCode).toBe(403)
+  expect((await open(query, { cookie: `${cookie}; weblogin_renew=9999999999999.${'A'.repeat(43)}`, ...led })).statusCode).toBe(
+    403,
+  )
+  expect(await works(alice.token)).toBe(true)
+  const answer = await open(back.search.slice(1), { cookie: `${cookie}; ${kept}`, ...led })
+  expect(answer.statusCode).toBe(302)
+  expect(String(answer.headers['set-cookie'])).toMatch(/^weblogin_renew=; Max-Age=0/)
+  expect([await works(new URL(String(answer.headers.location)).searchParams.get('token')!), await works(alice.token)]).toEqual([
+    true,
+    false,
+  ])
+})
+
+test('who is led here before he signed in gets no new token', async ({ onTestFinished }) => {
+  const { open } = await openCloud(onTestFinished)
+  const sent = await open(`next=${NEXT}&renew=`, { 'sec-fetch-site': 'cross-site' })
+  expect([sent.statusCode, sent.headers['set-cookie']]).toEqual([403, undefined])
+})
+
 test('who has not signed the terms does so first', async ({ onTestFinished }) => {
   const { db, identity, alice, open } = await openCloud(onTestFinished)
   await db.run(sql`UPDATE identity.users SET has_signed_terms = false WHERE id = ${alice.id}`)

@@ -10,6 +10,7 @@ import { endOtherSessions, endSession } from '../sessions/sessions.ts'
 import { renewClassicToken, showClassicToken } from '../tokens/tokens.ts'
 import { PRIVATE } from './html.ts'
 import { queryOf } from './ui/form.ts'
+import { clearRenewalCookie, isRenewalOf, setRenewalCookie } from './ui/login-cookies.ts'
 import { findSignedIn, originOf } from './ui/person.ts'
 
 const LOGIN = '/astakos/weblogin/login'
@@ -37,8 +38,10 @@ async function handOver(identity: Identity, request: FastifyRequest, reply: Fast
   const query = queryOf(request)
   const target = checkTarget(identity, query.get('next'))
   const [force, renew] = [query.has('force'), query.has('renew')]
-  // A page of somebody else may lead here, but not end sessions or tokens.
-  if ((force || renew) && ['cross-site', 'same-site'].includes(String(request.headers['sec-fetch-site'])))
+  const isLed = ['cross-site', 'same-site'].includes(String(request.headers['sec-fetch-site']))
+  // A page of somebody else may lead here, but not end sessions or tokens. Who comes back from signing in elsewhere looks
+  // the same, but for the cookie that says that his browser asked for it before.
+  if (isLed && (force || (renew && !isRenewalOf(identity, request, target.href))))
     throw new Fault('forbidden', 'This address is for programs, not to be led to by other pages.')
   query.delete('force')
   const here = `${identity.baseUrl()}${LOGIN}?${query}`
@@ -47,9 +50,11 @@ async function handOver(identity: Identity, request: FastifyRequest, reply: Fast
     await identity.db.transaction((tx) => endSession(identity, tx, found.person, originOf(request)))
     clearSessionCookie(identity, reply)
   }
+  if ((!found || force) && renew) setRenewalCookie(identity, reply, target.href)
   if (!found || force) return reply.redirect(`/astakos/ui/login?next=${encodeURIComponent(here)}`)
   const { person } = found
   if (!person.hasSignedTerms) return reply.redirect(`/astakos/ui/approval_terms?next=${encodeURIComponent(here)}`)
+  if (renew) clearRenewalCookie(identity, reply)
   const { address } = originOf(request)
   const { secret } = await identity.db.transaction(async (tx) => {
     if (renew) await endOtherSessions(identity, tx, person, person.sessionId ?? undefined)

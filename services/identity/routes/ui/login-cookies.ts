@@ -1,4 +1,5 @@
-// Cookies of signing in by other providers: one goes along on the way there and back, another tells the page what came of it.
+// Cookies of signing in by other providers: one goes along on the way there and back, another tells the page what came of
+// it; others say what this very browser began.
 import { parseJson, writeJson } from '@synnefo/lib/json'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Identity } from '../../identity.ts'
@@ -78,6 +79,26 @@ export function lastMethodIn(request: FastifyRequest): LoginModule | undefined {
   const name = cookieIn(request, LAST_METHOD.name)
   return name !== undefined && isLoginModule(name) ? name : undefined
 }
+
+const RENEWAL = { name: 'weblogin_renew', path: '/astakos/weblogin' }
+
+/** This browser asked for a new token of its own accord, for this program, and signs in first. */
+export function setRenewalCookie(identity: Identity, reply: FastifyReply, program: string): void {
+  const until = Date.now() + HANDSHAKE_SECONDS * 1000
+  const value = `${until}.${identity.keys.sign(renewal(until, program))}`
+  set(identity, reply, { ...RENEWAL, value, seconds: HANDSHAKE_SECONDS })
+}
+
+export function isRenewalOf({ keys }: Identity, request: FastifyRequest, program: string): boolean {
+  const [until = '', signature = ''] = cookieIn(request, RENEWAL.name)?.split('.') ?? []
+  return Number(until) > Date.now() && keys.isSigned(renewal(Number(until), program), signature)
+}
+
+export function clearRenewalCookie(identity: Identity, reply: FastifyReply): void {
+  set(identity, reply, { ...RENEWAL, value: '', seconds: 0 })
+}
+
+const renewal = (until: number, program: string) => `weblogin renewal ${until} ${program}`
 
 interface Cookie {
   name: string
