@@ -87,6 +87,21 @@ test('a token is made on the page for what is chosen there', async ({ onTestFini
     .waitFor()
 })
 
+test('a token without limits is made after a fresh proof', async ({ onTestFinished }) => {
+  const { url, services, page } = await openCloud(onTestFinished)
+  await page.goto(`${url}/access`)
+  await signInHere(page)
+  await page.getByRole('button', { name: 'Create token' }).first().click()
+  const dialog = page.getByRole('dialog', { name: 'Create a token' })
+  await services.db.run(sql`UPDATE identity.sessions SET proven_at = now() - interval '1 hour'`)
+  await dialog.getByLabel('Name').fill('laptop')
+  await dialog.getByRole('button', { name: 'Create token' }).click()
+  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  await proof.getByLabel('Password').fill(LOGIN.password)
+  await proof.getByRole('button', { name: 'Confirm' }).click()
+  await page.getByText('This is the only time').waitFor()
+})
+
 test('signing in leads on to the program that asked, past the page', async ({ onTestFinished }) => {
   const { url, services, page, alice } = await openCloud(onTestFinished)
   const program = createServer((_request, response) => response.end('back at the program'))

@@ -52,6 +52,7 @@ const EXAMPLES: { [Name in MailTemplate]: MailVariables[Name] } = {
   'im/welcome_email.txt': { user: alice, url },
   'im/already_registered_email.txt': { user: alice, url },
   'im/security_change.txt': { user: alice, change: 'The passkey “laptop” was added.', address: '192.0.2.1', url },
+  'im/token_added.txt': { user: alice, name: 'laptop', address: '192.0.2.1', url },
   'registration/password_email.txt': { email: alice.email, user: alice, url },
   'registration/password_unavailable_email.txt': { email: alice.email, user: alice, reason: 'It is disabled.' },
   'registration/email_change_email_new_email.txt': { url, ec: { user: alice, new_email_address: 'new@example.test' } },

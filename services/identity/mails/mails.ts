@@ -67,6 +67,7 @@ export interface MailVariables {
   'im/welcome_email.txt': { user: MailPerson; url: string }
   'im/already_registered_email.txt': { user: MailPerson; url: string }
   'im/security_change.txt': { user: MailPerson; change: string; address: string; url: string }
+  'im/token_added.txt': { user: MailPerson; name: string; address: string; url: string }
   'registration/password_email.txt': { email: string; user: MailPerson; url: string }
   'registration/password_unavailable_email.txt': { email: string; user: MailPerson; reason: string }
   'registration/email_change_email_new_email.txt': { url: string; ec: MailEmailChange }
@@ -102,6 +103,7 @@ export const SUBJECT_OF: Readonly<Record<MailTemplate, SubjectKey>> = {
   'im/welcome_email.txt': 'GREETING_EMAIL_SUBJECT',
   'im/already_registered_email.txt': 'ALREADY_REGISTERED_EMAIL_SUBJECT',
   'im/security_change.txt': 'SECURITY_CHANGE_EMAIL_SUBJECT',
+  'im/token_added.txt': 'SECURITY_CHANGE_EMAIL_SUBJECT',
   'registration/password_email.txt': 'PASSWORD_RESET_EMAIL_SUBJECT',
   'registration/password_unavailable_email.txt': 'PASSWORD_RESET_EMAIL_SUBJECT',
   'registration/email_change_email_new_email.txt': 'EMAIL_CHANGE_NEW_EMAIL_SUBJECT',

@@ -4,7 +4,7 @@ import { Count } from './types.ts'
 export const factorsSettings = defineSettings({
   ASTAKOS_PROOF_MINUTES: setting(Count, {
     default: 15,
-    help: 'For how long after signing in, or typing the password again, a person may change what protects the account.',
+    help: 'For how long after signing in, or confirming again, a person may change what protects the account and make tokens without limits.',
   }),
   ASTAKOS_SESSION_HOURS: setting(Count, {
     default: 720,

@@ -10,7 +10,7 @@ import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import { identity } from '../cloud/connection.ts'
-import { catalog, changed, queryClient, tokenList } from '../cloud/queries.ts'
+import { catalog, changed, factorList, queryClient, tokenList } from '../cloud/queries.ts'
 import { Confirm } from '../ui/Confirm.tsx'
 import { CopyText } from '../ui/CopyText.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -20,14 +20,22 @@ import { Page } from '../ui/Page.tsx'
 import { useNarrow } from '../ui/use-narrow.ts'
 import { When } from '../ui/When.tsx'
 import { CreateToken } from './access/CreateToken.tsx'
+import { ProofKeeper } from './security/proof.tsx'
 
-export const loader = () => Promise.all([queryClient.ensureQueryData(tokenList), queryClient.ensureQueryData(catalog)])
+export const loader = () =>
+  Promise.all([
+    queryClient.ensureQueryData(tokenList),
+    queryClient.ensureQueryData(catalog),
+    queryClient.ensureQueryData(factorList),
+  ])
 
 export default function AccessPage() {
   return (
     <Page title="API access" description="What kamaki, scripts and other OpenStack clients need to work in your name.">
       <ClassicToken />
-      <NamedTokens />
+      <ProofKeeper>
+        <NamedTokens />
+      </ProofKeeper>
       <Endpoints />
     </Page>
   )

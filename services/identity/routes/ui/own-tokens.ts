@@ -3,15 +3,17 @@ import { Fault } from '@synnefo/lib/fault'
 import { type Plugin, Type } from '@synnefo/lib/http'
 import { audit } from '../../audit.ts'
 import type { Identity } from '../../identity.ts'
-import { issueToken, listTokens, renewClassicToken, revokeToken, showClassicToken } from '../../tokens/tokens.ts'
+import { addOwnToken } from '../../tokens/add-own-token.ts'
+import { listTokens, renewClassicToken, revokeToken, showClassicToken } from '../../tokens/tokens.ts'
 import { LONGEST_SCOPE, MOST_SCOPES } from '../../wire/token-scopes.ts'
 import { kamakirc } from './kamakirc.ts'
 import { changing, originOf, signedIn } from './person.ts'
 
+// An empty list of scopes is not taken for none: it would make a token without limits of one that was meant to do nothing.
 const NewTokenForm = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100 }),
   expiresAt: Type.Optional(Type.Union([Type.String({ maxLength: 40 }), Type.Null()])),
-  scopes: Type.Optional(Type.Array(Type.String({ maxLength: LONGEST_SCOPE }), { maxItems: MOST_SCOPES })),
+  scopes: Type.Optional(Type.Array(Type.String({ maxLength: LONGEST_SCOPE }), { minItems: 1, maxItems: MOST_SCOPES })),
 })
 const TokenPath = Type.Object({ id: Type.String({ pattern: '^\\d{1,18}$' }) })
 
@@ -25,19 +27,8 @@ export const ownTokenRoutes: Plugin<{ identity: Identity }> = async (app, { iden
   app.post('/tokens', { schema: { body: NewTokenForm } }, async (request, reply) => {
     const { person } = await changing(identity, request)
     const { name, expiresAt, scopes } = request.body
-    const token = await identity.db.transaction(async (tx) => {
-      const issued = await issueToken(tx, person, { name: name.trim(), expiresAt: readDate(expiresAt), scopes })
-      const { address } = originOf(request)
-      await audit(tx, {
-        service: 'identity',
-        actor: person.uuid,
-        action: 'token-add',
-        target: `token:${issued.id}`,
-        address,
-        details: { name: issued.name, scopes: issued.scopes },
-      })
-      return issued
-    })
+    const wanted = { name: name.trim(), expiresAt: readDate(expiresAt), scopes }
+    const token = await addOwnToken(identity, person, wanted, originOf(request))
     reply.code(201)
     const { id, secret, ...rest } = token
     return { id: String(id), ...rest, token: secret }

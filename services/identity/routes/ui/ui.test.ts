@@ -280,6 +280,28 @@ test.for([
   expect([refused.status, refused.message.message]).toEqual([400, expect.stringContaining('NUL')])
 })
 
+test('a token without limits needs a fresh proof, and its owner is told', async ({ onTestFinished }) => {
+  const { db, identity, browser, mails } = await openCloud(onTestFinished)
+  await createTestUser(identity, { email: EMAIL, password: FORM.password })
+  await browser.send('POST', 'login', FORM)
+  await db.run(sql`UPDATE identity.sessions SET proven_at = proven_at - interval '16 minutes'`)
+  for (const limits of [{}, { scopes: ['all'] }]) {
+    const refused = await browser.send('POST', 'tokens', { name: 'laptop', ...limits })
+    expect([refused.status, refused.message.details]).toEqual([403, 'proof required'])
+  }
+  expect((await browser.send('POST', 'tokens', { name: 'backup', scopes: ['object-store'] })).status).toBe(201)
+  expect((await browser.send('GET', 'tokens')).body.tokens.map(({ name }: { name: string }) => name)).toEqual([
+    'classic',
+    'backup',
+  ])
+  expect(await mails()).toEqual([])
+  expect((await browser.send('POST', 'confirm', { password: FORM.password })).status).toBe(200)
+  expect((await browser.send('POST', 'tokens', { name: 'laptop' })).status).toBe(201)
+  const told = await mails()
+  expect(told.map(({ to, subject }) => [to, subject])).toEqual([[EMAIL, 'Security of your Synnefo account']])
+  expect(told[0]!.text).toContain('\nlaptop\n')
+})
+
 test('a token is limited to what it is made for, and the list says so', async ({ onTestFinished }) => {
   const cloud = await openCloud(onTestFinished)
   await createTestUser(cloud.identity, { email: EMAIL, password: FORM.password })
@@ -289,7 +311,8 @@ test('a token is limited to what it is made for, and the list says so', async ({
   const made = await browser.send('POST', 'tokens', { name: 'backup', scopes })
   expect(made).toMatchObject({ status: 201, body: { name: 'backup', scopes } })
   expect((await browser.send('POST', 'tokens', { name: 'all', scopes: ['all'] })).body.scopes).toBeNull()
-  expect((await browser.send('POST', 'tokens', { name: 'none', scopes: [] })).body.scopes).toBeNull()
+  const empty = await browser.send('POST', 'tokens', { name: 'none', scopes: [] })
+  expect([empty.status, empty.message.message]).toEqual([400, expect.stringContaining("'scopes'")])
   const { tokens } = (await browser.send('GET', 'tokens')).body
   expect(tokens.find(({ name }: { name: string }) => name === 'backup')).toMatchObject({ scopes, lastUsedAt: null })
   const refused = await browser.send('POST', 'tokens', { name: 'odd', scopes: ['kitchen'] })

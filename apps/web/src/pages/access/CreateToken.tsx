@@ -12,6 +12,7 @@ import { identity } from '../../cloud/connection.ts'
 import { changed } from '../../cloud/queries.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
 import { explain } from '../../ui/failure.ts'
+import { useProof } from '../security/proof.tsx'
 import { type Limits, refusalOf, scopesOf } from './limits.ts'
 import { TokenLimits } from './TokenLimits.tsx'
 
@@ -26,13 +27,16 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
   const [life, setLife] = useState(LIVES[1]!)
   const [limits, setLimits] = useState<Limits>()
+  const withProof = useProof()
   const refusal = limits && refusalOf(limits)
   const create = useMutation({
     mutationFn: () =>
-      identity.createToken(name.trim(), {
-        ...(life.value === '' ? {} : { expiresAt: inDays(Number(life.value)) }),
-        ...(limits === undefined ? {} : { scopes: scopesOf(limits) }),
-      }),
+      withProof(() =>
+        identity.createToken(name.trim(), {
+          ...(life.value === '' ? {} : { expiresAt: inDays(Number(life.value)) }),
+          ...(limits === undefined ? {} : { scopes: scopesOf(limits) }),
+        }),
+      ),
     onSuccess: () => void changed('tokens'),
   })
   if (create.data !== undefined) {
