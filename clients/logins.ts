@@ -20,7 +20,12 @@ export interface LoginMethods {
   methods: LoginMethod[]
   /** The one that was used here last. */
   last: LoginModule | null
+  /** Whether visitors may make accounts; who was invited may in any case. */
   signUp: boolean
+  /** Whether an administrator has to agree to new accounts. */
+  moderated: boolean
+  /** What this cloud is called. */
+  cloud: string
 }
 
 /** What came of a sign-in that led through another place. */

@@ -49,6 +49,18 @@ test('a cloud comes up, answers, survives its processes and goes down', { timeou
     expect(revived.urls).toEqual(status.urls)
   }
 
+  // A wrong setting disturbs nothing that runs; a changed one takes effect.
+  const settings = join(cloud.home, 'settings/mine.toml')
+  const before = pids(await cloud.status())
+  await writeFile(settings, 'ASTAKOS_SHOW_SIGNUP = 3\n')
+  expect(await cloud.run('up')).toMatchObject({ code: 1, errors: expect.stringContaining('mine.toml:1') })
+  expect(pids(await cloud.status())).toEqual(before)
+  const methods = async () => (await fetch(`${status.urls['web']}astakos/ui/api/logins/methods`)).json()
+  expect(await methods()).toMatchObject({ cloud: 'Synnefo' })
+  await writeFile(settings, 'BRANDING_SERVICE_NAME = "Wonderland"\n')
+  expect(await cloud.run('up')).toMatchObject({ code: 0 })
+  expect(await methods()).toMatchObject({ cloud: 'Wonderland' })
+
   const runFolder = realpathSync(join(cloud.home, 'run'))
   expect((await cloud.run('down')).code).toBe(0)
   expect((await cloud.status()).state).toBe('stopped')

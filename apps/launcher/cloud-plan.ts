@@ -1,12 +1,14 @@
 // Which programs make up a cloud, and with what they are started.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { writeJson } from '@synnefo/lib/json'
 import type { PreparedPostgres } from '@synnefo/lib/postgres'
 import { type Address, baseUrlOf } from './address.ts'
 import { checkout, programCommand, programCommandAs, programVersion } from './host/checkout.ts'
 import { type Home, makeFolder, temporaryFolder } from './host/folders.ts'
 import { asUser, type SystemUser, type SystemUsers } from './host/system-users.ts'
 import type { View } from './host/view.ts'
+import type { GivenSettings } from './settings.ts'
 import { type Plan, type Program, readJson } from './supervisor/plan.ts'
 
 /** What the supervisor is told, and what other commands want to know about the cloud that runs. */
@@ -31,10 +33,11 @@ export interface PlanInput {
   postgres: PreparedPostgres | undefined
   databaseUrl: string
   webFolder: string
+  settings: GivenSettings
 }
 
 /** A later one wins. */
-const settingsFolders = (home: Home) => ['/etc/synnefo', home.settings]
+export const settingsFolders = (home: Home) => ['/etc/synnefo', home.settings]
 
 /** Texts of mails in place of ours; a later one wins. */
 const templateFolders = (home: Home) => ['/etc/synnefo/templates', home.templates]
@@ -44,7 +47,8 @@ export const planFile = (home: Home) => join(home.state, 'plan.json')
 /** As the last `up` made it; undefined before the first one. */
 export const readPlan = (home: Home) => readJson<CloudPlan>(planFile(home))
 
-export function planCloud({ home, runFolder, users, view, address, postgres, databaseUrl, webFolder }: PlanInput): CloudPlan {
+export function planCloud(input: PlanInput): CloudPlan {
+  const { home, runFolder, users, view, address, postgres, databaseUrl, webFolder, settings } = input
   const nodeFolder = join(runFolder, 'node')
   makeFolder(nodeFolder, users ? { uid: 0, gid: users.cloud.gid, mode: 0o711 } : {})
   const nodeSocket = join(nodeFolder, 'hypervisor.sock')
@@ -62,6 +66,7 @@ export function planCloud({ home, runFolder, users, view, address, postgres, dat
   ]
   const cloudEnvironment = {
     ...environment(home, runFolder),
+    ...settings.environment,
     NODE_COMPILE_CACHE: view.of(compileCache(home, 'cloud', users?.cloud)),
     SYNNEFO_DATABASE_URL: databaseUrl,
   }
@@ -118,7 +123,7 @@ export function planCloud({ home, runFolder, users, view, address, postgres, dat
     },
   }
   const version = createHash('sha256')
-    .update(JSON.stringify([plan, checkout, programVersion()]))
+    .update(writeJson([plan, checkout, programVersion(), settings.values]))
     .digest('hex')
     .slice(0, 16)
   return { version, ...plan }
@@ -146,7 +151,7 @@ function flags(values: Record<string, string | undefined>): string[] {
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
 }
 
-/** Settings given in the environment of `up` reach the programs; nothing else of it does. */
+/** What SYNNEFO_ variables of the environment of `up` say reaches all programs, its settings the cloud; nothing else of it does. */
 function environment(home: Home, runFolder: string): Record<string, string> {
   const settings = Object.entries(process.env).filter(([name]) => name.startsWith('SYNNEFO_'))
   return {

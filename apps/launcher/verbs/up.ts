@@ -23,6 +23,7 @@ import { startMachines } from '../machines.ts'
 import type { Verb } from '../main.ts'
 import { Refusal } from '../refusal.ts'
 import { findRunning, stopRunning } from '../running.ts'
+import { readGivenSettings } from '../settings.ts'
 import { openLogFile } from '../supervisor/log-files.ts'
 import { readJson, type SupervisorState, writeJson } from '../supervisor/plan.ts'
 import { buildWebPage } from '../web-page.ts'
@@ -56,6 +57,7 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
   makeHome(home, users)
   const lock = waitForLock(join(home.state, 'up.lock'), () => tell('waiting for another `up` or `down`'))
   try {
+    const settings = await readGivenSettings(home)
     const runFolder = makeRunFolder(home)
     const running = findRunning(home)
     const remembered = rememberedAddress(home)
@@ -71,10 +73,11 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
       external ? undefined : prepareDatabase(home, runFolder, users?.database, view),
     ])
     offerFirstAdministrator(home, users?.cloud)
-    const plan = planCloud({ home, runFolder, users, view, address, postgres, databaseUrl: external ?? postgres!.url, webFolder })
+    const databaseUrl = external ?? postgres!.url
+    const plan = planCloud({ home, runFolder, users, view, address, postgres, databaseUrl, webFolder, settings })
 
     if (running?.supervised && running.plan.version !== plan.version) {
-      tell('stopping the version that runs')
+      tell('stopping what runs, to start it anew as it should be now')
       await stopRunning(running)
     }
     if (!running?.supervised || running.plan.version !== plan.version) {

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { argument } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
@@ -13,7 +13,7 @@ export const termAdd = defineCommand({
   input: { file: argument('path of the file') },
   async run({ identity, terminal }, { file }) {
     const location = resolve(file)
-    await access(location, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
+    await readFile(location, 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new Fault('badRequest', `${location} cannot be read (${error.code})`, { cause: error })
     })
     const { id } = await identity.db.transaction(async (tx) => {

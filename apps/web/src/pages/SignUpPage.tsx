@@ -29,12 +29,14 @@ export default function SignUpPage() {
 }
 
 function OwnSignUp() {
-  const methods = useSuspenseQuery(loginMethodsQuery).data.methods.filter(({ create }) => create)
+  const cloud = useSuspenseQuery(loginMethodsQuery).data
+  const [parameters] = useSearchParams()
+  const code = parameters.get('code') ?? undefined
+  const isOpen = cloud.signUp || code !== undefined
+  const methods = cloud.methods.filter(({ create }) => create && isOpen)
   const byPassword = methods.some(({ module }) => module === 'local')
   const others = methods.filter(({ module }) => module !== 'local')
   const navigate = useNavigate()
-  const [parameters] = useSearchParams()
-  const code = parameters.get('code') ?? undefined
   const [tried, setTried] = useState(false)
   const [agreed, setAgreed] = useState(false)
   const invitation = useQuery({
@@ -82,7 +84,11 @@ function OwnSignUp() {
   return (
     <Front
       title="Create your account"
-      lead="A mail with a link confirms your address. Then you can start at once."
+      lead={
+        methods.length === 0
+          ? undefined
+          : `A mail with a link confirms your address. ${cloud.moderated ? 'Then an administrator looks at your account.' : 'Then you can start at once.'}`
+      }
       foot={
         <>
           Have an account? <Link to="/signin">Sign in</Link>

@@ -122,6 +122,6 @@ export function readProjectAction(value: unknown): { reason: string; application
 
 function readApplicationId(value: unknown): bigint {
   const id = typeof value === 'string' && /^\d{1,18}$/.test(value) ? BigInt(value) : asInteger(value)
-  if (id === undefined || id < 0n) throw bad("Field 'app_id' should be the number of an application")
+  if (id === undefined || id < 0n || id > INFINITE) throw bad("Field 'app_id' should be the number of an application")
   return id
 }

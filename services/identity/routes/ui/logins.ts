@@ -43,6 +43,8 @@ export const loginRoutes: Plugin<{ identity: Identity }> = async (app, { identit
     methods: await loginMethods(identity),
     last: lastMethodIn(request) ?? null,
     signUp: settings.ASTAKOS_SHOW_SIGNUP,
+    moderated: settings.ASTAKOS_MODERATION_ENABLED,
+    cloud: settings.BRANDING_SERVICE_NAME,
   }))
 
   app.get('/login/outcome', async (request, reply) => ({ outcome: takeOutcome(identity, request, reply) ?? null }))

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { loginMethodsQuery } from '../../cloud/queries.ts'
 import { CloudBanner } from '../../shell/CloudBanner.tsx'
 import { Logo } from '../../shell/Logo.tsx'
 import './front.css'
@@ -15,11 +17,12 @@ export function Front({
   children: ReactNode
   foot?: ReactNode
 }) {
+  const name = useQuery(loginMethodsQuery).data?.cloud ?? ''
   return (
     <div className="front">
-      <title>{`${title} · Synnefo`}</title>
+      <title>{[title, name].filter(Boolean).join(' · ')}</title>
       <aside className="front-side">
-        <Logo name="Synnefo" />
+        <Logo name={name} />
         <div>
           <p className="front-claim">Servers, disks, networks and files, in one cloud of your own.</p>
           <ul className="front-points">
@@ -37,7 +40,7 @@ export function Front({
         <CloudBanner />
         <main className="front-main">
           <div className="front-logo">
-            <Logo name="Synnefo" />
+            <Logo name={name} />
           </div>
           <h1>{title}</h1>
           {lead !== undefined && <p className="front-lead">{lead}</p>}
