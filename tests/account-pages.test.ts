@@ -55,7 +55,7 @@ async function post(page: Page, url: string, path: string, data: object): Promis
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
 
 test('a person signs up with work that the browser does, and later replaces a forgotten password', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async ({ onTestFinished }) => {
   const { url, page, mailedLink } = await openCloud(onTestFinished)
   await page.goto(`${url}/signup`)
@@ -94,7 +94,7 @@ test('a person signs up with work that the browser does, and later replaces a fo
 })
 
 test('who has not signed the newest terms does that first, and then arrives where he was going', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async ({ onTestFinished }) => {
   const { url, db, page, person, services } = await openCloud(onTestFinished)
   const { email } = await person({ email: 'ada@example.test', password: PASSWORD })
@@ -116,7 +116,7 @@ test('who has not signed the newest terms does that first, and then arrives wher
   expect(await page.title()).not.toBe('run')
 })
 
-test('another address is confirmed by following its link', { timeout: 60_000 }, async ({ onTestFinished }) => {
+test('another address is confirmed by following its link', { timeout: 180_000 }, async ({ onTestFinished }) => {
   const { url, db, page, person, mailedLink } = await openCloud(onTestFinished, { ASTAKOS_EMAILCHANGE_ENABLED: true })
   const ada = await person({ email: 'ada@example.test', password: PASSWORD })
   await page.goto(`${url}/signin`)
@@ -130,7 +130,9 @@ test('another address is confirmed by following its link', { timeout: 60_000 }, 
   await heading(page, 'This link does not work')
 })
 
-test('a visitor writes to the operator, and an invitation fills in the form', { timeout: 60_000 }, async ({ onTestFinished }) => {
+test('a visitor writes to the operator, and an invitation fills in the form', { timeout: 180_000 }, async ({
+  onTestFinished,
+}) => {
   const { url, db, page, person, mailedLink } = await openCloud(onTestFinished, { ASTAKOS_INVITATIONS_ENABLED: true })
   const admin = await person({ roles: ['admin'], password: PASSWORD })
   await page.goto(`${url}/astakos/ui/feedback`)

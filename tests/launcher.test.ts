@@ -94,7 +94,7 @@ test('a port that is taken is named, with the way out', async ({ onTestFinished 
   expect(up.errors).toContain('--port')
 })
 
-test('a wrong setting is named with its file and line', { timeout: 60_000 }, async ({ onTestFinished }) => {
+test('a wrong setting is named with its file and line', { timeout: 120_000 }, async ({ onTestFinished }) => {
   const cloud = await testCloud(onTestFinished)
   await mkdir(join(cloud.home, 'settings'), { recursive: true })
   await writeFile(join(cloud.home, 'settings/mine.toml'), '# ours\nASTAKOS_MODERATION_ENABLED = "perhaps"\n')

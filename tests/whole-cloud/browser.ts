@@ -16,6 +16,6 @@ export async function openBrowser(onTestFinished: OnTestFinished): Promise<Brows
   const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS })
   onTestFinished(() => browser.close())
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(45_000) // a busy machine takes its time, and what is broken stays so
   return context
 }

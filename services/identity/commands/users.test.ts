@@ -1,6 +1,6 @@
 // What operators type about people, groups and terms of service, and what is written.
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { sql } from '@synnefo/lib/sql'
 import { openTestDatabase, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, type onTestFinished, test } from 'vitest'
@@ -120,6 +120,7 @@ test('new terms are registered, everybody has to sign them, and an operator may 
   const { id, token } = await createTestUser(identity)
   const file = join(await temporaryFolder(onTestFinished), 'terms.html')
   expect((await manage(`term-add ${file}`)).err).toBe(`CommandError: ${file} cannot be read (ENOENT)\n`)
+  expect((await manage(`term-add ${dirname(file)}`)).err).toBe(`CommandError: ${dirname(file)} cannot be read (EISDIR)\n`)
   await writeFile(file, '<p>Be kind')
   expect(await manage(`term-add ${file}`)).toEqual({ status: 0, out: 'Created term id 1\n', err: '' })
   await expect(authenticate(identity, token)).rejects.toThrow('Pending approval terms')

@@ -29,7 +29,7 @@ async function openCloud(finished: typeof onTestFinished, settings: (home: strin
   return { ...api, home }
 }
 
-test('a browser goes to an OpenID provider and comes back signed in', { timeout: 60_000 }, async ({ onTestFinished }) => {
+test('a browser goes to an OpenID provider and comes back signed in', { timeout: 180_000 }, async ({ onTestFinished }) => {
   const { home } = await openCloud(onTestFinished, async (base) => {
     const provider = await openTestProvider(onTestFinished, [`${base}/astakos/ui/login/oidc/authenticated`])
     provider.person = { sub: '1', email: 'alice@example.test', email_verified: true, given_name: 'Alice', family_name: 'L' }
@@ -53,7 +53,7 @@ test('a browser goes to an OpenID provider and comes back signed in', { timeout:
   expect(await session!.json()).toMatchObject({ user: { email: 'alice@example.test' } })
 })
 
-test('the page of a SAML provider posts its answer, and the browser that asked is signed in', { timeout: 60_000 }, async ({
+test('the page of a SAML provider posts its answer, and the browser that asked is signed in', { timeout: 180_000 }, async ({
   onTestFinished,
 }) => {
   let spMetadata = async () => ''
