@@ -10,14 +10,14 @@ import { createBrowserRouter, RouterProvider } from 'react-router'
 import { whenSignedOut } from './cloud/connection.ts'
 import { queryClient } from './cloud/queries.ts'
 import { routes } from './routes.tsx'
-import { signInAddress } from './shell/sign-out.ts'
+import { isLeaving, signInAddress } from './shell/sign-out.ts'
 
 const router = createBrowserRouter(routes)
 
 whenSignedOut(() => {
   // Where one was about to be, if a page was on its way.
   const { pathname, search } = router.state.navigation.location ?? router.state.location
-  if (pathname.startsWith('/signin')) return
+  if (isLeaving() || pathname.startsWith('/signin')) return
   queryClient.clear()
   void router.navigate(signInAddress(pathname + search), { replace: true, state: { ended: true } })
 })

@@ -19,11 +19,18 @@ export async function makePasskey(ask: () => Promise<PasskeyQuestion>): Promise<
   return startRegistration({ optionsJSON: question as unknown as NewQuestion }).catch(retold)
 }
 
-/** Waits until the person picks a passkey among what the browser offers at the name field; undefined where it offers none. */
-export async function offeredPasskey(ask: () => Promise<PasskeyQuestion>): Promise<PasskeyAnswer | undefined> {
+/**
+ * Waits until the person picks a passkey among what the browser offers at the name field; undefined where it offers none,
+ * or when nobody wants one any more before the offer is made.
+ */
+export async function offeredPasskey(
+  ask: () => Promise<PasskeyQuestion>,
+  isWanted: () => boolean,
+): Promise<PasskeyAnswer | undefined> {
   const { startAuthentication, browserSupportsWebAuthnAutofill } = await library()
   if (!(await browserSupportsWebAuthnAutofill())) return undefined
   const question = (await ask()) as unknown as Question
+  if (!isWanted()) return undefined // an offer would end the one that took its place
   return startAuthentication({ optionsJSON: question, useBrowserAutofill: true }).catch(() => undefined) // it was only an offer
 }
 

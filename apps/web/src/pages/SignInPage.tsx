@@ -57,7 +57,7 @@ export default function SignInPage() {
   useEffect(() => {
     if (asked !== undefined || !passkeysPossible()) return
     let gone = false
-    void offeredPasskey(factors.askForPasskey)
+    void offeredPasskey(factors.askForPasskey, () => !gone)
       .then((passkey) => passkey !== undefined && !gone && offer(passkey))
       .catch(() => undefined) // without the offer there is still the button
     return () => {

@@ -1,8 +1,14 @@
 import type { NavigateFunction } from 'react-router'
 import { identity } from '../cloud/connection.ts'
 
+let leaving = false
+
+/** Whether the person is signing out: then the end of the session is no surprise, and nobody is led back to where he was. */
+export const isLeaving = () => leaving
+
 /** Ends the session and leaves the page, so that nothing of one person stays in memory for the next. */
 export async function signOut() {
+  leaving = true
   const left = await identity.signOut().catch(() => undefined)
   location.assign(left?.next ?? '/signin')
 }
