@@ -1,19 +1,9 @@
 // Ways to sign in: which there are, which a person has, and what became of one that was begun elsewhere.
-import type { LoginModule } from '@synnefo/identity/wire/login-modules.ts'
+import type { LoginMethod, LoginModule } from '@synnefo/identity/wire/login-modules.ts'
 import type { Connection } from './http.ts'
 import type { SecondStep, SignedIn } from './identity.ts'
 
-export interface LoginMethod {
-  module: LoginModule
-  title: string
-  /** Label of its button. */
-  prompt: string
-  /** Whether it asks for a name and a password on our own page; the browser goes to `address` otherwise. */
-  asksPassword: boolean
-  address: string
-  login: boolean
-  create: boolean
-}
+export type { LoginMethod }
 
 export interface LoginMethods {
   /** The primary one first. */

@@ -2,31 +2,21 @@
 // that the browser does, a forgotten password, another address, terms of service, a word to the operator.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildWeb } from '@synnefo/app-web/build'
 import { sql } from '@synnefo/lib/sql'
 import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openWholeCloud, type WholeCloudOptions } from './cloud.ts'
+import { builtWebPage, signInAt } from './web-page.ts'
 import { openBrowser } from './whole-cloud/browser.ts'
 
 const PASSWORD = 'down the rabbit hole'
 const NEW_PASSWORD = 'through the looking glass'
 
-const endings: (() => void | Promise<void>)[] = []
-let web: string
-
-beforeAll(async () => {
-  web = await temporaryFolder((work) => endings.push(work))
-  await buildWeb(web)
-}, 240_000)
-
-afterAll(async () => {
-  for (const end of endings.reverse()) await end()
-})
+const web = builtWebPage()
 
 async function openCloud(onTestFinished: OnTestFinished, chosen: WholeCloudOptions['chosen'] = {}) {
-  const cloud = await openWholeCloud(onTestFinished, { web, chosen })
+  const cloud = await openWholeCloud(onTestFinished, { web: web(), chosen })
   const { db } = cloud.services
   const page = await (await openBrowser(onTestFinished)).newPage()
   /** The first address in the newest mail to somebody. */
@@ -37,12 +27,6 @@ async function openCloud(onTestFinished: OnTestFinished, chosen: WholeCloudOptio
     return /^http\S+$/m.exec(mail.body)![0]
   }
   return { ...cloud, db, page, mailedLink }
-}
-
-async function signIn(page: Page, email: string, password: string) {
-  await page.getByLabel('Email').fill(email)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** A call of the page that has no form yet. */
@@ -89,7 +73,7 @@ test('a person signs up with work that the browser does, and later replaces a fo
   await page.goto(link)
   await heading(page, 'This link does not work')
   await page.goto(`${url}/signin`)
-  await signIn(page, 'ada@example.test', NEW_PASSWORD)
+  await signInAt(page, { email: 'ada@example.test', password: NEW_PASSWORD })
   await page.waitForURL(`${url}/`)
 })
 
@@ -104,7 +88,7 @@ test('who has not signed the newest terms does that first, and then arrives wher
   await db.run(sql`INSERT INTO identity.terms (location) VALUES (${file})`)
   await db.run(sql`UPDATE identity.users SET has_signed_terms = false`)
   services.identity.authenticator.forget([])
-  await signIn(page, email, PASSWORD)
+  await signInAt(page, { email, password: PASSWORD })
   await page.getByRole('heading', { name: 'Be kind' }).waitFor()
   expect(new URL(page.url()).pathname).toBe('/terms')
   expect(await page.getByRole('button', { name: 'Go on' }).isDisabled()).toBe(true)
@@ -120,7 +104,7 @@ test('another address is confirmed by following its link', { timeout: 180_000 },
   const { url, db, page, person, mailedLink } = await openCloud(onTestFinished, { ASTAKOS_EMAILCHANGE_ENABLED: true })
   const ada = await person({ email: 'ada@example.test', password: PASSWORD })
   await page.goto(`${url}/signin`)
-  await signIn(page, ada.email, PASSWORD)
+  await signInAt(page, { email: ada.email, password: PASSWORD })
   await page.waitForURL(`${url}/`)
   expect(await post(page, url, 'profile', { email: 'countess@example.test' })).toBe(200)
   await page.goto(await mailedLink('countess@example.test'))
@@ -145,7 +129,7 @@ test('a visitor writes to the operator, and an invitation fills in the form', { 
 
   await db.run(sql`UPDATE identity.users SET invitations = 1 WHERE id = ${admin.id}`)
   await page.goto(`${url}/signin`)
-  await signIn(page, admin.email, PASSWORD)
+  await signInAt(page, { email: admin.email, password: PASSWORD })
   await page.waitForURL(`${url}/`)
   expect(await post(page, url, 'invitations', { email: 'guest@example.test', realname: 'A Guest' })).toBe(201)
   await page.context().clearCookies()

@@ -1,39 +1,22 @@
 // Other programs as a person meets them, in Chromium: one asks who he is, one shows a code, one gets a token of his choice.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { buildWeb } from '@synnefo/app-web/build'
 import { sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { OnTestFinished } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
 import { openWholeCloud } from './cloud.ts'
+import { builtWebPage, signInAt } from './web-page.ts'
 import { openBrowser } from './whole-cloud/browser.ts'
 
 const LOGIN = { email: 'alice@example.test', password: 'down the rabbit hole' }
 
-const endings: (() => void | Promise<void>)[] = []
-let web: string
-
-beforeAll(async () => {
-  web = await temporaryFolder((work) => endings.push(work))
-  await buildWeb(web)
-}, 240_000)
-
-afterAll(async () => {
-  for (const end of endings.reverse()) await end()
-})
+const web = builtWebPage()
 
 async function openCloud(onTestFinished: OnTestFinished) {
-  const cloud = await openWholeCloud(onTestFinished, { web })
+  const cloud = await openWholeCloud(onTestFinished, { web: web() })
   const alice = await cloud.person(LOGIN)
   const page = await (await openBrowser(onTestFinished)).newPage()
   return { ...cloud, alice, page }
-}
-
-async function signInHere(page: Page) {
-  await page.getByLabel('Email').fill(LOGIN.email)
-  await page.getByLabel('Password').fill(LOGIN.password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 test('a command line shows a code; the person signs in, agrees, and finds the token among his', async ({ onTestFinished }) => {
@@ -48,7 +31,7 @@ test('a command line shows a code; the person signs in, agrees, and finds the to
     scope: 'compute:read',
   })
   await page.goto(asked['verification_uri']!)
-  await signInHere(page)
+  await signInAt(page, LOGIN)
   await page.getByLabel('Code').fill(asked['user_code']!)
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByText('kamaki on laptop').waitFor()
@@ -68,7 +51,7 @@ test('a command line shows a code; the person signs in, agrees, and finds the to
 test('a token is made on the page for what is chosen there', async ({ onTestFinished }) => {
   const { url, page } = await openCloud(onTestFinished)
   await page.goto(`${url}/access`)
-  await signInHere(page)
+  await signInAt(page, LOGIN)
   await page.getByRole('button', { name: 'Create token' }).first().click()
   const dialog = page.getByRole('dialog', { name: 'Create a token' })
   await dialog.getByLabel('Name').fill('backup')
@@ -90,7 +73,7 @@ test('a token is made on the page for what is chosen there', async ({ onTestFini
 test('a token without limits is made after a fresh proof', async ({ onTestFinished }) => {
   const { url, services, page } = await openCloud(onTestFinished)
   await page.goto(`${url}/access`)
-  await signInHere(page)
+  await signInAt(page, LOGIN)
   await page.getByRole('button', { name: 'Create token' }).first().click()
   const dialog = page.getByRole('dialog', { name: 'Create a token' })
   await services.db.run(sql`UPDATE identity.sessions SET proven_at = now() - interval '1 hour'`)
@@ -114,7 +97,7 @@ test('signing in leads on to the program that asked, past the page', async ({ on
   const challenge = 'x'.repeat(43)
   const asked = { response_type: 'code', client_id: 'app', code_challenge: challenge, code_challenge_method: 'S256' }
   await page.goto(`${url}/astakos/oauth2/auth?${new URLSearchParams(asked)}`)
-  await signInHere(page)
+  await signInAt(page, LOGIN)
   await page.getByRole('heading', { name: 'app asks who you are' }).waitFor()
   await page.getByText(alice.email).waitFor()
   await page.getByRole('button', { name: 'Agree' }).click()

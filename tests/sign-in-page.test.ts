@@ -1,32 +1,22 @@
 // Passkeys, codes and sessions as a person meets them: in Chromium, with a virtual authenticator, at the real page.
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { buildWeb } from '@synnefo/app-web/build'
 import { sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import type { OnTestFinished } from '@synnefo/lib/testing'
 import { TOTP } from 'otpauth'
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openWholeCloud } from './cloud.ts'
+import { builtWebPage, signInAt } from './web-page.ts'
 import { openBrowser } from './whole-cloud/browser.ts'
 
 const LOGIN = { email: 'alice@example.test', password: 'down the rabbit hole' }
 
-const endings: (() => void | Promise<void>)[] = []
-let web: string
-
-beforeAll(async () => {
-  web = await temporaryFolder((work) => endings.push(work))
-  await buildWeb(web)
-}, 240_000)
-
-afterAll(async () => {
-  for (const end of endings.reverse()) await end()
-})
+const web = builtWebPage()
 
 /** Alice has an account at a cloud called localhost, and a browser whose device keeps passkeys. */
 async function openCloud(onTestFinished: OnTestFinished) {
-  const cloud = await openWholeCloud(onTestFinished, { web, hostName: 'localhost' })
+  const cloud = await openWholeCloud(onTestFinished, { web: web(), hostName: 'localhost' })
   await cloud.person(LOGIN)
   const browser = await openBrowser(onTestFinished)
   const page = await browser.newPage()
@@ -60,9 +50,7 @@ const withoutOffers = (page: Page) =>
 
 async function typePassword(page: Page, url: string) {
   await page.goto(`${url}/signin`)
-  await page.getByLabel('Email').fill(LOGIN.email)
-  await page.getByLabel('Password').fill(LOGIN.password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await signInAt(page, LOGIN)
 }
 
 const untilHome = (page: Page, url: string) => page.waitForURL(`${url}/`)

@@ -2,23 +2,11 @@
 import type { Queryable } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
 import { type AuthProviderRow, authProvidersOf } from '../store/auth-providers.ts'
-import { isLoginModule, type LoginModule } from '../wire/login-modules.ts'
+import { isLoginModule, type LoginMethod, type LoginModule } from '../wire/login-modules.ts'
 import { allowedChanges } from '../wire/login-policies.ts'
 import { countLinks } from './links.ts'
 import { loginMessage } from './messages.ts'
 import { policiesFor } from './policies.ts'
-
-export interface LoginMethod {
-  module: LoginModule
-  title: string
-  /** Label of its button. */
-  prompt: string
-  /** Whether it asks for a name and a password on our own page; the browser goes to `address` otherwise. */
-  asksPassword: boolean
-  address: string
-  login: boolean
-  create: boolean
-}
 
 /** Modules that ask for a name and a password on a page of ours. */
 const ASK_PASSWORD: readonly LoginModule[] = ['local', 'ldap']

@@ -1,7 +1,7 @@
 // The conformance checklist of the identity interface: what every implementation of it answers, one row each, named as
 // in the checklist. Requests that differ in a detail only, and what else is refused, stand in conformance.test.ts.
 import { sql } from '@synnefo/lib/sql'
-import { afterAll, test as base, expect, type onTestFinished } from 'vitest'
+import { afterAll, expect, type onTestFinished, test } from 'vitest'
 import { deactivateUser } from '../index.ts'
 import { addOAuthClient, prepareOAuthClient } from '../oauth2/clients.ts'
 import { startSession } from '../sessions/sessions.ts'
@@ -499,17 +499,14 @@ const checklist: [string, (cloud: Cloud) => Promise<void>][] = [
 ]
 
 // Each row makes the people it needs; so all share one cloud.
-let cloud: Promise<Cloud> | undefined
+let shared: Promise<Cloud> | undefined
 const cleanUps: (() => unknown)[] = []
-const test = base.extend<{ cloud: Cloud }>({
-  // biome-ignore lint/correctness/noEmptyPattern: what vitest reads from the parameter is which fixtures are needed
-  cloud: async ({}, use) => {
-    cloud ??= openCloud((work) => void cleanUps.unshift(work as () => unknown))
-    await use(await cloud)
-  },
-})
+const sharedCloud = () => {
+  shared ??= openCloud((work) => void cleanUps.unshift(work as () => unknown))
+  return shared
+}
 afterAll(async () => {
   for (const work of cleanUps) await work()
 })
 
-test.for(checklist)('%s', ([, check], { cloud }) => check(cloud))
+test.for(checklist)('%s', async ([, check]) => check(await sharedCloud()))

@@ -1,7 +1,7 @@
 // The request-to-status rows of identity-api.md that concern tokens, quotas, commissions and catalogues of users: what
 // clients send and what they are answered, one row each.
 import { sql } from '@synnefo/lib/sql'
-import { afterAll, test as base, expect, type onTestFinished } from 'vitest'
+import { afterAll, expect, type onTestFinished, test } from 'vitest'
 import { deactivateUser } from '../index.ts'
 import { createTestUser, type TestUser } from '../testing.ts'
 import { openTestApi, type TestApi } from './open-test-api.ts'
@@ -604,20 +604,18 @@ const rows: Row[] = [
 ]
 
 // Each row leaves the cloud as it found it, or in a way that no other row sees; so they share one.
-let cloud: Promise<Cloud> | undefined
+let shared: Promise<Cloud> | undefined
 const cleanUps: Parameters<typeof onTestFinished>[0][] = []
-const test = base.extend<{ cloud: Cloud }>({
-  // biome-ignore lint/correctness/noEmptyPattern: what vitest reads from the parameter is which fixtures are needed
-  cloud: async ({}, use) => {
-    cloud ??= openCloud((work) => void cleanUps.unshift(work))
-    await use(await cloud)
-  },
-})
+const sharedCloud = () => {
+  shared ??= openCloud((work) => void cleanUps.unshift(work))
+  return shared
+}
 afterAll(async () => {
   for (const work of cleanUps) await (work as () => unknown)()
 })
 
-test.for(rows)('$method $path, $what: $status', async (row, { cloud }) => {
+test.for(rows)('$method $path, $what: $status', async (row) => {
+  const cloud = await sharedCloud()
   const body = row.body?.(cloud)
   const isText = typeof body === 'string' || Buffer.isBuffer(body)
   const answer = await cloud.app.inject({

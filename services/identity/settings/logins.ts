@@ -29,7 +29,10 @@ function policySettings(): Record<OfAllModules | OfOneModule, PolicySetting> {
     const declare = (of: string, module?: LoginModule) =>
       settings.push([
         policySettingName(policy, module),
-        setting(orNothing[kind], { default: null, help: `${help} ${of}; by default ${byDefault(policy, module)}.` }),
+        setting(orNothing[kind], {
+          default: null,
+          help: `${help} ${of}. \`null\` sets nothing: then it is ${byDefault(policy, module)}.`,
+        }),
       ])
     declare('any way to sign in')
     for (const module of modules) declare(`the way to sign in \`${module}\``, module)

@@ -16,3 +16,16 @@ export const MODULE_TITLES: Record<LoginModule, string> = {
   linkedin: 'LinkedIn',
   oidc: 'Single sign-on',
 }
+
+/** A way to sign in as visitors are offered it. */
+export interface LoginMethod {
+  module: LoginModule
+  title: string
+  /** Label of its button. */
+  prompt: string
+  /** Whether it asks for a name and a password on our own page; the browser goes to `address` otherwise. */
+  asksPassword: boolean
+  address: string
+  login: boolean
+  create: boolean
+}

@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
-import Checkbox from '@cloudscape-design/components/checkbox'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -12,6 +11,7 @@ import { loginMethodsQuery, queryClient } from '../cloud/queries.ts'
 import { Failure } from '../ui/Failure.tsx'
 import { blamedField, explain } from '../ui/failure.ts'
 import { showNoMachine } from '../visitors/show.ts'
+import { AgreeToTerms } from './account/AgreeToTerms.tsx'
 import { Front } from './account/Front.tsx'
 import { PendingSignUp } from './account/PendingSignUp.tsx'
 import './account/sign-in.css'
@@ -124,16 +124,7 @@ function OwnSignUp() {
                 >
                   <Input type="password" name="new-password" autoComplete="new-password" {...set('password')} />
                 </FormField>
-                {mustAgree && (
-                  <FormField errorText={tried && !agreed && 'An account needs your agreement'}>
-                    <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
-                      I agree to the{' '}
-                      <Link to="/terms" target="_blank">
-                        terms of service
-                      </Link>
-                    </Checkbox>
-                  </FormField>
-                )}
+                {mustAgree && <AgreeToTerms agreed={agreed} onChange={setAgreed} missed={tried && !agreed} />}
                 <Failure error={invitation.error} />
                 {blamed === '' && <Failure error={signUp.error} />}
                 <Button variant="primary" fullWidth formAction="submit" loading={signUp.isPending}>

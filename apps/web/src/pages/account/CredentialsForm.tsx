@@ -5,6 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { DirectoryCredentials } from '@synnefo/clients/logins'
 import { useState } from 'react'
 import { Failure } from '../../ui/Failure.tsx'
+import { CurrentPassword } from './CurrentPassword.tsx'
 
 interface CredentialsFormProps {
   /** What the button says. */
@@ -43,15 +44,7 @@ export function CredentialsForm({ act, title, error, loading, onSubmit }: Creden
             onChange={({ detail }) => setUsername(detail.value)}
           />
         </FormField>
-        <FormField label="Password" errorText={tried && password === '' && 'Enter your password'}>
-          <Input
-            type="password"
-            name="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={({ detail }) => setPassword(detail.value)}
-          />
-        </FormField>
+        <CurrentPassword value={password} onChange={setPassword} missed={tried && password === ''} />
         <Failure error={error} />
         <Button variant="primary" fullWidth formAction="submit" loading={loading}>
           {act}

@@ -9,6 +9,7 @@ import { useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { identity } from '../../cloud/connection.ts'
 import { Failure } from '../../ui/Failure.tsx'
+import { CurrentPassword } from './CurrentPassword.tsx'
 
 /** An account whose address is not verified yet is told so in these words, whatever else the sentence says. */
 const UNVERIFIED = /verif|activat/i
@@ -50,15 +51,7 @@ export function PasswordForm({ onTry, onAnswer }: PasswordFormProps) {
             onChange={({ detail }) => setEmail(detail.value)}
           />
         </FormField>
-        <FormField label="Password" errorText={tried && password === '' && 'Enter your password'}>
-          <Input
-            type="password"
-            name="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={({ detail }) => setPassword(detail.value)}
-          />
-        </FormField>
+        <CurrentPassword value={password} onChange={setPassword} missed={tried && password === ''} />
         <Failure error={signIn.error} />
         {unverified && (
           <Button formAction="none" onClick={() => void navigate(`/signup/mail?email=${encodeURIComponent(email.trim())}`)}>

@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
-import Checkbox from '@cloudscape-design/components/checkbox'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -12,6 +11,7 @@ import { queryClient, sessionQuery } from '../../cloud/queries.ts'
 import { goOn } from '../../shell/sign-out.ts'
 import { Failure } from '../../ui/Failure.tsx'
 import { blamedField, explain } from '../../ui/failure.ts'
+import { AgreeToTerms } from './AgreeToTerms.tsx'
 import { Front } from './Front.tsx'
 import './sign-in.css'
 import './sign-up.css'
@@ -134,13 +134,7 @@ export function PendingSignUp({ token }: { token: string }) {
                 <FormField label="Email" errorText={errorOf('email')}>
                   <Input type="email" name="email" autoComplete="email" {...field('email')} />
                 </FormField>
-                {needsTerms && (
-                  <FormField errorText={tried && !agreed && 'This is needed'}>
-                    <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
-                      I agree to the <a href="/astakos/ui/approval_terms">terms of service</a>
-                    </Checkbox>
-                  </FormField>
-                )}
+                {needsTerms && <AgreeToTerms agreed={agreed} onChange={setAgreed} missed={tried && !agreed} />}
                 {blamed === '' && <Failure error={signUp.error} />}
                 <Button variant="primary" fullWidth formAction="submit" loading={signUp.isPending}>
                   Create account
