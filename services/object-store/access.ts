@@ -27,27 +27,23 @@ export function notAllowed(): Fault {
 }
 
 /** The closest path that carries permissions decides alone; those above it are not merged in. */
-export function decidingEntry(name: string, entries: readonly PermissionRow[]): (Sharing & { name: string }) | undefined {
+function decidingEntry(name: string, entries: readonly PermissionRow[]): Pick<Access, 'right' | 'sharing'> {
   for (const candidate of [name, ...ancestorsOf(name)]) {
     const own = entries.filter((entry) => entry.name === candidate)
     if (own.length === 0) continue
     const subjects = (access: Right) => own.filter((entry) => entry.access === access).map(({ subject }) => subject)
-    return { name: candidate, read: subjects('read'), write: subjects('write') }
+    const mine = own.filter((entry) => entry.mine).map(({ access }) => access)
+    const right = mine.includes('write') ? 'write' : mine.includes('read') ? 'read' : undefined
+    return { right, sharing: { name: candidate, read: subjects('read'), write: subjects('write') } }
   }
-  return undefined
-}
-
-export function rightOf(userId: string, sharing: Sharing | undefined): Right | undefined {
-  const includes = (subjects: readonly string[]) => subjects.includes(userId) || subjects.includes('*')
-  if (!sharing) return undefined
-  return includes(sharing.write) ? 'write' : includes(sharing.read) ? 'read' : undefined
+  return { right: undefined, sharing: undefined }
 }
 
 export async function accessTo(q: Queryable, userId: string, container: ContainerRow, name: string): Promise<Access> {
-  const entries = container.shares ? await permissionsOf(q, container.id, name, ancestorsOf(name)) : []
-  const sharing = decidingEntry(name, entries)
+  const entries = container.shares ? await permissionsOf(q, userId, container.id, name, ancestorsOf(name)) : []
+  const { right, sharing } = decidingEntry(name, entries)
   const owner = container.account === userId
-  return { owner, right: owner ? 'write' : rightOf(userId, sharing), sharing }
+  return { owner, right: owner ? 'write' : right, sharing }
 }
 
 /**

@@ -16,7 +16,7 @@ export {
   type StoredObject,
   setPermissionsAt,
 } from './services.ts'
-export { type ObjectStoreSettings, objectStoreSettings } from './settings.ts'
+export { type ObjectStoreSettings, objectStoreSettings } from './settings/index.ts'
 export { openToEverybody } from './store/permissions.ts'
 
 export const migrations = { service: 'object-store', folder: new URL('./store/migrations/', import.meta.url) }

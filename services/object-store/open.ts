@@ -2,7 +2,7 @@ import type { Blocks } from '@synnefo/engine-blocks'
 import { type Db, sql } from '@synnefo/lib/sql'
 import { type Buffers, openBuffers } from './content/buffers.ts'
 import { type Gate, openGate } from './content/gate.ts'
-import type { ObjectStoreSettings } from './settings.ts'
+import type { ObjectStoreSettings } from './settings/index.ts'
 
 /** What the functions of this service work with. */
 export interface ObjectStore {

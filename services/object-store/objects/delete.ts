@@ -3,8 +3,8 @@ import { noContainer, noObject, notAllowed } from '../access.ts'
 import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { charge } from '../quota.ts'
+import { dropAttached } from '../store/attached.ts'
 import { type ContainerRow, lockContainer, shareContainer } from '../store/containers.ts'
-import { setPermissions } from '../store/permissions.ts'
 import { deleteCurrentUnder, purgeHistory, purgePath } from '../store/removal.ts'
 import { findCurrent, lockNames, type VersionRow } from '../store/versions.ts'
 import { putVersion } from './put-version.ts'
@@ -47,7 +47,7 @@ export async function markDeleted(
       domains: null,
     },
   })
-  await setPermissions(tx, container.id, place.name, { read: [], write: [] })
+  await dropAttached(tx, container.id, place.name)
 }
 
 /** The object, and everything whose name goes on after it with the delimiter. */
@@ -110,7 +110,7 @@ export async function purgeObject(store: ObjectStore, userId: string, place: Pla
     const current = await findCurrent(tx, container.id, name)
     const { found, currentGone } = await purgePath(tx, container.id, current, name, until)
     if (!found) throw noObject(name)
-    if (!current || currentGone) await setPermissions(tx, container.id, name, { read: [], write: [] })
+    if (!current || currentGone) await dropAttached(tx, container.id, name)
     if (current && currentGone) {
       await charge(tx, `${account}/${containerName}/${name}`, [
         { account, project: container.project, bytes: -current.sizeBytes },

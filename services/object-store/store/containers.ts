@@ -1,4 +1,5 @@
 import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { subjectsOf } from './subjects.ts'
 
 export type Metadata = Record<string, string>
 
@@ -112,7 +113,7 @@ export function listContainers(q: Queryable, account: string, { marker = '', lim
     visibleTo === undefined
       ? sql``
       : sql`
-    AND EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id AND subject IN ('*', ${visibleTo}))`
+    AND EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id AND subject = ANY(${subjectsOf(visibleTo)}))`
   const named = names === undefined ? sql`` : sql`AND name = ANY(${names as string[]})`
   return q.any<ContainerFacts>(sql`
     SELECT ${FACTS} WHERE account = ${account} AND name > ${marker} ${visible} ${named} ORDER BY name LIMIT ${limit}`)

@@ -1,5 +1,6 @@
 import { type Queryable, type Sql, sql } from '@synnefo/lib/sql'
 import { afterPrefix } from '../names.ts'
+import { subjectsOf } from './subjects.ts'
 import { VERSION_COLUMNS, type VersionRow } from './versions.ts'
 
 export interface ListedObject extends VersionRow {
@@ -39,7 +40,7 @@ function listed({ containerId, prefix, readableBy, beginnings }: NameRange): Sql
       ? sql``
       : sql`
     AND EXISTS (SELECT FROM object_store.permissions p
-      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject IN ('*', ${readableBy}))`
+      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject = ANY(${subjectsOf(readableBy)}))`
   return sql`versions.container_id = ${containerId} AND versions.state = 'current' AND ${within} ${readable} ${beginning(beginnings)}`
 }
 

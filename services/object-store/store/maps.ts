@@ -1,4 +1,5 @@
 import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { subjectsOf } from './subjects.ts'
 
 export interface MapRow {
   id: bigint
@@ -85,7 +86,7 @@ function visibleTo({ account, within }: Possessor): Sql {
   return sql`
   (c.account = ${account} OR EXISTS (
     SELECT FROM object_store.permissions p
-    WHERE p.container_id = v.container_id AND p.name = v.name AND p.subject IN ('*', ${account})))`
+    WHERE p.container_id = v.container_id AND p.name = v.name AND p.subject = ANY(${subjectsOf(account)})))`
 }
 
 /** Whether this account possesses a whole content: then no block of it has to be asked for. */

@@ -1,15 +1,18 @@
 import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { subjectsOf } from './subjects.ts'
 
 export interface PermissionRow {
   name: string
   subject: string
   access: 'read' | 'write'
+  /** The person asked about is the subject, or in the group that is. */
+  mine: boolean
 }
 
 /** Entries of these paths that matter: an ancestor's only while it is a current directory object. */
-export function permissionsOf(q: Queryable, containerId: bigint, name: string, ancestors: readonly string[]) {
+export function permissionsOf(q: Queryable, userId: string, containerId: bigint, name: string, ancestors: readonly string[]) {
   return q.any<PermissionRow>(sql`
-    SELECT p.name, p.subject, p.access FROM object_store.permissions p
+    SELECT p.name, p.subject, p.access, p.subject = ANY(${subjectsOf(userId)}) AS mine FROM object_store.permissions p
     WHERE p.container_id = ${containerId} AND (p.name = ${name} OR (p.name = ANY(${ancestors as string[]}) AND EXISTS (
       SELECT FROM object_store.versions v
       WHERE v.container_id = p.container_id AND v.name = p.name AND v.state = 'current'
@@ -33,21 +36,21 @@ export async function setPermissions(
 export function hasPermissionInContainer(q: Queryable, containerId: bigint, userId: string) {
   return q.one<{ answer: boolean }>(sql`
     SELECT EXISTS (
-      SELECT FROM object_store.permissions WHERE container_id = ${containerId} AND subject IN ('*', ${userId})) AS answer`)
+      SELECT FROM object_store.permissions WHERE container_id = ${containerId} AND subject = ANY(${subjectsOf(userId)})) AS answer`)
 }
 
 export function sharesWith(q: Queryable, account: string, userId: string) {
   return q.one<{ answer: boolean }>(sql`
     SELECT EXISTS (
       SELECT FROM object_store.permissions p JOIN object_store.containers c ON c.id = p.container_id
-      WHERE c.account = ${account} AND p.subject IN ('*', ${userId})) AS answer`)
+      WHERE c.account = ${account} AND p.subject = ANY(${subjectsOf(userId)})) AS answer`)
 }
 
 export function listSharers(q: Queryable, userId: string, { marker, limit }: { marker: string; limit: number }) {
   return q.any<{ account: string; changedAt: Date }>(sql`
     SELECT c.account, max(c.modified_at) AS "changedAt"
     FROM object_store.permissions p JOIN object_store.containers c ON c.id = p.container_id
-    WHERE p.subject IN ('*', ${userId}) AND c.account <> ${userId} AND c.account > ${marker}
+    WHERE p.subject = ANY(${subjectsOf(userId)}) AND c.account <> ${userId} AND c.account > ${marker}
     GROUP BY c.account ORDER BY c.account LIMIT ${limit}`)
 }
 

@@ -64,6 +64,14 @@ CREATE TABLE object_store.containers (
   CONSTRAINT containers_versioning_check CHECK ((versioning = ANY (ARRAY['auto'::text, 'none'::text])))
 );
 
+CREATE TABLE object_store.groups (
+  account text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  member text COLLATE "C" NOT NULL,
+  CONSTRAINT groups_pkey PRIMARY KEY (account, name, member)
+);
+CREATE INDEX groups_member ON object_store.groups USING btree (member);
+
 CREATE TABLE object_store.map_blocks (
   hash bytea NOT NULL,
   map_id bigint NOT NULL,

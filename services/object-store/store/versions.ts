@@ -1,5 +1,6 @@
 import { join, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 import type { Metadata } from './containers.ts'
+import { subjectsOf } from './subjects.ts'
 
 /** Metadata of other services, by domain. */
 export type Domains = Record<string, Metadata>
@@ -102,7 +103,7 @@ export function listCurrentOfDomain(q: Queryable, { domain, visibleTo }: DomainL
       : sql`
     AND (containers.account = ${visibleTo} OR EXISTS (
       SELECT FROM object_store.permissions p
-      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject IN ('*', ${visibleTo})))`
+      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject = ANY(${subjectsOf(visibleTo)})))`
   return q.any<CurrentObject>(sql`
     ${WITH_PLACE} WHERE versions.state = 'current' AND versions.domains ? ${domain} ${visible} ORDER BY versions.id`)
 }

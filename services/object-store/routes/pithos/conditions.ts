@@ -1,5 +1,7 @@
 import { Fault } from '@synnefo/lib/fault'
+import { etagOf } from '../../objects/etag.ts'
 import type { Precondition } from '../../objects/write.ts'
+import type { ObjectStore } from '../../open.ts'
 import type { RequestHeaders } from './headers.ts'
 
 export interface Entity {
@@ -42,18 +44,14 @@ export function isNotModified(headers: RequestHeaders, { etag, changedAt }: Enti
 }
 
 /** For writing: refuses with 412 when the object is not what the client expects. */
-export function writePrecondition(headers: RequestHeaders): Precondition {
+export function writePrecondition(store: ObjectStore, headers: RequestHeaders): Precondition {
   const match = headers.get('if-match')
   const noneMatch = headers.get('if-none-match')
   return (current) => {
-    const etag = current ? etagOf(current) : undefined
+    const etag = current ? etagOf(store, current) : undefined
     if (match !== undefined && !matchesTag(match, etag)) throw preconditionFailed()
     if (noneMatch !== undefined && matchesTag(noneMatch, etag)) throw preconditionFailed()
   }
-}
-
-export function etagOf({ hash }: { hash: string | null }): string {
-  return hash ?? ''
 }
 
 function preconditionFailed(): Fault {

@@ -12,12 +12,13 @@ import {
 import { receive } from '../../content/receive.ts'
 import { possessBlocks } from '../../maps.ts'
 import { emptyContainer, purgeContainer } from '../../objects/delete.ts'
+import { etagOf } from '../../objects/etag.ts'
 import { containerToSee, type Entry, listObjects } from '../../objects/list.ts'
 import type { ObjectStore } from '../../open.ts'
 import { shownNames } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
 import { answerBody, answerEmpty, answerJson, chooseFormat, escapeXml, isoTime, XML_HEAD, xmlFields } from './answer.ts'
-import { etagOf, isNotModified } from './conditions.ts'
+import { isNotModified } from './conditions.ts'
 import { encodeHeader, encodeMetadata, metadataChange, type RequestHeaders } from './headers.ts'
 import { bodyLength, bodyOf, type Handler, integerParam, LARGEST_BODY, listLimit } from './request.ts'
 import { writeSharing } from './sharing.ts'
@@ -68,7 +69,7 @@ export const listContainer: Handler<'container'> = async (request, reply) => {
     if (entries.length === 0) return answerEmpty(reply, 204, 'text')
     return answerBody(reply, 'text', entries.map((entry) => `${'subdir' in entry ? entry.subdir : entry.name}\n`).join(''))
   }
-  const items = entries.map((entry) => ('subdir' in entry ? entry : objectItem(entry, userId, owner)))
+  const items = entries.map((entry) => ('subdir' in entry ? entry : objectItem(store, entry, userId, owner)))
   if (format === 'json') return answerJson(reply, items)
   const elements = items.map((item) =>
     'subdir' in item ? `<subdir name="${escapeXml(item.subdir)}" />` : `<object>${xmlFields(item)}</object>`,
@@ -81,14 +82,14 @@ export const listContainer: Handler<'container'> = async (request, reply) => {
   )
 }
 
-function objectItem(object: Exclude<Entry, { subdir: string }>, userId: string, owner: boolean) {
+function objectItem(store: ObjectStore, object: Exclude<Entry, { subdir: string }>, userId: string, owner: boolean) {
   const { read, write } = object
   const shared = read !== null || write !== null
   const mayWrite = write?.some((subject) => subject === '*' || subject === userId) === true
   return {
     name: object.name,
     bytes: object.sizeBytes,
-    hash: etagOf(object),
+    hash: etagOf(store, object),
     content_type: object.contentType,
     last_modified: isoTime(object.timestamp),
     x_object_hash: object.hash,

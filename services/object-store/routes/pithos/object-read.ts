@@ -1,8 +1,10 @@
+import { ZERO_BLOCK } from '@synnefo/engine-blocks'
 import type { FastifyReply } from 'fastify'
 import { unpackHashes } from '../../content/content.ts'
+import { etagOf } from '../../objects/etag.ts'
 import { type FoundObject, findObject, mapOf, versionsOf } from '../../objects/read.ts'
 import { answerBody, answerJson, chooseFormat, escapeXml, XML_HEAD } from './answer.ts'
-import { etagOf, isNotModified } from './conditions.ts'
+import { isNotModified } from './conditions.ts'
 import { describeObject, sendData } from './object-reply.ts'
 import { type Handler, type PithosRequest, place } from './request.ts'
 
@@ -10,7 +12,7 @@ import { type Handler, type PithosRequest, place } from './request.ts'
 async function lookedFor(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FoundObject | undefined> {
   const { store, userId, params, headers } = request
   const found = await findObject(store, userId, place(request), readVersion(params.get('version')))
-  const etag = etagOf(found.version)
+  const etag = etagOf(store, found.version)
   if (!isNotModified(headers, { etag, changedAt: found.changedAt })) return found
   reply.code(304).header('ETag', etag)
   return undefined
@@ -57,7 +59,7 @@ async function sendHashList(request: PithosRequest<'object'>, reply: FastifyRepl
     block_hash: 'sha256',
     block_size: map?.blockSizeBytes ?? store.blockSizeBytes,
     bytes: version.sizeBytes,
-    hashes: map ? unpackHashes(map.hashes) : [etagOf(version)],
+    hashes: map ? unpackHashes(map.hashes) : [version.hash ?? ZERO_BLOCK],
   }
   describeObject(request, reply, found)
   reply.removeHeader('Content-Length')

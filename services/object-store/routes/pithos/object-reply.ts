@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { contentOf } from '../../content/send.ts'
+import { etagOf } from '../../objects/etag.ts'
 import { type FoundObject, mapOf } from '../../objects/read.ts'
 import type { ObjectStore } from '../../open.ts'
 import type { MapRow } from '../../store/maps.ts'
-import { etagOf, matchesTag, readDate } from './conditions.ts'
+import { matchesTag, readDate } from './conditions.ts'
 import { encodeHeader, encodeMetadata } from './headers.ts'
 import { type Range, readRanges } from './ranges.ts'
 import type { PithosRequest } from './request.ts'
@@ -14,13 +15,13 @@ import { writeSharing } from './sharing.ts'
 
 /** Headers that describe an object; `explicit`: a version was asked for, so what belongs to the path is left out. */
 export function describeObject(
-  { address, params }: PithosRequest<'object'>,
+  { store, address, params }: PithosRequest<'object'>,
   reply: FastifyReply,
   { version, access, changedAt }: FoundObject,
 ): void {
   reply.headers({
     ...encodeMetadata(version.metadata),
-    ETag: etagOf(version),
+    ETag: etagOf(store, version),
     'Content-Type': version.contentType,
     'Content-Length': String(version.sizeBytes),
     'Last-Modified': changedAt.toUTCString(),
@@ -110,10 +111,10 @@ async function begin(pieces: AsyncGenerator<Buffer>): Promise<Readable> {
 }
 
 /** `If-Range`: the ranges count only while the object is what the client has a part of. */
-function rangesStillMeant({ headers }: PithosRequest<'object'>, { version, changedAt }: FoundObject): boolean {
+function rangesStillMeant({ store, headers }: PithosRequest<'object'>, { version, changedAt }: FoundObject): boolean {
   const given = headers.get('if-range')
   if (!given) return true
   const date = readDate(given)
   if (date !== undefined) return date === Math.floor(changedAt.getTime() / 1000) * 1000
-  return matchesTag(given, etagOf(version))
+  return matchesTag(given, etagOf(store, version))
 }

@@ -19,12 +19,12 @@ import { readSharing } from './sharing.ts'
 const UNSTATED_TYPE = 'application/octet-stream'
 
 function termsOf(request: PithosRequest<'object'>): WriteTerms {
-  const { headers } = request
+  const { store, headers } = request
   const sharing = headers.get('x-object-sharing')
   checkPublic(headers.get('x-object-public'))
   return {
     place: place(request),
-    precondition: writePrecondition(headers),
+    precondition: writePrecondition(store, headers),
     sharing: sharing === undefined ? undefined : readSharing(sharing),
   }
 }

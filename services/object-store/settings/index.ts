@@ -1,0 +1,13 @@
+// The settings of the object store, a file per story.
+import type { SettingsOf } from '@synnefo/lib/settings'
+import { blockSettings } from './blocks.ts'
+import { containerSettings } from './containers.ts'
+import { objectSettings } from './objects.ts'
+
+export const objectStoreSettings = {
+  ...blockSettings,
+  ...containerSettings,
+  ...objectSettings,
+}
+
+export type ObjectStoreSettings = SettingsOf<typeof objectStoreSettings>

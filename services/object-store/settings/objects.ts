@@ -1,0 +1,12 @@
+import { defineSettings, setting, Type } from '@synnefo/lib/settings'
+
+export const objectSettings = defineSettings({
+  PITHOS_UPDATE_MD5: setting(Type.Boolean(), {
+    default: false,
+    help: 'Keep the MD5 of every object and use it as its ETag, as clients of other object stores expect; otherwise the ETag is the object hash.',
+  }),
+  PITHOS_UPLOADS_AT_ONCE: setting(Type.Integer({ minimum: 1 }), {
+    default: 128,
+    help: 'Bodies larger than a small file that one process receives at once, each holding up to a block in memory; further ones are answered 503.',
+  }),
+})
