@@ -141,7 +141,7 @@ export async function registerImage(
       }),
       [`${PREFIX}created_at`]: createdAt,
     }
-    await setVisibility(tx, caller, place, facts.public)
+    await setVisibility(tx, service, caller, place, facts.public)
     const image = await changeImage(service, tx, caller, object.uuid, items)
     await audit(tx, { service: 'image', actor: caller.userId, action: 'image-register', target: `image:${image.id}` })
     return image
@@ -155,7 +155,7 @@ export async function updateImage(service: ImageService, caller: Caller, id: str
     const items = toItems(facts, service.settings)
     if (facts.public !== undefined) {
       if (image.owner !== caller.userId) throw new Fault('forbidden', 'Only the owner of an image can make it public or private.')
-      await setVisibility(tx, caller, image.place, facts.public)
+      await setVisibility(tx, service, caller, image.place, facts.public)
     }
     if (Object.keys(items).length === 0) return showImage(tx, caller, id)
     return changeImage(service, tx, caller, image.id, items)
@@ -195,16 +195,22 @@ function announce(tx: Tx, { userId }: Caller, everybody: boolean): void {
 }
 
 /** Who else may read stays; `undefined` leaves all as it is. */
-async function setVisibility(tx: Tx, caller: Caller, place: Place, isPublic: boolean | undefined): Promise<void> {
+async function setVisibility(
+  tx: Tx,
+  service: ImageService,
+  caller: Caller,
+  place: Place,
+  isPublic: boolean | undefined,
+): Promise<void> {
   if (isPublic === undefined) return
   const { read, write } = await permissionsAt(tx, place)
   const others = read.filter((reader) => reader !== EVERYBODY)
-  await setReaders(tx, caller, place, { read: isPublic ? [...others, EVERYBODY] : others, write })
+  await setReaders(tx, service, caller, place, { read: isPublic ? [...others, EVERYBODY] : others, write })
 }
 
-async function setReaders(tx: Tx, caller: Caller, place: Place, sharing: Sharing): Promise<void> {
+async function setReaders(tx: Tx, service: ImageService, caller: Caller, place: Place, sharing: Sharing): Promise<void> {
   checkReaches(caller, place, 'write')
-  await setPermissionsAt(tx, caller.userId, place, sharing)
+  await setPermissionsAt(tx, service.objectStore, caller.userId, place, sharing)
 }
 
 function toItems(
@@ -257,7 +263,7 @@ export async function changeMembers(
     const members = [...new Set(change(read.filter((reader) => reader !== EVERYBODY)))]
     const strange = members.find((member) => !UUID.test(member))
     if (strange !== undefined) throw new Fault('badRequest', `'${strange.slice(0, 80)}' is not the id of a person.`)
-    await setReaders(tx, caller, image.place, { read: image.public ? [...members, EVERYBODY] : members, write })
+    await setReaders(tx, service, caller, image.place, { read: image.public ? [...members, EVERYBODY] : members, write })
     tx.announces('images', ...members)
   })
 }

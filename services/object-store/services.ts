@@ -6,6 +6,7 @@ import { accessTo, noObject, notAllowed, type Right, type Sharing } from './acce
 import { contentOf } from './content/send.ts'
 import { changedMetadata, checkMetadataCount, type MetadataChange } from './metadata.ts'
 import { checkPlace, type Place } from './names.ts'
+import { noteSharing } from './objects/events.ts'
 import { putVersion } from './objects/put-version.ts'
 import { checkAvailable } from './objects/read.ts'
 import type { ObjectStore } from './open.ts'
@@ -118,13 +119,14 @@ export async function permissionsAt(q: Queryable, place: Place): Promise<Sharing
 }
 
 /** Replaces them. `*` is everybody who has an account. Only the owner may. */
-export async function setPermissionsAt(tx: Tx, asker: string, place: Place, sharing: Sharing): Promise<void> {
+export async function setPermissionsAt(tx: Tx, store: ObjectStore, asker: string, place: Place, sharing: Sharing): Promise<void> {
   if (asker !== place.account) throw notAllowed()
   const container = await shareContainer(tx, place.account, place.container)
   if (!container) throw noObject(place.name)
   await lockNames(tx, [{ containerId: container.id, name: place.name }])
   if (!(await findCurrent(tx, container.id, place.name))) throw noObject(place.name)
   await setPermissions(tx, container.id, place.name, sharing)
+  await noteSharing(tx, store, asker, place, sharing)
 }
 
 /** The first bytes of an object: enough to recognise what is in it. */

@@ -7,6 +7,7 @@ import { type ContainerRow, type Metadata, shareContainer } from '../store/conta
 import { setPermissions } from '../store/permissions.ts'
 import { findCurrent, findVersion, lockNames, type VersionRow } from '../store/versions.ts'
 import { markDeleted } from './delete.ts'
+import { noteSharing } from './events.ts'
 import { putVersion, refuseSnapshotData } from './put-version.ts'
 import { checkAvailable } from './read.ts'
 import type { Precondition } from './write.ts'
@@ -56,12 +57,13 @@ async function transfer(store: ObjectStore, userId: string, request: CopyRequest
     const replaced = onItself ? sourceCurrent : await findCurrent(tx, to.id, destination.name)
     if (!onItself) refuseSnapshotData(replaced)
     if (way === 'move' && !onItself) {
-      await markDeleted(tx, store, userId, { place: source, container: from, current: found })
+      await markDeleted(tx, store, userId, { place: source, container: from, current: found, moving: true })
     }
     const written = await putVersion(tx, store, {
       place: destination,
       container: to,
       current: replaced,
+      moving: way === 'move',
       next: {
         ...found,
         state: 'current',
@@ -71,7 +73,10 @@ async function transfer(store: ObjectStore, userId: string, request: CopyRequest
         metadata: changedMetadata(found.metadata, { items: request.metadata, merge: true }),
       },
     })
-    if (sharing) await setPermissions(tx, to.id, destination.name, sharing)
+    if (sharing) {
+      await setPermissions(tx, to.id, destination.name, sharing)
+      await noteSharing(tx, store, userId, destination, sharing)
+    }
     return written.id
   })
 }

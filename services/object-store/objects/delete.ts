@@ -7,6 +7,7 @@ import { dropAttached } from '../store/attached.ts'
 import { type ContainerRow, lockContainer, shareContainer } from '../store/containers.ts'
 import { deleteCurrentUnder, purgeHistory, purgePath } from '../store/removal.ts'
 import { findCurrent, lockNames, type VersionRow } from '../store/versions.ts'
+import { noteEvents, PUBLISH_EVENTS } from './events.ts'
 import { putVersion } from './put-version.ts'
 
 /** Only the owner deletes. The version becomes history, where the container keeps any. */
@@ -28,12 +29,13 @@ export async function markDeleted(
   tx: Tx,
   store: ObjectStore,
   userId: string,
-  { place, container, current }: { place: Place; container: ContainerRow; current: VersionRow },
+  { place, container, current, moving }: { place: Place; container: ContainerRow; current: VersionRow; moving?: boolean },
 ): Promise<void> {
   await putVersion(tx, store, {
     place,
     container,
     current,
+    moving,
     next: {
       state: 'deleted',
       uuid: current.uuid,
@@ -60,7 +62,7 @@ export async function deleteTree(store: ObjectStore, userId: string, place: Plac
     const current = await findCurrent(tx, container.id, place.name)
     if (!current) throw noObject(place.name)
     await markDeleted(tx, store, userId, { place, container, current })
-    await emptyOut(tx, container, userId, `${place.name}${delimiter}`)
+    await emptyOut(tx, store, container, userId, `${place.name}${delimiter}`)
   })
 }
 
@@ -70,12 +72,14 @@ export async function emptyContainer(store: ObjectStore, userId: string, account
   await store.db.transaction(async (tx) => {
     const container = await lockContainer(tx, account, name)
     if (!container) throw noContainer(name)
-    await emptyOut(tx, container, userId, '')
+    await emptyOut(tx, store, container, userId, '')
   })
 }
 
-async function emptyOut(tx: Tx, container: ContainerRow, userId: string, prefix: string): Promise<void> {
-  const bytes = await deleteCurrentUnder(tx, container, userId, prefix)
+async function emptyOut(tx: Tx, store: ObjectStore, container: ContainerRow, userId: string, prefix: string): Promise<void> {
+  const tell = store.settings.PITHOS_EVENTS
+  const bytes = await deleteCurrentUnder(tx, container, userId, prefix, { tell })
+  if (tell) tx.wakes(PUBLISH_EVENTS)
   const { account, name, project } = container
   await charge(tx, `${account}/${name}/${prefix}`, [{ account, project, bytes: -bytes }])
   tx.announces('objects', account)
@@ -93,7 +97,9 @@ export async function purgeContainer(
   await store.db.transaction(async (tx) => {
     const container = await lockContainer(tx, account, name)
     if (!container) throw noContainer(name)
-    await purgeHistory(tx, container.id, until)
+    const versions = await purgeHistory(tx, container.id, until)
+    if (versions.length > 0)
+      await noteEvents(tx, store, [{ account, userId, path: `${account}/${name}`, action: 'container purge', versions }])
     tx.announces('objects', account)
   })
 }
@@ -108,14 +114,15 @@ export async function purgeObject(store: ObjectStore, userId: string, place: Pla
     if (!container) throw noContainer(containerName)
     await lockNames(tx, [{ containerId: container.id, name }])
     const current = await findCurrent(tx, container.id, name)
-    const { found, currentGone } = await purgePath(tx, container.id, current, name, until)
+    const { found, currentGone, versions } = await purgePath(tx, container.id, current, name, until)
     if (!found) throw noObject(name)
     if (!current || currentGone) await dropAttached(tx, container.id, name)
-    if (current && currentGone) {
-      await charge(tx, `${account}/${containerName}/${name}`, [
-        { account, project: container.project, bytes: -current.sizeBytes },
-      ])
-    }
+    const bytes = current && currentGone ? -current.sizeBytes : 0n
+    const path = `${account}/${containerName}/${name}`
+    const objectAction = currentGone ? 'object delete' : undefined
+    if (versions.length > 0)
+      await noteEvents(tx, store, [{ account, userId, path, action: 'object purge', objectAction, versions, bytes }])
+    await charge(tx, path, [{ account, project: container.project, bytes }])
     tx.announces('objects', account)
   })
 }

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../open.ts'
 import { type Charge, charge } from '../quota.ts'
 import { type ContainerRow, describeContainer } from '../store/containers.ts'
 import { type NewVersion, replaceVersion, type VersionRow } from '../store/versions.ts'
+import { noteEvents } from './events.ts'
 
 export interface PutVersion {
   place: Place
@@ -17,16 +18,32 @@ export interface PutVersion {
   next: Omit<NewVersion, 'containerId' | 'name'>
   /** Charged together with the change itself, for operations on two places. */
   alsoCharge?: Charge
+  /** One half of moving the object from one place to another. */
+  moving?: boolean
 }
 
-export async function putVersion(tx: Tx, store: ObjectStore, { place, container, current, next, alsoCharge }: PutVersion) {
+export async function putVersion(tx: Tx, store: ObjectStore, change: PutVersion) {
+  const { place, container, current, next, alsoCharge, moving } = change
   checkMetadataCount(next.metadata, store.settings.PITHOS_RESOURCE_MAX_METADATA)
   const bytes = next.sizeBytes - (current?.sizeBytes ?? 0n)
   if (container.quotaBytes > 0n && bytes > 0n) await checkContainerQuota(tx, container, bytes)
   const keepHistory = container.versioning === 'auto'
   const written = await replaceVersion(tx, current, keepHistory, { ...next, containerId: container.id, name: place.name })
   const charges = [{ account: container.account, project: container.project, bytes }, ...(alsoCharge ? [alsoCharge] : [])]
-  await charge(tx, `${place.account}/${place.container}/${place.name}`, charges)
+  const path = `${place.account}/${place.container}/${place.name}`
+  const objectAction = next.state === 'deleted' ? 'object delete' : 'object update'
+  await noteEvents(tx, store, [
+    {
+      account: container.account,
+      userId: next.modifiedBy,
+      path,
+      action: moving ? 'object move' : objectAction,
+      objectAction,
+      versions: [written.id],
+      bytes,
+    },
+  ])
+  await charge(tx, path, charges)
   tx.announces('objects', container.account)
   return written
 }

@@ -9,6 +9,7 @@ import { charge } from '../quota.ts'
 import { type ContainerRow, findContainer, shareContainer } from '../store/containers.ts'
 import { setPermissions } from '../store/permissions.ts'
 import { findCurrent, lockNames, type VersionRow } from '../store/versions.ts'
+import { noteSharing } from './events.ts'
 import { putVersion, refuseSnapshotData } from './put-version.ts'
 
 /** Throws when the object is not what the client expects. Asked again under the lock of the write that it guards. */
@@ -105,7 +106,10 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
         domains: current?.domains ?? null,
       },
     })
-    if (sharing) await setPermissions(tx, container.id, place.name, sharing)
+    if (sharing) {
+      await setPermissions(tx, container.id, place.name, sharing)
+      await noteSharing(tx, store, userId, place, sharing)
+    }
     return { versionId: written.id, uuid: written.uuid, createdAt: written.createdAt, hash: content.hash, checksum }
   })
 }
@@ -128,7 +132,10 @@ export async function updateObject(store: ObjectStore, userId: string, write: Me
     if (!current) throw noObject(place.name)
     precondition(current)
     if (sharing && !access.owner) throw notAllowed()
-    if (sharing) await setPermissions(tx, container.id, place.name, sharing)
+    if (sharing) {
+      await setPermissions(tx, container.id, place.name, sharing)
+      await noteSharing(tx, store, userId, place, sharing)
+    }
     if (!change) return undefined
     const next = {
       ...current,

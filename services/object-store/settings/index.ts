@@ -2,11 +2,13 @@
 import type { SettingsOf } from '@synnefo/lib/settings'
 import { blockSettings } from './blocks.ts'
 import { containerSettings } from './containers.ts'
+import { eventSettings } from './events.ts'
 import { objectSettings } from './objects.ts'
 
 export const objectStoreSettings = {
   ...blockSettings,
   ...containerSettings,
+  ...eventSettings,
   ...objectSettings,
 }
 

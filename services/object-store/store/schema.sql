@@ -64,6 +64,30 @@ CREATE TABLE object_store.containers (
   CONSTRAINT containers_versioning_check CHECK ((versioning = ANY (ARRAY['auto'::text, 'none'::text])))
 );
 
+CREATE TABLE object_store.events (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  account text COLLATE "C" NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  path text COLLATE "C" NOT NULL,
+  action text NOT NULL,
+  object_action text,
+  versions bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+  bytes bigint DEFAULT 0 NOT NULL,
+  members text[],
+  CONSTRAINT events_action_check CHECK ((action = ANY (ARRAY['object update'::text, 'object delete'::text, 'object move'::text, 'object purge'::text, 'container purge'::text]))),
+  CONSTRAINT events_object_action_check CHECK ((object_action = ANY (ARRAY['object update'::text, 'object delete'::text]))),
+  CONSTRAINT events_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE object_store.events_publisher (
+  only_row boolean DEFAULT true NOT NULL,
+  holder uuid,
+  until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+  CONSTRAINT events_publisher_only_row_check CHECK (only_row),
+  CONSTRAINT events_publisher_pkey PRIMARY KEY (only_row)
+);
+
 CREATE TABLE object_store.groups (
   account text COLLATE "C" NOT NULL,
   name text COLLATE "C" NOT NULL,

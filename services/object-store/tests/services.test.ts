@@ -39,7 +39,7 @@ test('objects of a domain are seen by those who may read them', async ({ onTestF
   await put(alice, 'no-image', 'x', { 'X-Object-Sharing': 'read=*' })
   const share = (name: string, read: string[]) =>
     db.transaction((tx) =>
-      setPermissionsAt(tx, alice.userId, { account: alice.userId, container: 'pithos', name }, { read, write: [] }),
+      setPermissionsAt(tx, store, alice.userId, { account: alice.userId, container: 'pithos', name }, { read, write: [] }),
     )
   await share('ours', [bob.userId])
   await share('everybodys', ['*'])
