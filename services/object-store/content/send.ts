@@ -4,11 +4,14 @@ import { BlockDamaged, ZERO_BLOCK } from '@synnefo/engine-blocks'
 import type { ObjectStore } from '../open.ts'
 import type { MapRow } from '../store/maps.ts'
 
+/** What of a map tells where its bytes are. */
+export type ContentMap = Pick<MapRow, 'sizeBytes' | 'blockSizeBytes' | 'hashes' | 'content'>
+
 const PIECE_BYTES = 1024 * 1024
 const ZEROS = Buffer.alloc(PIECE_BYTES)
 
 /** Bytes `from` to `to` (exclusive) of a content. */
-export async function* contentOf(store: ObjectStore, map: MapRow, from: number, to: number): AsyncGenerator<Buffer> {
+export async function* contentOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer> {
   const ahead = piecesOf(store, map, from, to)
   let next = ahead.next()
   for (;;) {
@@ -20,7 +23,7 @@ export async function* contentOf(store: ObjectStore, map: MapRow, from: number, 
   }
 }
 
-async function* piecesOf(store: ObjectStore, map: MapRow, from: number, to: number): AsyncGenerator<Buffer> {
+async function* piecesOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer> {
   if (map.content) {
     yield* padded(map.content.subarray(from, to), to - from)
     return

@@ -27,6 +27,25 @@ export function findMap(q: Queryable, id: bigint) {
     FROM object_store.maps WHERE id = ${id}`)
 }
 
+/** What makes a map the one of its content. */
+export type MapKey = Pick<NewMap, 'root' | 'sizeBytes' | 'blockSizeBytes'>
+
+const ofKey = ({ root, sizeBytes, blockSizeBytes }: MapKey) => sql`
+  maps.root = ${root} AND maps.size_bytes = ${sizeBytes} AND maps.block_size_bytes = ${blockSizeBytes}`
+
+export function findMapByRoot(q: Queryable, key: MapKey) {
+  return q.maybeOne<Omit<MapRow, 'id' | 'root'>>(sql`
+    SELECT size_bytes AS "sizeBytes", block_size_bytes AS "blockSizeBytes", hashes, content
+    FROM object_store.maps WHERE ${ofKey(key)}`)
+}
+
+/** The MD5 that some version of this content has on record. */
+export function knownChecksum(q: Queryable, key: MapKey) {
+  return q.maybeOne<{ checksum: string }>(sql`
+    SELECT versions.checksum FROM object_store.maps JOIN object_store.versions ON versions.map_id = maps.id
+    WHERE ${ofKey(key)} AND versions.checksum <> '' LIMIT 1`)
+}
+
 /** Undefined when the map exists; see `shareMap`. */
 export function addMap(tx: Tx, { root, sizeBytes, blockSizeBytes, hashes, content }: NewMap) {
   return tx.maybeOne<{ id: bigint }>(sql`
@@ -36,10 +55,8 @@ export function addMap(tx: Tx, { root, sizeBytes, blockSizeBytes, hashes, conten
 }
 
 /** Keeps the map from being removed until commit. */
-export function shareMap(tx: Tx, { root, sizeBytes, blockSizeBytes }: NewMap) {
-  return tx.maybeOne<{ id: bigint }>(sql`
-    SELECT id FROM object_store.maps
-    WHERE root = ${root} AND size_bytes = ${sizeBytes} AND block_size_bytes = ${blockSizeBytes} FOR KEY SHARE`)
+export function shareMap(tx: Tx, key: MapKey) {
+  return tx.maybeOne<{ id: bigint }>(sql`SELECT id FROM object_store.maps WHERE ${ofKey(key)} FOR KEY SHARE`)
 }
 
 /** Records which blocks a map needs. The block of zeros needs no keeping. */

@@ -2,11 +2,14 @@ import { Fault } from '@synnefo/lib/fault'
 import { parseJson } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import { contentOfBlocks, INLINE_BYTES, readHashList } from '../../content/content.ts'
+import { checksumOf } from '../../content/md5.ts'
 import { receive } from '../../content/receive.ts'
 import { possessionOf } from '../../maps.ts'
 import { type CopyRequest, copyObject, moveObject } from '../../objects/copy.ts'
 import { deleteObject, deleteTree, purgeObject } from '../../objects/delete.ts'
+import { etagOf } from '../../objects/etag.ts'
 import { checkWrite, updateObject, type WriteTerms, type Written, writeObject } from '../../objects/write.ts'
+import type { ObjectStore } from '../../open.ts'
 import { checkObjectReach } from '../../reach.ts'
 import { readPathHeader } from './address.ts'
 import { answerEmpty, answerJson, chooseFormat } from './answer.ts'
@@ -62,12 +65,13 @@ async function putData(request: PithosRequest<'object'>, reply: FastifyReply): P
   const expected = headers.get('etag')?.replaceAll('"', '').toLowerCase()
   const { content, md5 } = await receive(store, bodyOf(request, reply), {
     inline: true,
-    md5: expected !== undefined,
+    md5: expected !== undefined || store.settings.PITHOS_UPDATE_MD5,
     atMostBytes: LARGEST_BODY,
   })
   if (expected !== undefined && expected !== md5)
     throw new Fault('unprocessableEntity', 'The data does not match the MD5 in ETag.')
-  return answerWritten(reply, await writeObject(store, userId, { ...terms, content, contentType, checksum: md5 ?? '', metadata }))
+  const write = { ...terms, content, contentType, checksum: md5 ?? '', metadata }
+  return answerWritten(store, reply, await writeObject(store, userId, write))
 }
 
 /** Creates an object of blocks that the cloud has, or answers 409 with the hashes of those that are still to be sent. */
@@ -84,7 +88,8 @@ async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply
   const { missing, known } = await possessionOf(store, possessor, listed)
   if (missing.length > 0) return answerJson(reply, missing, 409)
   const content = { ...listed, known }
-  return answerWritten(reply, await writeObject(store, userId, { ...terms, content, contentType, checksum: '', metadata }))
+  const checksum = await checksumOf(store, content)
+  return answerWritten(store, reply, await writeObject(store, userId, { ...terms, content, contentType, checksum, metadata }))
 }
 
 /** Hashes of a tebibyte in blocks of 4 MiB take 18 MB. */
@@ -105,8 +110,13 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
   }
 }
 
-function answerWritten(reply: FastifyReply, { hash, versionId, createdAt }: Written): FastifyReply {
-  reply.headers({ ETag: hash, 'X-Object-Version': String(versionId), 'Last-Modified': createdAt.toUTCString() })
+function answerWritten(store: ObjectStore, reply: FastifyReply, written: Written): FastifyReply {
+  const { versionId, createdAt } = written
+  reply.headers({
+    ETag: etagOf(store, written),
+    'X-Object-Version': String(versionId),
+    'Last-Modified': createdAt.toUTCString(),
+  })
   return answerEmpty(reply, 201)
 }
 
