@@ -2,9 +2,9 @@
 // everything else answers them as if it were not theirs to know.
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable } from '@synnefo/lib/sql'
-import { ancestorsOf, type Place } from './names.ts'
+import type { Place } from './names.ts'
 import { type ContainerRow, findContainer } from './store/containers.ts'
-import { type PermissionRow, permissionsOf } from './store/permissions.ts'
+import { decidingEntries } from './store/rights.ts'
 
 export type Right = 'read' | 'write'
 
@@ -26,24 +26,15 @@ export function notAllowed(): Fault {
   return new Fault('forbidden', 'You are not allowed to do this.')
 }
 
-/** The closest path that carries permissions decides alone; those above it are not merged in. */
-function decidingEntry(name: string, entries: readonly PermissionRow[]): Pick<Access, 'right' | 'sharing'> {
-  for (const candidate of [name, ...ancestorsOf(name)]) {
-    const own = entries.filter((entry) => entry.name === candidate)
-    if (own.length === 0) continue
-    const subjects = (access: Right) => own.filter((entry) => entry.access === access).map(({ subject }) => subject)
-    const mine = own.filter((entry) => entry.mine).map(({ access }) => access)
-    const right = mine.includes('write') ? 'write' : mine.includes('read') ? 'read' : undefined
-    return { right, sharing: { name: candidate, read: subjects('read'), write: subjects('write') } }
-  }
-  return { right: undefined, sharing: undefined }
-}
-
 export async function accessTo(q: Queryable, userId: string, container: ContainerRow, name: string): Promise<Access> {
-  const entries = container.shares ? await permissionsOf(q, userId, container.id, name, ancestorsOf(name)) : []
-  const { right, sharing } = decidingEntry(name, entries)
   const owner = container.account === userId
-  return { owner, right: owner ? 'write' : right, sharing }
+  const [first, ...others] = container.shares ? await decidingEntries(q, userId, container.id, name) : []
+  if (!first) return { owner, right: owner ? 'write' : undefined, sharing: undefined }
+  const entries = [first, ...others]
+  const subjects = (access: Right) => entries.filter((entry) => entry.access === access).map(({ subject }) => subject)
+  const mine = entries.filter((entry) => entry.mine).map(({ access }) => access)
+  const right = owner || mine.includes('write') ? 'write' : mine.includes('read') ? 'read' : undefined
+  return { owner, right, sharing: { name: first.name, read: subjects('read'), write: subjects('write') } }
 }
 
 /**

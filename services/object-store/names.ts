@@ -32,15 +32,6 @@ export function checkPlace({ account, container, name }: Place): void {
   checkName('object', name)
 }
 
-/** The paths above an object below its container, the closest first, each as it may be named with and without a slash. */
-export function ancestorsOf(name: string): string[] {
-  const ancestors: string[] = []
-  for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
-    ancestors.push(name.slice(0, end + 1), name.slice(0, end))
-  }
-  return ancestors.filter((ancestor) => ancestor !== name)
-}
-
 /** The first name after all names that start with this prefix, in byte order; undefined when there is none. */
 export function afterPrefix(prefix: string): string | undefined {
   const points = [...prefix]

@@ -113,7 +113,7 @@ const DOMAIN_ITEMS = 256
 /** Who may read and write an object besides its owner, as set on the object itself. */
 export async function permissionsAt(q: Queryable, place: Place): Promise<Sharing> {
   const container = await findContainer(q, place.account, place.container)
-  const entries = container ? await permissionsOf(q, place.account, container.id, place.name, []) : []
+  const entries = container ? await permissionsOf(q, container.id, place.name) : []
   const subjects = (access: Right) => entries.filter((entry) => entry.access === access).map(({ subject }) => subject)
   return { read: subjects('read'), write: subjects('write') }
 }

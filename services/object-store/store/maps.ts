@@ -1,4 +1,5 @@
 import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
 
 export interface MapRow {
@@ -101,9 +102,7 @@ function visibleTo({ account, within }: Possessor): Sql {
         WHERE part.container = c.name AND starts_with(v.name, part.prefix)))`
   }
   return sql`
-  (c.account = ${account} OR EXISTS (
-    SELECT FROM object_store.permissions p
-    WHERE p.container_id = v.container_id AND p.name = v.name AND p.subject = ANY(${subjectsOf(account)})))`
+  (c.account = ${account} OR ${rightTo(subjectsOf(account), sql`v.container_id`, sql`v.name`)} IS NOT NULL)`
 }
 
 /** Whether this account possesses a whole content: then no block of it has to be asked for. */

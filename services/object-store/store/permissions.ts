@@ -1,22 +1,12 @@
 import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import { EVERYBODY, rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
 
-export interface PermissionRow {
-  name: string
-  subject: string
-  access: 'read' | 'write'
-  /** The person asked about is the subject, or in the group that is. */
-  mine: boolean
-}
-
-/** Entries of these paths that matter: an ancestor's only while it is a current directory object. */
-export function permissionsOf(q: Queryable, userId: string, containerId: bigint, name: string, ancestors: readonly string[]) {
-  return q.any<PermissionRow>(sql`
-    SELECT p.name, p.subject, p.access, p.subject = ANY(${subjectsOf(userId)}) AS mine FROM object_store.permissions p
-    WHERE p.container_id = ${containerId} AND (p.name = ${name} OR (p.name = ANY(${ancestors as string[]}) AND EXISTS (
-      SELECT FROM object_store.versions v
-      WHERE v.container_id = p.container_id AND v.name = p.name AND v.state = 'current'
-        AND split_part(v.content_type, ';', 1) IN ('application/directory', 'application/folder'))))`)
+/** The entries of a path itself. */
+export function permissionsOf(q: Queryable, containerId: bigint, name: string) {
+  return q.any<{ subject: string; access: 'read' | 'write' }>(sql`
+    SELECT subject, access FROM object_store.permissions
+    WHERE container_id = ${containerId} AND name = ${name} ORDER BY subject, access`)
 }
 
 export async function setPermissions(
@@ -46,19 +36,34 @@ export function sharesWith(q: Queryable, account: string, userId: string) {
       WHERE c.account = ${account} AND p.subject = ANY(${subjectsOf(userId)})) AS answer`)
 }
 
+/**
+ * Other people's accounts in which something is shared with this person, in order. Goes from container to container in
+ * the index of each subject, however many entries there are in one.
+ */
 export function listSharers(q: Queryable, userId: string, { marker, limit }: { marker: string; limit: number }) {
   return q.any<{ account: string; changedAt: Date }>(sql`
-    SELECT c.account, max(c.modified_at) AS "changedAt"
-    FROM object_store.permissions p JOIN object_store.containers c ON c.id = p.container_id
-    WHERE p.subject = ANY(${subjectsOf(userId)}) AND c.account <> ${userId} AND c.account > ${marker}
-    GROUP BY c.account ORDER BY c.account LIMIT ${limit}`)
+    WITH RECURSIVE shared (subject, container_id) AS (
+      SELECT subject, (SELECT min(container_id) FROM object_store.permissions p WHERE p.subject = mine.subject)
+      FROM unnest(${subjectsOf(userId)}) AS mine (subject)
+      UNION ALL
+      SELECT subject, (
+        SELECT min(p.container_id) FROM object_store.permissions p
+        WHERE p.subject = shared.subject AND p.container_id > shared.container_id)
+      FROM shared WHERE container_id IS NOT NULL
+    ), sharer AS (
+      SELECT DISTINCT c.account FROM shared JOIN object_store.containers c ON c.id = shared.container_id
+      WHERE c.account <> ${userId} AND c.account > ${marker}
+      ORDER BY c.account LIMIT ${limit}
+    )
+    SELECT account, (SELECT max(modified_at) FROM object_store.containers WHERE containers.account = sharer.account) AS "changedAt"
+    FROM sharer ORDER BY account`)
 }
 
 /** Of these objects, those that everybody who has an account may read. */
 export async function openToEverybody(q: Queryable, uuids: readonly string[]): Promise<Set<string>> {
   const rows = await q.any<{ uuid: string }>(sql`
     SELECT versions.uuid FROM object_store.versions
-    JOIN object_store.permissions p ON p.container_id = versions.container_id AND p.name = versions.name AND p.subject = '*'
-    WHERE versions.state = 'current' AND versions.uuid = ANY(${uuids}::uuid[])`)
+    WHERE versions.state = 'current' AND versions.uuid = ANY(${uuids as string[]}::uuid[])
+      AND ${rightTo(EVERYBODY, sql`versions.container_id`, sql`versions.name`)} IS NOT NULL`)
   return new Set(rows.map(({ uuid }) => uuid))
 }

@@ -145,6 +145,22 @@ CREATE TABLE object_store.pins (
 CREATE INDEX pins_expires_at ON object_store.pins USING btree (expires_at);
 CREATE INDEX pins_hash ON object_store.pins USING btree (hash);
 
+CREATE TABLE object_store.public_links (
+  id text COLLATE "C" NOT NULL,
+  container_id bigint NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  expires_at timestamp with time zone,
+  password_hash text,
+  downloads_left bigint,
+  counted_at timestamp with time zone,
+  CONSTRAINT public_links_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id) ON DELETE CASCADE,
+  CONSTRAINT public_links_container_id_name_key UNIQUE (container_id, name),
+  CONSTRAINT public_links_downloads_left_check CHECK ((downloads_left >= 0)),
+  CONSTRAINT public_links_pkey PRIMARY KEY (id)
+);
+CREATE INDEX public_links_limited ON object_store.public_links USING btree (expires_at, downloads_left) WHERE ((expires_at IS NOT NULL) OR (downloads_left IS NOT NULL));
+
 CREATE TABLE object_store.versions (
   id bigint DEFAULT nextval('object_store.version_ids'::regclass) NOT NULL,
   container_id bigint NOT NULL,
@@ -178,5 +194,17 @@ CREATE OR REPLACE FUNCTION object_store.digests(hashes bytea)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN SUBSTRING(hashes FROM ((32 * generate_series(0, ((length(hashes) / 32) - 1))) + 1) FOR 32);
+
+CREATE OR REPLACE FUNCTION object_store.is_folder(content_type text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (btrim(split_part(content_type, ';'::text, 1)) = ANY (ARRAY['application/directory'::text, 'application/folder'::text]));
+
+CREATE OR REPLACE FUNCTION object_store.paths_above(name text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT (above.path || spelled.slash) FROM ((((SELECT string_to_array(paths_above.name, '/'::text) AS parts) split CROSS JOIN LATERAL generate_series(1, (cardinality(split.parts) - 1)) depth(depth)) CROSS JOIN LATERAL (SELECT array_to_string(split.parts[1:depth.depth], '/'::text) AS path) above) CROSS JOIN (VALUES (''::text), ('/'::text)) spelled(slash)) WHERE ((depth.depth > 1) OR (above.path <> ''::text)));
 
 CREATE SEQUENCE object_store.version_ids;

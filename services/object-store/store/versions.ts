@@ -1,5 +1,6 @@
 import { join, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 import type { Metadata } from './containers.ts'
+import { rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
 
 /** Metadata of other services, by domain. */
@@ -92,8 +93,6 @@ export interface DomainListing {
   domain: string
   /** A user's: owned or readable; `*`: readable by everybody; undefined: all. */
   visibleTo: string | undefined
-  /** Only objects that are readable by everybody. */
-  publicOnly?: boolean
 }
 
 export function listCurrentOfDomain(q: Queryable, { domain, visibleTo }: DomainListing) {
@@ -101,9 +100,8 @@ export function listCurrentOfDomain(q: Queryable, { domain, visibleTo }: DomainL
     visibleTo === undefined
       ? sql``
       : sql`
-    AND (containers.account = ${visibleTo} OR EXISTS (
-      SELECT FROM object_store.permissions p
-      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject = ANY(${subjectsOf(visibleTo)})))`
+    AND (containers.account = ${visibleTo}
+      OR ${rightTo(subjectsOf(visibleTo), sql`versions.container_id`, sql`versions.name`)} IS NOT NULL)`
   return q.any<CurrentObject>(sql`
     ${WITH_PLACE} WHERE versions.state = 'current' AND versions.domains ? ${domain} ${visible} ORDER BY versions.id`)
 }
