@@ -118,6 +118,82 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       expect(await blocks.get(hash)).toEqual(data)
     })
 
+    test('the list goes on after any hash', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const hashes = (await Promise.all(Array.from({ length: 30 }, (_, i) => blocks.put(Buffer.from(`block ${i}`))))).sort()
+      for (const after of ['', ...hashes, '7f', 'ffff', `${hashes[3]!.slice(0, 4)}${'0'.repeat(60)}`]) {
+        const listed = await Array.fromAsync(blocks.list({ after }), ({ hash }) => hash)
+        expect(listed).toEqual(hashes.filter((hash) => hash > after))
+      }
+    })
+
+    test('a block that is set aside can be read and is not present, and comes back as it was', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const data = Buffer.from('on its way out')
+      const hash = await blocks.put(data)
+      const [{ storedAt }] = (await Array.fromAsync(blocks.list())) as [StoredBlock]
+      await blocks.setAside(hash)
+      expect(await blocks.present([hash])).toEqual(new Set())
+      expect(await Array.fromAsync(blocks.list())).toEqual([])
+      expect(await blocks.get(hash)).toEqual(data)
+      expect(await blocks.getPart(hash, 3, 3)).toEqual(data.subarray(3, 6))
+      const [copy, ...others] = await Array.fromAsync(blocks.aside())
+      expect(others).toEqual([])
+      expect(copy).toMatchObject({ hash, bytes: data.length, storedAt })
+      expect(Math.abs(copy!.setAsideAt.getTime() - Date.now())).toBeLessThan(60_000)
+      await Promise.all([blocks.bringBack(copy!), blocks.bringBack(copy!)])
+      expect(await blocks.present([hash])).toEqual(new Set([hash]))
+      expect(await Array.fromAsync(blocks.aside())).toEqual([])
+      expect(await Array.fromAsync(blocks.list())).toMatchObject([{ hash, storedAt }])
+    })
+
+    test('a block put while it is set aside is stored anew, and only the copy is discarded', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const data = Buffer.from('wanted again')
+      const hash = await blocks.put(data)
+      await blocks.setAside(hash)
+      await blocks.put(data)
+      await blocks.setAside(hash)
+      await blocks.put(data)
+      const copies = await Array.fromAsync(blocks.aside())
+      expect(copies).toHaveLength(2)
+      await blocks.discard(copies[0]!)
+      await blocks.discard(copies[0]!)
+      await blocks.bringBack(copies[1]!)
+      await blocks.bringBack(copies[0]!)
+      expect(await Array.fromAsync(blocks.aside())).toEqual([])
+      expect(await blocks.get(hash)).toEqual(data)
+      await blocks.setAside(digest('sha256', 'never put'))
+      await blocks.setAside(ZERO_BLOCK)
+      expect(await Array.fromAsync(blocks.aside())).toEqual([])
+    })
+
+    test('a damaged block goes into quarantine, a good one does not, and a good put heals', async ({ onTestFinished }) => {
+      const { blocks, damage } = await openUnderTest(onTestFinished)
+      const data = Buffer.from('rots')
+      const hash = await blocks.put(data)
+      expect(await blocks.verify(hash)).toBe('good')
+      expect(await blocks.quarantine(hash)).toBe(false)
+      await damage(hash)
+      expect(await blocks.verify(hash)).toBe('damaged')
+      expect(await blocks.quarantine(hash)).toBe(true)
+      expect(await blocks.verify(hash)).toBe('missing')
+      expect(await blocks.get(hash)).toBeUndefined()
+      expect(await blocks.present([hash])).toEqual(new Set())
+      expect(await Array.fromAsync(blocks.quarantined())).toMatchObject([{ hash, bytes: data.length }])
+      expect(await blocks.quarantine(hash)).toBe(false)
+      await blocks.put(data)
+      expect(await blocks.verify(hash)).toBe('good')
+      expect(await blocks.get(hash)).toEqual(data)
+    })
+
+    test('a probe of a store that works says nothing and leaves nothing', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      await blocks.probe()
+      expect(await blocks.usage()).toEqual({ blocks: 0, bytes: 0 })
+      expect(await blocks.clearLeftovers(-1)).toBe(0)
+    })
+
     test('a damaged block is noticed', async ({ onTestFinished }) => {
       const { blocks, damage } = await openUnderTest(onTestFinished)
       const hash = await blocks.put(Buffer.from('precious'))

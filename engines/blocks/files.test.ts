@@ -94,3 +94,58 @@ test.runIf(process.getuid?.() === 0)('blocks put by root belong to the owner of 
   expect((await stat(blocks.pathOf(hash))).uid).toBe(1234)
   expect((await stat(join(folder, hash.slice(0, 2)))).uid).toBe(1234)
 })
+
+test('a put that finds an old block taken away at the last moment stores it anew', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const blocks = await openFiles({ folder })
+  const data = Buffer.from('old and wanted')
+  const hash = await blocks.put(data)
+  for (let turn = 0; turn < 50; turn += 1) {
+    await utimes(blocks.pathOf(hash), new Date(0), new Date(0))
+    await Promise.all([blocks.put(data), blocks.setAside(hash)])
+    const young = (await Array.fromAsync(blocks.aside())).filter(({ storedAt }) => storedAt.getTime() > 0)
+    expect((await blocks.present([hash])).size + young.length).toBeGreaterThan(0)
+    for (const copy of await Array.fromAsync(blocks.aside()))
+      await (copy.storedAt.getTime() > 0 ? blocks.bringBack(copy) : blocks.discard(copy))
+    expect(await blocks.get(hash)).toEqual(data)
+  }
+})
+
+test('a reader sees blocks that are on their way out, and nobody sees those in quarantine', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const blocks = await openFiles({ folder })
+  const reader = await openFiles({ folder, access: 'read' })
+  const [going, rotten] = [await blocks.put(Buffer.from('going')), await blocks.put(Buffer.from('rotten'))]
+  await blocks.setAside(going)
+  expect((await reader.get(going))?.toString()).toBe('going')
+  await writeFile(blocks.pathOf(rotten), 'Rotten')
+  await blocks.quarantine(rotten)
+  expect(await reader.get(rotten)).toBeUndefined()
+  const [copy] = await Array.fromAsync(reader.aside())
+  for (const change of [
+    () => reader.setAside(going),
+    () => reader.bringBack(copy!),
+    () => reader.discard(copy!),
+    () => reader.quarantine(rotten),
+    () => reader.clearLeftovers(0),
+  ])
+    await expect(change()).rejects.toThrow(BlocksReadOnly)
+})
+
+test('leftovers of writers are cleared by age', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const blocks = await openFiles({ folder })
+  const old = join(folder, 'incoming', 'old')
+  await writeFile(old, 'half')
+  await utimes(old, new Date(), new Date(Date.now() - 7200_000))
+  await writeFile(join(folder, 'incoming', 'young'), 'half')
+  expect(await blocks.clearLeftovers(3600)).toBe(1)
+  expect(await readdir(join(folder, 'incoming'))).toEqual(['young'])
+})
+
+test('a probe fails where nothing can be stored', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const blocks = await openFiles({ folder })
+  await rm(join(folder, 'incoming'), { recursive: true })
+  await expect(blocks.probe()).rejects.toThrow('ENOENT')
+})

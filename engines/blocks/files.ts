@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { copiesUnder } from './copies.ts'
 import { BlockDamaged, BlocksReadOnly, NoSpace } from './errors.ts'
 import { groupFolderSyncs, syncFolder } from './folder-sync.ts'
 import { hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
@@ -37,6 +38,11 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
   }
   const owner = writable ? await ownerToKeep(folder) : undefined
   if (owner) await giveTo(incoming, owner)
+  const own = owner ? (made: string) => giveTo(made, owner) : async () => {}
+  /** On their way out, still readable. */
+  const aside = copiesUnder(join(folder, 'aside'), own)
+  /** Damaged, and read by nobody. */
+  const quarantine = copiesUnder(join(folder, 'quarantine'), own)
 
   const sync = groupFolderSyncs()
   const durableFolders = new Set<string>()
@@ -67,12 +73,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     const path = pathOf(hash)
     const home = await homeOf(hash)
     const found = await stat(path).catch(absent)
-    if (found?.size === content.length) {
-      const ageMs = Date.now() - found.mtimeMs
-      if (ageMs < UNSURE_MS) await sync(home)
-      if (ageMs > REFRESH_MS) await utimes(path, new Date(), new Date()).catch(notOurs)
-      return
-    }
+    if (found?.size === content.length && (await keep(path, home, found.mtimeMs))) return
     const unfinished = join(incoming, `${process.pid}-${randomBytes(8).toString('hex')}`)
     try {
       const handle = await open(unfinished, 'wx', 0o644)
@@ -91,17 +92,44 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     await sync(home)
   }
 
+  /** Makes a block that is there durable and young. False when it was taken away meanwhile, or cannot be made young. */
+  async function keep(path: string, home: string, storedMillis: number): Promise<boolean> {
+    const ageMs = Date.now() - storedMillis
+    if (ageMs < UNSURE_MS) await sync(home)
+    return ageMs <= REFRESH_MS || refreshed(path)
+  }
+
+  /** Where a block is, also while it is on its way out; it may be brought back between two looks. */
+  async function find<T>(hash: string, look: (path: string) => Promise<T | undefined>): Promise<T | undefined> {
+    const inPlace = await look(pathOf(hash))
+    if (inPlace !== undefined) return inPlace
+    for (const path of await aside.pathsOf(hash)) {
+      const found = await look(path)
+      if (found !== undefined) return found
+    }
+    return look(pathOf(hash))
+  }
+
   async function read(hash: string): Promise<Buffer | undefined> {
     if (hash === ZERO_BLOCK) return Buffer.alloc(0)
-    const content = await readFile(pathOf(hash)).catch(absent)
+    const content = await find(hash, (path) => readFile(path).catch(absent))
     if (content && (await hashStripped(content)) !== hash) throw new BlockDamaged(hash)
     return content
   }
 
-  async function* list(): AsyncIterable<StoredBlock> {
-    for (const first of await pairsIn(folder)) {
-      for (const second of await pairsIn(join(folder, first))) {
-        const names = (await readdir(join(folder, first, second))).filter(isHash).sort()
+  async function verify(hash: string): Promise<'good' | 'damaged' | 'missing'> {
+    try {
+      return (await read(hash)) ? 'good' : 'missing'
+    } catch (error) {
+      if (error instanceof BlockDamaged || isUnreadable(error as NodeJS.ErrnoException)) return 'damaged'
+      throw error
+    }
+  }
+
+  async function* list({ after = '' }: { after?: string } = {}): AsyncIterable<StoredBlock> {
+    for (const first of (await pairsIn(folder)).filter((pair) => pair >= after.slice(0, 2))) {
+      for (const second of (await pairsIn(join(folder, first))).filter((pair) => first + pair >= after.slice(0, 4))) {
+        const names = (await readdir(join(folder, first, second))).filter((name) => isHash(name) && name > after).sort()
         for (const hash of names) {
           const found = await stat(pathOf(hash)).catch(absent)
           if (found) yield { hash, bytes: found.size, storedAt: found.mtime }
@@ -129,7 +157,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     get: read,
     async getPart(hash, offset, length) {
       if (hash === ZERO_BLOCK) return Buffer.alloc(0)
-      const handle = await open(pathOf(hash), 'r').catch(absent)
+      const handle = await find(hash, (path) => open(path, 'r').catch(absent))
       if (!handle) return undefined
       try {
         const part = Buffer.allocUnsafe(length)
@@ -160,6 +188,52 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
       if (!writable) throw new BlocksReadOnly()
       if (hash !== ZERO_BLOCK) await unlink(pathOf(hash)).catch(absent)
     },
+    async setAside(hash) {
+      if (!writable) throw new BlocksReadOnly()
+      if (hash !== ZERO_BLOCK) await aside.take(pathOf(hash), hash)
+    },
+    aside: aside.list,
+    async bringBack(block) {
+      if (!writable) throw new BlocksReadOnly()
+      await aside.giveBack(block, pathOf(block.hash), () => homeOf(block.hash).then(sync))
+    },
+    async discard(block) {
+      if (!writable) throw new BlocksReadOnly()
+      await aside.discard(block)
+    },
+    verify,
+    async quarantine(hash) {
+      if (!writable) throw new BlocksReadOnly()
+      if (hash === ZERO_BLOCK || (await verify(hash)) !== 'damaged') return false
+      const taken = await quarantine.take(pathOf(hash), hash)
+      if (!taken) return false
+      // Stored anew between the two looks: then it is the good one that was taken.
+      const content = await readFile(quarantine.pathOf(taken)).catch(() => undefined)
+      if (!content || (await hashStripped(content)) !== hash) return true
+      await quarantine.giveBack(taken, pathOf(hash), () => homeOf(hash).then(sync))
+      return false
+    },
+    quarantined: quarantine.list,
+    async clearLeftovers(olderThanSeconds) {
+      if (!writable) throw new BlocksReadOnly()
+      return removeLeftovers(incoming, olderThanSeconds)
+    },
+    async probe() {
+      const path = join(incoming, `probe-${process.pid}-${randomBytes(8).toString('hex')}`)
+      const written = randomBytes(32)
+      try {
+        const handle = await open(path, 'wx+', 0o600)
+        try {
+          await handle.write(written)
+          await handle.datasync()
+        } finally {
+          await handle.close()
+        }
+        if (!(await readFile(path)).equals(written)) throw new Error(`${folder} does not give back what was written`)
+      } finally {
+        await unlink(path).catch(absent)
+      }
+    },
     pathOf,
     async usage() {
       const usage = { blocks: 0, bytes: 0 }
@@ -179,11 +253,26 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
   }
 }
 
-async function removeLeftovers(incoming: string, leftoverSeconds: number): Promise<void> {
+async function removeLeftovers(incoming: string, leftoverSeconds: number): Promise<number> {
+  let removed = 0
   for (const name of await readdir(incoming)) {
     const path = join(incoming, name)
     const found = await stat(path).catch(absent)
-    if (found && Date.now() - found.mtimeMs > leftoverSeconds * 1000) await unlink(path).catch(absent)
+    if (!found || Date.now() - found.mtimeMs < leftoverSeconds * 1000) continue
+    await unlink(path).catch(absent)
+    removed += 1
+  }
+  return removed
+}
+
+/** False when the file is gone, or belongs to somebody else: only the owner, or root, may set its time. */
+async function refreshed(path: string): Promise<boolean> {
+  try {
+    await utimes(path, new Date(), new Date())
+    return true
+  } catch (error) {
+    if (['ENOENT', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw error
   }
 }
 
@@ -218,11 +307,11 @@ function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
 
-/** For `catch`: only the owner of a file, or root, may set its time. */
-function notOurs(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'EPERM') throw error
-}
-
 function isFull(error: NodeJS.ErrnoException): boolean {
   return error.code === 'ENOSPC' || error.code === 'EDQUOT'
+}
+
+/** The disk itself cannot read it. */
+function isUnreadable(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EIO' || error.code === 'EUCLEAN' || error.code === 'EBADMSG'
 }

@@ -19,6 +19,13 @@ export interface StoredBlock {
   storedAt: Date
 }
 
+/** A copy of a block that was taken from its place: on its way out of the store, or because it is damaged. */
+export interface AsideBlock extends StoredBlock {
+  /** Which copy: the same block may come and go several times. */
+  copy: string
+  setAsideAt: Date
+}
+
 export interface BlockUsage {
   blocks: number
   bytes: number
@@ -48,10 +55,32 @@ export interface Blocks {
   getPart(hash: string, offset: number, length: number): Promise<Buffer | undefined>
   /** Of these hashes, the ones that are present. The zero block always is. */
   present(hashes: readonly string[]): Promise<Set<string>>
-  /** Every stored block, in order of hash; for the collector and for scrubbing. */
-  list(): AsyncIterable<StoredBlock>
-  /** No error when it is absent. */
+  /** Every stored block, in order of hash, from the one after `after` on; for the collector and for scrubbing. */
+  list(options?: { after?: string }): AsyncIterable<StoredBlock>
+  /** Removes at once, whoever may be putting or reading it. No error when it is absent. Where others are at work: `setAside`, look again, `discard`. */
   remove(hash: string): Promise<void>
+  /**
+   * The first step of a removal that others may cross. The block is not present from now on, so that who puts it stores
+   * it anew; it can still be read. A put that found it in its place has made it young before: `aside` tells. No error
+   * when it is absent.
+   */
+  setAside(hash: string): Promise<void>
+  /** Every copy that is set aside, also those of a run that was killed. `storedAt` is as it is now. */
+  aside(): AsyncIterable<AsideBlock>
+  /** Puts a copy back in its place, durably, unless the block was stored anew meanwhile. No error when somebody else took it. */
+  bringBack(block: AsideBlock): Promise<void>
+  /** The last step: this copy is gone for ever, and no other one. No error when somebody else took it. */
+  discard(block: AsideBlock): Promise<void>
+  /** Reads a stored block and compares it with its name. */
+  verify(hash: string): Promise<'good' | 'damaged' | 'missing'>
+  /** Keeps a damaged block apart, where nobody reads it: it counts as absent, and who puts it stores it anew. Answers false when it is good after all. */
+  quarantine(hash: string): Promise<boolean>
+  /** What was kept apart, for a person to look at. */
+  quarantined(): AsyncIterable<AsideBlock>
+  /** Removes what crashed writers left behind, this long ago or longer, and answers how much that was. */
+  clearLeftovers(olderThanSeconds: number): Promise<number>
+  /** Fails when blocks cannot be stored and read back now. */
+  probe(): Promise<void>
   /** Where the block lies on this host. Only with `can.localFiles`; the zero block has no path. */
   pathOf(hash: string): string
   /** Counts what is stored, by walking through it: for reports, not for pages. */
