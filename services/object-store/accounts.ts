@@ -6,6 +6,7 @@ import type { ObjectStore } from './open.ts'
 import { DISKSPACE } from './quota.ts'
 import { type AccountFacts, addAccount, describeAccount, findAccount, lockAccount, setAccountMetadata } from './store/accounts.ts'
 import { type ContainerFacts, listContainers } from './store/containers.ts'
+import { describeAccountAt } from './store/past.ts'
 import { listSharers, sharesWith } from './store/permissions.ts'
 
 /** The account of a person, made when its owner first comes. */
@@ -17,20 +18,25 @@ export interface ShownAccount {
   facts: AccountFacts
   /** What the quota service says, by project; only for the owner. */
   quotas: { project: string; limit: bigint; usage: bigint }[] | undefined
+  /** Its latest change before the moment it was asked for; undefined: it is shown as it is. */
+  untilAt: Date | undefined
 }
 
-/** An account, for its owner or for somebody with whom something in it is shared. */
-export async function showAccount(store: ObjectStore, userId: string, account: string): Promise<ShownAccount> {
+/** An account, for its owner or for somebody with whom something in it is shared; as it was at a moment, for its owner. */
+export async function showAccount(store: ObjectStore, userId: string, account: string, until?: number): Promise<ShownAccount> {
   checkName('account', account)
   if (account !== userId) {
+    if (until !== undefined) throw notAllowed()
     const facts = (await sharesWith(store.db, account, userId)).answer ? await describeAccount(store.db, account) : undefined
     if (!facts) throw notAllowed()
-    return { facts, quotas: undefined }
+    return { facts, quotas: undefined, untilAt: undefined }
   }
   await ensureAccount(store, userId)
   const facts = (await describeAccount(store.db, account))!
   const quotas = (await quotasOf(store.db, userId)).filter(({ resource }) => resource === DISKSPACE)
-  return { facts, quotas }
+  if (until === undefined) return { facts, quotas, untilAt: undefined }
+  const { untilAt, ...past } = await describeAccountAt(store.db, account, until)
+  return { facts: { ...facts, ...past }, quotas, untilAt: untilAt ?? new Date(until * 1000) }
 }
 
 /** Containers in order of name: all of one's own, or those of another that hold something shared with the caller. */

@@ -85,7 +85,7 @@ async function changeContainer(
   const metadata = change ? changedMetadata(container.metadata, change) : container.metadata
   checkMetadataCount(metadata, store.settings.PITHOS_RESOURCE_MAX_METADATA)
   const changed = { ...container, ...policy, metadata }
-  await containers.updateContainer(tx, changed)
+  await containers.updateContainer(tx, container, changed)
   if (changed.project === container.project) return
   await checkProject(tx, userId, changed.project)
   const { account, name } = container

@@ -34,7 +34,13 @@ export function lockAccount(tx: Tx, id: string) {
   return tx.one<{ metadata: Metadata }>(sql`SELECT metadata FROM object_store.accounts WHERE id = ${id} FOR UPDATE`)
 }
 
-export function setAccountMetadata(tx: Tx, id: string, metadata: Metadata) {
-  return tx.run(sql`
+/** What it had is remembered; times there never go back, whatever the clock does. The account is locked. */
+export async function setAccountMetadata(tx: Tx, id: string, metadata: Metadata): Promise<void> {
+  await tx.run(sql`
+    INSERT INTO object_store.account_history (account, metadata, replaced_at)
+    SELECT id, metadata, greatest(clock_timestamp(), created_at,
+      (SELECT max(replaced_at) FROM object_store.account_history WHERE account = accounts.id))
+    FROM object_store.accounts WHERE id = ${id} AND metadata <> ${metadata}::jsonb`)
+  await tx.run(sql`
     UPDATE object_store.accounts SET metadata = ${metadata}, modified_at = clock_timestamp() WHERE id = ${id}`)
 }

@@ -53,11 +53,21 @@ export function addContainer(tx: Tx, { account, name, quotaBytes, versioning, pr
     ON CONFLICT (account, name) DO NOTHING RETURNING id`)
 }
 
-export function updateContainer(tx: Tx, { id, quotaBytes, versioning, project, metadata }: ContainerRow) {
-  return tx.run(sql`
+/** Metadata that a container which keeps versions had is remembered; times there never go back, whatever the clock does. */
+export async function updateContainer(tx: Tx, before: ContainerRow, next: ContainerRow): Promise<void> {
+  const { id, quotaBytes, versioning, project, metadata } = next
+  if (before.versioning === 'auto') {
+    await tx.run(sql`
+      INSERT INTO object_store.container_history (container_id, metadata, replaced_at)
+      SELECT id, metadata, greatest(clock_timestamp(), created_at,
+        (SELECT max(replaced_at) FROM object_store.container_history WHERE container_id = containers.id))
+      FROM object_store.containers WHERE id = ${id} AND metadata <> ${metadata}::jsonb`)
+  }
+  await tx.run(sql`
     UPDATE object_store.containers
     SET quota_bytes = ${quotaBytes}, versioning = ${versioning}, project = ${project}, metadata = ${metadata},
-      modified_at = clock_timestamp()
+      modified_at = clock_timestamp(),
+      history_from = CASE WHEN containers.versioning = 'none' AND ${versioning} = 'auto' THEN clock_timestamp() ELSE history_from END
     WHERE id = ${id}`)
 }
 
@@ -81,8 +91,8 @@ export interface ContainerFacts extends ContainerRow {
 }
 
 /** Folded figures and the tail that writers appended since, in one look. */
-const FACTS = sql`
-  ${COLUMNS},
+export const CONTAINER_FACTS = sql`
+  ${COLUMNS}, created_at AS "createdAt",
   coalesce(folded.objects, 0) + coalesce(tail.objects, 0) AS objects,
   coalesce(folded.bytes, 0) + coalesce(tail.bytes, 0) AS bytes,
   greatest(modified_at, folded.changed_at, tail.changed_at) AS "changedAt"
@@ -96,7 +106,7 @@ const FACTS = sql`
   ) tail ON true`
 
 export function describeContainer(q: Queryable, account: string, name: string) {
-  return q.maybeOne<ContainerFacts>(sql`SELECT ${FACTS} WHERE account = ${account} AND name = ${name}`)
+  return q.maybeOne<ContainerFacts>(sql`SELECT ${CONTAINER_FACTS} WHERE account = ${account} AND name = ${name}`)
 }
 
 export interface ContainerPage {
@@ -116,7 +126,7 @@ export function listContainers(q: Queryable, account: string, { marker = '', lim
     AND EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id AND subject = ANY(${subjectsOf(visibleTo)}))`
   const named = names === undefined ? sql`` : sql`AND name = ANY(${names as string[]})`
   return q.any<ContainerFacts>(sql`
-    SELECT ${FACTS} WHERE account = ${account} AND name > ${marker} ${visible} ${named} ORDER BY name LIMIT ${limit}`)
+    SELECT ${CONTAINER_FACTS} WHERE account = ${account} AND name > ${marker} ${visible} ${named} ORDER BY name LIMIT ${limit}`)
 }
 
 /** Metadata keys that current objects carry. */

@@ -27,10 +27,10 @@ export async function deleteCurrentUnder(
     SELECT ${account}, ${userId}, ${`${account}/${name}/`} || name, 'object delete', 'object delete', ARRAY[marked.id], -size_bytes
     FROM retired JOIN marked USING (name) ORDER BY name`)
   const { bytes } = await tx.one<{ bytes: bigint }>(sql`
-    WITH retired AS (${retire} RETURNING name, uuid, size_bytes, metadata),
+    WITH retired AS (${retire} RETURNING name, uuid, size_bytes, metadata, created_at),
     marked AS (
-      INSERT INTO object_store.versions (container_id, name, state, uuid, size_bytes, content_type, modified_by)
-      SELECT ${id}::bigint, name, 'deleted', uuid, 0, '', ${userId} FROM retired
+      INSERT INTO object_store.versions (container_id, name, state, uuid, size_bytes, content_type, modified_by, created_at)
+      SELECT ${id}::bigint, name, 'deleted', uuid, 0, '', ${userId}, greatest(clock_timestamp(), created_at) FROM retired
       RETURNING name, id
     ),
     ${tell ? sql`told AS (${told}),` : sql``}

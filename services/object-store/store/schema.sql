@@ -1,3 +1,12 @@
+CREATE TABLE object_store.account_history (
+  account text COLLATE "C" NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  metadata jsonb NOT NULL,
+  replaced_at timestamp with time zone NOT NULL,
+  CONSTRAINT account_history_account_fkey FOREIGN KEY (account) REFERENCES object_store.accounts(id),
+  CONSTRAINT account_history_pkey PRIMARY KEY (account, id)
+);
+
 CREATE TABLE object_store.accounts (
   id text COLLATE "C" NOT NULL,
   created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -28,6 +37,15 @@ CREATE TABLE object_store.container_changes (
 );
 CREATE INDEX container_changes_container ON object_store.container_changes USING btree (container_id);
 
+CREATE TABLE object_store.container_history (
+  container_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  metadata jsonb NOT NULL,
+  replaced_at timestamp with time zone NOT NULL,
+  CONSTRAINT container_history_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id) ON DELETE CASCADE,
+  CONSTRAINT container_history_pkey PRIMARY KEY (container_id, id)
+);
+
 CREATE TABLE object_store.container_keys (
   container_id bigint NOT NULL,
   key text COLLATE "C" NOT NULL,
@@ -57,6 +75,7 @@ CREATE TABLE object_store.containers (
   versioning text NOT NULL,
   project text COLLATE "C" NOT NULL,
   metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  history_from timestamp with time zone,
   CONSTRAINT containers_account_fkey FOREIGN KEY (account) REFERENCES object_store.accounts(id),
   CONSTRAINT containers_account_name_key UNIQUE (account, name),
   CONSTRAINT containers_pkey PRIMARY KEY (id),

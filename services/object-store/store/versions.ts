@@ -106,6 +106,17 @@ export function listCurrentOfDomain(q: Queryable, { domain, visibleTo }: DomainL
     ${WITH_PLACE} WHERE versions.state = 'current' AND versions.domains ? ${domain} ${visible} ORDER BY versions.id`)
 }
 
+/**
+ * When the next version of a path is made: now, but never before the one that it follows, whatever the clock does. The
+ * state at a moment is looked up by these times.
+ */
+export function nextTime(containerId: Sql, name: Sql): Sql {
+  return sql`
+    greatest(clock_timestamp(), (
+      SELECT earlier.created_at FROM object_store.versions earlier
+      WHERE earlier.container_id = ${containerId} AND earlier.name = ${name} ORDER BY earlier.id DESC LIMIT 1))`
+}
+
 export interface NewVersion {
   containerId: bigint
   name: string
@@ -142,10 +153,10 @@ export function replaceVersion(tx: Tx, previous: VersionRow | undefined, keepHis
       VALUES (${next.containerId}, ${change.objects}, ${change.bytes}, ${change.historyVersions}, ${change.historyBytes}, ${change.keys})
     )
     INSERT INTO object_store.versions
-      (container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by, metadata, domains, available, is_snapshot)
+      (container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by, created_at, metadata, domains, available, is_snapshot)
     SELECT ${next.containerId}::bigint, ${next.name}, ${next.state}, coalesce(${next.uuid ?? null}::uuid, gen_random_uuid()), ${next.mapId}::bigint,
       decode(${next.hash}, 'hex'), ${next.sizeBytes}::bigint, ${next.contentType}, ${next.checksum}, ${next.modifiedBy},
-      ${next.metadata}::jsonb, ${next.domains}::jsonb, ${next.available ?? 1}::smallint, ${next.isSnapshot ?? false}::boolean
+      ${nextTime(sql`${next.containerId}`, sql`${next.name}`)}, ${next.metadata}::jsonb, ${next.domains}::jsonb, ${next.available ?? 1}::smallint, ${next.isSnapshot ?? false}::boolean
     FROM (SELECT count(*) FROM retired) AS first -- the index of current versions sees the old one go before the new one comes
     RETURNING id, uuid, extract(epoch FROM created_at)::text AS timestamp, created_at AS "createdAt"`)
 }

@@ -1,8 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import { notAllowed } from '../../access.ts'
 import { containersOf, type ShownAccount, showAccount, updateAccount } from '../../accounts.ts'
+import { containersAt } from '../../past.ts'
 import { shownContainers } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
+import type { PastContainer } from '../../store/past.ts'
 import {
   answerBody,
   answerEmpty,
@@ -16,11 +18,12 @@ import {
 } from './answer.ts'
 import { isNotModified } from './conditions.ts'
 import { encodeMetadata, metadataChange } from './headers.ts'
-import { type Handler, listLimit } from './request.ts'
+import { type Handler, listLimit, untilParam } from './request.ts'
 
-function describe(reply: FastifyReply, { facts, quotas }: ShownAccount): void {
+function describe(reply: FastifyReply, { facts, quotas, untilAt }: ShownAccount): void {
   reply.header('Last-Modified', facts.changedAt.toUTCString())
   if (!quotas) return // somebody else's
+  if (untilAt) reply.header('X-Account-Until-Timestamp', untilAt.toUTCString())
   const sum = (values: bigint[]) => values.reduce((total, value) => total + value, 0n)
   reply.headers({
     ...encodeMetadata(facts.metadata),
@@ -31,8 +34,9 @@ function describe(reply: FastifyReply, { facts, quotas }: ShownAccount): void {
   })
 }
 
-export const headAccount: Handler<'account'> = async ({ store, userId, reach, address, headers }, reply) => {
-  const shown = await showAccount(store, userId, address.account)
+export const headAccount: Handler<'account'> = async (request, reply) => {
+  const { store, userId, reach, address, params, headers } = request
+  const shown = await showAccount(store, userId, address.account, untilParam(params, { fractions: true }))
   describe(reply, reach.read === undefined ? shown : { ...shown, quotas: undefined })
   const unchanged = isNotModified(headers, { etag: undefined, changedAt: shown.facts.changedAt })
   return answerEmpty(reply, unchanged ? 304 : 204)
@@ -41,11 +45,15 @@ export const headAccount: Handler<'account'> = async ({ store, userId, reach, ad
 export const listContainers: Handler<'account'> = async (request, reply) => {
   const { store, userId, reach, address, params, headers } = request
   const only = shownContainers(reach)
-  const shown = await showAccount(store, userId, address.account)
+  const until = untilParam(params, { fractions: true })
+  const shown = await showAccount(store, userId, address.account, until)
   describe(reply, only === undefined ? shown : { ...shown, quotas: undefined })
   if (isNotModified(headers, { etag: undefined, changedAt: shown.facts.changedAt })) return answerEmpty(reply, 304)
   const page = { marker: params.get('marker') ?? '', limit: listLimit(request), names: only?.names }
-  const containers = await containersOf(store, userId, address.account, page)
+  const containers: (ContainerFacts | PastContainer)[] =
+    until === undefined
+      ? await containersOf(store, userId, address.account, page)
+      : await containersAt(store, userId, address.account, { ...page, until })
   const owner = shown.quotas !== undefined
   if (!owner && containers.length === 0 && page.marker === '') throw notAllowed()
   const format = chooseFormat(params, headers.get('accept'), 'text')
@@ -59,10 +67,18 @@ export const listContainers: Handler<'account'> = async (request, reply) => {
   return reply.type(CONTENT_TYPES.xml).send(`${XML_HEAD}<account name="${escapeXml(address.account)}">${elements}</account>`)
 }
 
-function containerItem({ name, objects, bytes, changedAt, quotaBytes, versioning, project }: ContainerFacts, owner: boolean) {
+function containerItem(container: ContainerFacts | PastContainer, owner: boolean) {
+  const { name, objects, bytes, changedAt, quotaBytes, versioning, project } = container
   const last_modified = isoTimeOf(changedAt)
   if (!owner) return { name, last_modified }
-  return { name, count: objects, bytes, last_modified, x_container_policy: { quota: String(quotaBytes), versioning, project } }
+  return {
+    name,
+    count: objects,
+    bytes,
+    last_modified,
+    ...('untilAt' in container ? { x_container_until_timestamp: isoTimeOf(container.untilAt) } : {}),
+    x_container_policy: { quota: String(quotaBytes), versioning, project },
+  }
 }
 
 export const postAccount: Handler<'account'> = async ({ store, userId, address, params, headers }, reply) => {

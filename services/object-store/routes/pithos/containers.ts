@@ -15,16 +15,32 @@ import { emptyContainer, purgeContainer } from '../../objects/delete.ts'
 import { etagOf } from '../../objects/etag.ts'
 import { containerToSee, type Entry, listObjects } from '../../objects/list.ts'
 import type { ObjectStore } from '../../open.ts'
+import { type ContainerAt, containerAt } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
 import { answerBody, answerEmpty, answerJson, chooseFormat, escapeXml, isoTime, XML_HEAD, xmlFields } from './answer.ts'
 import { isNotModified } from './conditions.ts'
 import { encodeHeader, encodeMetadata, metadataChange, type RequestHeaders } from './headers.ts'
-import { bodyLength, bodyOf, type Handler, integerParam, LARGEST_BODY, listLimit } from './request.ts'
+import { bodyLength, bodyOf, type Handler, LARGEST_BODY, listLimit, untilParam } from './request.ts'
 import { writeSharing } from './sharing.ts'
 
 async function describe(store: ObjectStore, reply: FastifyReply, container: ContainerFacts, owner: boolean): Promise<void> {
-  const keys = owner ? await objectKeysOf(store, container.id) : []
+  describeWithKeys(store, reply, container, owner, owner ? await objectKeysOf(store, container.id) : [])
+}
+
+/** As it was at a moment: counts, metadata and keys of then. */
+function describePast(store: ObjectStore, reply: FastifyReply, { container, keys }: ContainerAt, whole: boolean): void {
+  describeWithKeys(store, reply, container, whole, whole ? keys : [])
+  reply.header('X-Container-Until-Timestamp', container.untilAt.toUTCString())
+}
+
+function describeWithKeys(
+  store: ObjectStore,
+  reply: FastifyReply,
+  container: ContainerFacts,
+  owner: boolean,
+  keys: readonly string[],
+): void {
   const short = keys.filter((key) => key.startsWith('X-Object-Meta-')).map((key) => key.slice('X-Object-Meta-'.length))
   reply.headers({
     'X-Container-Block-Size': String(store.blockSizeBytes),
@@ -43,9 +59,16 @@ async function describe(store: ObjectStore, reply: FastifyReply, container: Cont
   })
 }
 
-export const headContainer: Handler<'container'> = async ({ store, userId, reach, address, headers }, reply) => {
+export const headContainer: Handler<'container'> = async ({ store, userId, reach, address, params, headers }, reply) => {
+  const whole = shownNames(reach, address.container) === undefined
+  const until = untilParam(params, { fractions: true })
+  if (until !== undefined) {
+    const past = await containerAt(store, userId, address.account, address.container, until)
+    describePast(store, reply, past, whole)
+    return answerEmpty(reply, isNotModified(headers, { etag: undefined, changedAt: past.container.changedAt }) ? 304 : 204)
+  }
   const { container, owner } = await containerToSee(store, userId, address.account, address.container)
-  await describe(store, reply, container, owner && shownNames(reach, address.container) === undefined)
+  await describe(store, reply, container, owner && whole)
   const unchanged = isNotModified(headers, { etag: undefined, changedAt: container.changedAt })
   return answerEmpty(reply, unchanged ? 304 : 204)
 }
@@ -170,7 +193,7 @@ export const postContainer: Handler<'container'> = async (request, reply) => {
 
 export const deleteContainerRoute: Handler<'container'> = async ({ store, userId, address, params }, reply) => {
   const { account, container } = address
-  const until = integerParam(params, 'until')
+  const until = untilParam(params, { fractions: false }) // kamaki sends a fraction and means the container
   if (until !== undefined) await purgeContainer(store, userId, account, container, until)
   else if (params.get('delimiter')) await emptyContainer(store, userId, account, container)
   else await deleteContainer(store, userId, account, container)

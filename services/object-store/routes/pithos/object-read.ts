@@ -3,15 +3,21 @@ import type { FastifyReply } from 'fastify'
 import { unpackHashes } from '../../content/content.ts'
 import { etagOf } from '../../objects/etag.ts'
 import { type FoundObject, findObject, mapOf, versionsOf } from '../../objects/read.ts'
+import { objectAtMoment } from '../../past.ts'
 import { answerBody, answerJson, chooseFormat, escapeXml, XML_HEAD } from './answer.ts'
 import { isNotModified } from './conditions.ts'
 import { describeObject, sendData } from './object-reply.ts'
-import { type Handler, type PithosRequest, place } from './request.ts'
+import { type Handler, type PithosRequest, place, untilParam } from './request.ts'
 
 /** The object or version asked for; undefined when the client has it already and was told so. */
 async function lookedFor(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FoundObject | undefined> {
   const { store, userId, params, headers } = request
-  const found = await findObject(store, userId, place(request), readVersion(params.get('version')))
+  const version = readVersion(params.get('version'))
+  const until = version === undefined ? untilParam(params, { fractions: true }) : undefined
+  const found =
+    until === undefined
+      ? await findObject(store, userId, place(request), version)
+      : await objectAtMoment(store, userId, place(request), until)
   const etag = etagOf(store, found.version)
   if (!isNotModified(headers, { etag, changedAt: found.changedAt })) return found
   reply.code(304).header('ETag', etag)

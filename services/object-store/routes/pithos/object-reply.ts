@@ -10,7 +10,7 @@ import type { MapRow } from '../../store/maps.ts'
 import { matchesTag, readDate } from './conditions.ts'
 import { encodeHeader, encodeMetadata } from './headers.ts'
 import { type Range, readRanges } from './ranges.ts'
-import type { PithosRequest } from './request.ts'
+import { type PithosRequest, untilParam } from './request.ts'
 import { writeSharing } from './sharing.ts'
 
 /** Headers that describe an object; `explicit`: a version was asked for, so what belongs to the path is left out. */
@@ -34,7 +34,7 @@ export function describeObject(
     // Whatever is stored here was made by users: a browser must not run it in the name of who looks at it.
     'Content-Security-Policy': "sandbox; default-src 'none'",
   })
-  if (!params.has('version')) {
+  if (!params.has('version') && untilParam(params, { fractions: true }) === undefined) {
     const { sharing, owner, right } = access
     if (sharing) {
       reply.header('X-Object-Sharing', encodeHeader(writeSharing(sharing)))

@@ -16,7 +16,7 @@ import { answerEmpty, answerJson, chooseFormat } from './answer.ts'
 import { writePrecondition } from './conditions.ts'
 import { metadataChange, newMetadata, objectMetadata } from './headers.ts'
 import { readVersion } from './object-read.ts'
-import { bodyLength, bodyOf, type Handler, integerParam, LARGEST_BODY, type PithosRequest, place } from './request.ts'
+import { bodyLength, bodyOf, type Handler, LARGEST_BODY, type PithosRequest, place, untilParam } from './request.ts'
 import { readSharing } from './sharing.ts'
 
 const UNSTATED_TYPE = 'application/octet-stream'
@@ -184,7 +184,7 @@ export const postObject: Handler<'object'> = async (request, reply) => {
 
 export const deleteObjectRoute: Handler<'object'> = async (request, reply) => {
   const { store, userId, params } = request
-  const until = integerParam(params, 'until')
+  const until = untilParam(params, { fractions: true })
   const delimiter = params.get('delimiter')
   if (until !== undefined) await purgeObject(store, userId, place(request), until)
   else if (delimiter) await deleteTree(store, userId, place(request), delimiter)

@@ -68,6 +68,16 @@ export function integerParam(params: Params, name: string): number | undefined {
   return Number(text)
 }
 
+/** The last moment that can be asked for: the end of the year 9999. */
+const LATEST_SECONDS = 253_402_300_799
+
+/** A moment in seconds since 1970; anything else counts as absent, as do fractions where they are not taken. */
+export function untilParam(params: Params, { fractions }: { fractions: boolean }): number | undefined {
+  const text = params.get('until')
+  if (text === null || !(fractions ? /^\d{1,15}(\.\d*)?$/ : /^\d{1,15}$/).test(text)) return undefined
+  return Math.min(Number(text), LATEST_SECONDS)
+}
+
 /** How many entries a listing answers. */
 export function listLimit({ params, store }: Pick<PithosRequest, 'params' | 'store'>): number {
   const most = store.settings.PITHOS_API_LIST_LIMIT
