@@ -2,6 +2,7 @@ import type { Blocks } from '@synnefo/engine-blocks'
 import { type Db, sql } from '@synnefo/lib/sql'
 import { type Buffers, openBuffers } from './content/buffers.ts'
 import { type Gate, openGate } from './content/gate.ts'
+import { openTurns, type Turns } from './content/turns.ts'
 import type { ObjectStoreSettings } from './settings/index.ts'
 
 /** What the functions of this service work with. */
@@ -17,12 +18,17 @@ export interface ObjectStore {
   readonly uploads: Gate
   /** Where blocks of large bodies gather. */
   readonly buffers: Buffers
+  /** Updates of parts of objects that hold up to a block in memory each. */
+  readonly updates: Gate
+  /** Writers who change a part of one object, one after the other. */
+  readonly turns: Turns
 }
 
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
 const BLOCKS_AT_ONCE = 8
 /** Kept between uploads; while more are needed they come and go. */
 const BUFFERS_KEPT = 8
+const UPDATES_AT_ONCE = 32
 
 export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
   const { db, blocks, settings } = options
@@ -35,6 +41,8 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     storing: openGate(BLOCKS_AT_ONCE),
     uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
     buffers: openBuffers(blockSizeBytes, BUFFERS_KEPT),
+    updates: openGate(UPDATES_AT_ONCE),
+    turns: openTurns(),
   }
 }
 

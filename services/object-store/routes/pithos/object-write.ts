@@ -7,45 +7,14 @@ import { receive } from '../../content/receive.ts'
 import { possessionOf } from '../../maps.ts'
 import { type CopyRequest, copyObject, moveObject } from '../../objects/copy.ts'
 import { deleteObject, deleteTree, purgeObject } from '../../objects/delete.ts'
-import { etagOf } from '../../objects/etag.ts'
-import { checkWrite, updateObject, type WriteTerms, type Written, writeObject } from '../../objects/write.ts'
-import type { ObjectStore } from '../../open.ts'
+import { checkWrite, writeObject } from '../../objects/write.ts'
 import { checkObjectReach } from '../../reach.ts'
 import { readPathHeader } from './address.ts'
 import { answerEmpty, answerJson, chooseFormat } from './answer.ts'
-import { writePrecondition } from './conditions.ts'
-import { metadataChange, newMetadata, objectMetadata } from './headers.ts'
+import { newMetadata, objectMetadata } from './headers.ts'
 import { readVersion } from './object-read.ts'
 import { bodyLength, bodyOf, type Handler, LARGEST_BODY, type PithosRequest, place, untilParam } from './request.ts'
-import { readSharing } from './sharing.ts'
-
-const UNSTATED_TYPE = 'application/octet-stream'
-
-function termsOf(request: PithosRequest<'object'>): WriteTerms {
-  const { store, headers } = request
-  const sharing = headers.get('x-object-sharing')
-  checkPublic(headers.get('x-object-public'))
-  return {
-    place: place(request),
-    precondition: writePrecondition(store, headers),
-    sharing: sharing === undefined ? undefined : readSharing(sharing),
-  }
-}
-
-/** Saying that an object is not public is always right here: nothing is. */
-function checkPublic(value: string | undefined): void {
-  const wanted = value?.replaceAll(' ', '').toLowerCase()
-  if (wanted === 'true') throw new Fault('notImplemented', 'Public links are not available.')
-  if (wanted !== undefined && wanted !== 'false' && wanted !== '')
-    throw new Fault('badRequest', 'X-Object-Public is neither true nor false.')
-}
-
-/** The type that the request states for the object. */
-function statedType({ contentType }: Pick<PithosRequest, 'contentType'>): string {
-  if (contentType === undefined) throw new Fault('lengthRequired', 'Content-Type is missing.')
-  if (/[^\x20-\x7e]/.test(contentType)) throw new Fault('badRequest', 'Content-Type holds characters that are not ASCII.')
-  return contentType === '' ? UNSTATED_TYPE : contentType
-}
+import { answerWritten, statedType, termsOf } from './write-terms.ts'
 
 export const putObject: Handler<'object'> = async (request, reply) => {
   const { params, headers } = request
@@ -110,16 +79,6 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
   }
 }
 
-function answerWritten(store: ObjectStore, reply: FastifyReply, written: Written): FastifyReply {
-  const { versionId, createdAt } = written
-  reply.headers({
-    ETag: etagOf(store, written),
-    'X-Object-Version': String(versionId),
-    'Last-Modified': createdAt.toUTCString(),
-  })
-  return answerEmpty(reply, 201)
-}
-
 /** PUT with the name of a source: a copy or a move to here. */
 async function putFromSource(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
   const { userId, headers } = request
@@ -169,17 +128,6 @@ async function answerTransfer(
       : await copyObject(store, userId, { ...transfer, sourceVersion: readVersion(headers.get('x-source-version')) })
   reply.header('X-Object-Version', String(version))
   return answerEmpty(reply, 201, chooseFormat(params, headers.get('accept'), 'json'))
-}
-
-export const postObject: Handler<'object'> = async (request, reply) => {
-  const { store, userId, headers, params, contentType } = request
-  const writesData = contentType === 'application/octet-stream' || headers.get('x-source-object') !== undefined
-  if (writesData || contentType?.startsWith('multipart/form-data'))
-    throw new Fault('notImplemented', 'Data of an object is replaced by PUT; parts of it cannot be updated.')
-  const change = metadataChange(objectMetadata(headers), params.has('update'))
-  const version = await updateObject(store, userId, { ...termsOf(request), change })
-  if (version !== undefined) reply.header('X-Object-Version', String(version))
-  return answerEmpty(reply, 202, chooseFormat(params, headers.get('accept'), 'json'))
 }
 
 export const deleteObjectRoute: Handler<'object'> = async (request, reply) => {
