@@ -11,6 +11,8 @@ export {
   describeCommission,
   type Holder,
   issueCommission,
+  type LockedLedger,
+  lockLedger,
   type PendingCommission,
   type Provision,
   pendingCommissions,

@@ -4,7 +4,7 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Queryable } from '@synnefo/lib/sql'
 import type { Place } from './names.ts'
 import { type ContainerRow, findContainer } from './store/containers.ts'
-import { decidingEntries } from './store/rights.ts'
+import { type DecidingEntry, decidingEntries } from './store/rights.ts'
 
 export type Right = 'read' | 'write'
 
@@ -27,8 +27,12 @@ export function notAllowed(): Fault {
 }
 
 export async function accessTo(q: Queryable, userId: string, container: ContainerRow, name: string): Promise<Access> {
-  const owner = container.account === userId
-  const [first, ...others] = container.shares ? await decidingEntries(q, userId, container.id, name) : []
+  const entries = container.shares ? await decidingEntries(q, userId, container.id, name) : []
+  return accessBy(container.account === userId, entries)
+}
+
+/** What the entries that decide about an object say. */
+export function accessBy(owner: boolean, [first, ...others]: readonly DecidingEntry[]): Access {
   if (!first) return { owner, right: owner ? 'write' : undefined, sharing: undefined }
   const entries = [first, ...others]
   const subjects = (access: Right) => entries.filter((entry) => entry.access === access).map(({ subject }) => subject)
@@ -49,10 +53,20 @@ export async function containerFor(
   find: (account: string, container: string) => Promise<ContainerRow | undefined> = (a, c) => findContainer(q, a, c),
 ): Promise<{ container: ContainerRow; access: Access }> {
   const row = await find(account, container)
-  if (!row) throw account === userId ? noContainer(container) : notAllowed()
-  const access = await accessTo(q, userId, row, name)
+  return enter(userId, { account, container }, right, row, row && (await accessTo(q, userId, row, name)))
+}
+
+/** The same with what was found already: the container, if there is one, and what may be done with the object. */
+export function enter(
+  userId: string,
+  { account, container }: Pick<Place, 'account' | 'container'>,
+  right: Right,
+  found: ContainerRow | undefined,
+  access: Access | undefined,
+): { container: ContainerRow; access: Access } {
+  if (!found || !access) throw account === userId ? noContainer(container) : notAllowed()
   if (!access.right || (right === 'write' && access.right !== 'write')) throw notAllowed()
-  return { container: row, access }
+  return { container: found, access }
 }
 
 export function noContainer(name: string): Fault {

@@ -8,26 +8,64 @@ import * as maps from './store/maps.ts'
 
 const ZERO_DIGEST = Buffer.from(ZERO_BLOCK, 'hex')
 
-/** Answers the map of a content: the one that exists, or a new one that refers to its blocks. Empty content has none. */
+/** Contents that are equal have one map. */
+export const keyOfContent = ({ hash, sizeBytes }: Pick<NewContent, 'hash' | 'sizeBytes'>) => `${hash} ${sizeBytes}`
+
+/**
+ * Answers the maps of contents, by `keyOfContent`: those that exist, and new ones that refer to their blocks. They stay
+ * until commit. Empty content has none. A content whose map should be there and is not any more is missing in the answer.
+ */
+export async function storeMaps(tx: Tx, store: ObjectStore, contents: readonly NewContent[]): Promise<Map<string, bigint>> {
+  const wanted = new Map(contents.filter(({ sizeBytes }) => sizeBytes > 0n).map((content) => [keyOfContent(content), content]))
+  const found = new Map<string, bigint>()
+  while (wanted.size > 0) {
+    const rows = [...wanted.values()].sort((a, b) => (keyOfContent(a) < keyOfContent(b) ? -1 : 1))
+    const take = (taken: readonly maps.FoundMap[]) => {
+      for (const { id, root, sizeBytes } of taken) {
+        const key = keyOfContent({ hash: root, sizeBytes })
+        found.set(key, id)
+        wanted.delete(key)
+      }
+    }
+    const unknown = rows.filter(({ known }) => !known)
+    if (unknown.length > 0) {
+      const added = await maps.addMaps(
+        tx,
+        unknown.map((content) => mapOf(store, content)),
+      )
+      for (const { id, root, sizeBytes } of added) {
+        const { inline, hashes } = wanted.get(keyOfContent({ hash: root, sizeBytes }))!
+        if (!inline) await maps.referBlocks(tx, id, hashes, ZERO_DIGEST)
+      }
+      take(added)
+    }
+    if (wanted.size > 0)
+      take(
+        await maps.shareMaps(
+          tx,
+          [...wanted.values()].map((content) => mapOf(store, content)),
+        ),
+      )
+    // What is known and not there is gone; what was to be added and is not there was removed in between.
+    for (const [key, { known }] of wanted) if (known) wanted.delete(key)
+  }
+  return found
+}
+
+/** The same for one content. */
 export async function storeMap(tx: Tx, store: ObjectStore, content: NewContent): Promise<bigint | null> {
   if (content.sizeBytes === 0n) return null
-  const map = {
-    root: Buffer.from(content.hash, 'hex'),
-    sizeBytes: content.sizeBytes,
-    blockSizeBytes: store.blockSizeBytes,
-    hashes: content.hashes,
-    content: content.inline,
-  }
-  for (;;) {
-    const added = content.known ? undefined : await maps.addMap(tx, map)
-    if (added) {
-      if (!content.inline) await maps.referBlocks(tx, added.id, content.hashes, ZERO_DIGEST)
-      return added.id
-    }
-    const shared = await maps.shareMap(tx, map)
-    if (shared) return shared.id // otherwise it was removed in between
-    if (content.known) throw new Fault('serviceUnavailable', 'The content was removed at this moment. Try again.')
-  }
+  const id = (await storeMaps(tx, store, [content])).get(keyOfContent(content))
+  if (id === undefined) throw contentIsGone()
+  return id
+}
+
+export function contentIsGone(): Fault {
+  return new Fault('serviceUnavailable', 'The content was removed at this moment. Try again.')
+}
+
+function mapOf({ blockSizeBytes }: ObjectStore, { hash, sizeBytes, hashes, inline }: NewContent): maps.NewMap {
+  return { root: Buffer.from(hash, 'hex'), sizeBytes, blockSizeBytes, hashes, content: inline }
 }
 
 export interface Possession {

@@ -3,6 +3,7 @@ import { type Db, sql } from '@synnefo/lib/sql'
 import { type Buffers, openBuffers } from './content/buffers.ts'
 import { type Gate, openGate } from './content/gate.ts'
 import { openTurns, type Turns } from './content/turns.ts'
+import { type ChangeObject, openChanges } from './objects/group.ts'
 import type { ObjectStoreSettings } from './settings/index.ts'
 
 /** What the functions of this service work with. */
@@ -22,6 +23,8 @@ export interface ObjectStore {
   readonly updates: Gate
   /** Writers who change a part of one object, one after the other. */
   readonly turns: Turns
+  /** Changes of single objects, those that arrive together in one transaction. */
+  readonly change: ChangeObject
 }
 
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
@@ -33,7 +36,7 @@ const UPDATES_AT_ONCE = 32
 export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
   const { db, blocks, settings } = options
   const blockSizeBytes = await fixBlockSize(db, settings.PITHOS_BACKEND_BLOCK_SIZE)
-  return {
+  const store: ObjectStore = {
     db,
     blocks,
     settings,
@@ -43,7 +46,9 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     buffers: openBuffers(blockSizeBytes, BUFFERS_KEPT),
     updates: openGate(UPDATES_AT_ONCE),
     turns: openTurns(),
+    change: openChanges(db, () => store),
   }
+  return store
 }
 
 /** The block size of this cloud: the wanted one if it is new. */

@@ -7,7 +7,7 @@ import { contentOf } from './content/send.ts'
 import { changedMetadata, checkMetadataCount, type MetadataChange } from './metadata.ts'
 import { checkPlace, type Place } from './names.ts'
 import { noteSharing } from './objects/events.ts'
-import { putVersion } from './objects/put-version.ts'
+import { changeWithin } from './objects/group.ts'
 import { checkAvailable } from './objects/read.ts'
 import type { ObjectStore } from './open.ts'
 import { findContainer, type Metadata, shareContainer } from './store/containers.ts'
@@ -87,23 +87,30 @@ export async function changeDomain(
   const found = await findCurrentByUuid(tx, uuid)
   if (!found || !(await mayAccess(tx, asker, found, 'read'))) throw noObject(uuid)
   if (!(await mayAccess(tx, asker, found, 'write'))) throw notAllowed()
-  const container = await shareContainer(tx, found.account, found.container)
-  if (!container) throw noObject(uuid)
-  await lockNames(tx, [{ containerId: container.id, name: found.name }])
-  const current = await findCurrent(tx, container.id, found.name)
-  if (current?.uuid !== found.uuid) throw new Fault('conflict', 'The object was changed at this moment. Try again.')
-  const items = changedMetadata(current.domains?.[domain] ?? {}, change)
-  checkMetadataCount(items, DOMAIN_ITEMS)
-  const { [domain]: _before, ...others } = current.domains ?? {}
-  const domains = Object.keys(items).length > 0 ? { ...others, [domain]: items } : others
   const place = { account: found.account, container: found.container, name: found.name }
-  const next = {
-    ...current,
-    state: 'current' as const,
-    modifiedBy: asker,
-    domains: Object.keys(domains).length > 0 ? domains : null,
-  }
-  await putVersion(tx, store, { place, container, current, next })
+  await changeWithin(tx, store, {
+    userId: asker,
+    places: [place],
+    charges: !store.settings.PITHOS_BACKEND_FREE_VERSIONING,
+    decide(ground) {
+      const current = ground.current(place)
+      const container = ground.container(place)
+      if (!container || current?.uuid !== found.uuid)
+        throw new Fault('conflict', 'The object was changed at this moment. Try again.')
+      const items = changedMetadata(current.domains?.[domain] ?? {}, change)
+      checkMetadataCount(items, DOMAIN_ITEMS)
+      const { [domain]: _before, ...others } = current.domains ?? {}
+      const domains = Object.keys(items).length > 0 ? { ...others, [domain]: items } : others
+      const next = {
+        ...current,
+        state: 'current' as const,
+        modifiedBy: asker,
+        domains: Object.keys(domains).length > 0 ? domains : null,
+      }
+      ground.change(asker, [{ container, name: place.name, next }])
+      return () => undefined
+    },
+  })
   return storedObject((await findCurrentByUuid(tx, uuid))!)
 }
 

@@ -55,6 +55,32 @@ function decide(book: Book, order: Order): Decision {
   }
 }
 
+/** Records of the ledger, locked until commit. */
+export interface LockedLedger {
+  /** As `issueCommission`, decided at once against what was issued here before. Throws and changes nothing. */
+  issue(request: CommissionRequest): void
+  /** Writes what was issued. */
+  write(): Promise<void>
+}
+
+/**
+ * For a service that decides about many of its own things in one transaction, one after the other, and has each refused
+ * or granted before it looks at the next. The records are all that commissions issued here can be about.
+ */
+export async function lockLedger(
+  tx: Tx,
+  records: readonly Pick<Provision, 'holder' | 'source' | 'resource'>[],
+): Promise<LockedLedger> {
+  const book = openBook(await lockHoldings(tx, records.map(keyed)), [])
+  return {
+    issue: (request) => void book.issue(request),
+    async write() {
+      const changes = book.changes()
+      if (changes.opened.length > 0) await store.writeLedger(tx, changes)
+    },
+  }
+}
+
 async function settleOne(tx: Tx, order: Order): Promise<Answer> {
   const [outcome] = await settleOrders(tx, [order])
   if (outcome!.status === 'rejected') throw outcome!.reason

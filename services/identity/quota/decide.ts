@@ -143,7 +143,11 @@ function entry(
   return { ...commission, holdingId: id, usageMin, usageMax, delta, reason }
 }
 
-export const keyed = ({ holder, source, resource }: Provision): HoldingKey => ({ holder, source: source ?? '', resource })
+export const keyed = ({ holder, source, resource }: Pick<Provision, 'holder' | 'source' | 'resource'>): HoldingKey => ({
+  holder,
+  source: source ?? '',
+  resource,
+})
 
 const keyOf = ({ holder, source, resource }: HoldingKey) => `${holder}\n${source}\n${resource}`
 

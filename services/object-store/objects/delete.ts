@@ -6,50 +6,26 @@ import { charge } from '../quota.ts'
 import { dropAttached } from '../store/attached.ts'
 import { type ContainerRow, lockContainer, shareContainer } from '../store/containers.ts'
 import { deleteCurrentUnder, purgeHistory, purgePath } from '../store/removal.ts'
-import { findCurrent, lockNames, type VersionRow } from '../store/versions.ts'
+import { findCurrent, lockNames } from '../store/versions.ts'
 import { noteEvents, PUBLISH_EVENTS } from './events.ts'
-import { putVersion } from './put-version.ts'
+import { putVersion, tombstone } from './put-version.ts'
 
 /** Only the owner deletes. The version becomes history, where the container keeps any. */
 export async function deleteObject(store: ObjectStore, userId: string, place: Place): Promise<void> {
   checkPlace(place)
   if (place.account !== userId) throw notAllowed()
-  await store.db.transaction(async (tx) => {
-    const container = await shareContainer(tx, place.account, place.container)
-    if (!container) throw noContainer(place.container)
-    await lockNames(tx, [{ containerId: container.id, name: place.name }])
-    const current = await findCurrent(tx, container.id, place.name)
-    if (!current) throw noObject(place.name)
-    await markDeleted(tx, store, userId, { place, container, current })
-  })
-}
-
-/** Leaves the mark of deletion at a place and drops what was attached to its path. */
-export async function markDeleted(
-  tx: Tx,
-  store: ObjectStore,
-  userId: string,
-  { place, container, current, moving }: { place: Place; container: ContainerRow; current: VersionRow; moving?: boolean },
-): Promise<void> {
-  await putVersion(tx, store, {
-    place,
-    container,
-    current,
-    moving,
-    next: {
-      state: 'deleted',
-      uuid: current.uuid,
-      mapId: null,
-      hash: null,
-      sizeBytes: 0n,
-      contentType: '',
-      checksum: '',
-      modifiedBy: userId,
-      metadata: {},
-      domains: null,
+  return store.change({
+    userId,
+    places: [place],
+    charges: true,
+    decide(ground) {
+      const { container } = ground.enter(place, 'write')
+      const current = ground.current(place)
+      if (!current) throw noObject(place.name)
+      ground.change(userId, [{ container, name: place.name, next: tombstone(userId, current) }])
+      return () => undefined
     },
   })
-  await dropAttached(tx, container.id, place.name)
 }
 
 /** The object, and everything whose name goes on after it with the delimiter. */
@@ -61,7 +37,7 @@ export async function deleteTree(store: ObjectStore, userId: string, place: Plac
     if (!container) throw noContainer(place.container)
     const current = await findCurrent(tx, container.id, place.name)
     if (!current) throw noObject(place.name)
-    await markDeleted(tx, store, userId, { place, container, current })
+    await putVersion(tx, store, userId, { container, name: place.name, current, next: tombstone(userId, current) })
     await emptyOut(tx, store, container, userId, `${place.name}${delimiter}`)
   })
 }
@@ -116,7 +92,7 @@ export async function purgeObject(store: ObjectStore, userId: string, place: Pla
     const current = await findCurrent(tx, container.id, name)
     const { found, currentGone, versions } = await purgePath(tx, container.id, current, name, until)
     if (!found) throw noObject(name)
-    if (!current || currentGone) await dropAttached(tx, container.id, name)
+    if (!current || currentGone) await dropAttached(tx, [{ containerId: container.id, name }])
     const bytes = current && currentGone ? -current.sizeBytes : 0n
     const path = `${account}/${containerName}/${name}`
     const objectAction = currentGone ? 'object delete' : undefined

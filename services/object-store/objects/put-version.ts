@@ -1,60 +1,50 @@
-// The one way in which an object changes: a version takes the place of the current one, and everything that follows
-// from that (history, statistics, quota, live pages) follows here.
+// A version that takes the place of the current one, for those who have locked the container and the name themselves.
 import { Fault } from '@synnefo/lib/fault'
-import { sql, type Tx } from '@synnefo/lib/sql'
-import { checkMetadataCount } from '../metadata.ts'
-import type { Place } from '../names.ts'
+import type { Tx } from '@synnefo/lib/sql'
 import type { ObjectStore } from '../open.ts'
-import { type Charge, charge } from '../quota.ts'
-import { type ContainerRow, describeContainer } from '../store/containers.ts'
-import { type NewVersion, replaceVersion, type VersionRow } from '../store/versions.ts'
-import { noteEvents } from './events.ts'
+import { openCharges } from '../quota.ts'
+import type { ContainerRow } from '../store/containers.ts'
+import { bytesOf, lockLimited } from '../store/ground.ts'
+import type { VersionRow } from '../store/versions.ts'
+import { type Change, openDraft, type Version } from './draft.ts'
 
 export interface PutVersion {
-  place: Place
   container: ContainerRow
-  /** What is there now; its name is locked. */
+  name: string
+  /** What is there now. */
   current: VersionRow | undefined
-  next: Omit<NewVersion, 'containerId' | 'name'>
-  /** Charged together with the change itself, for operations on two places. */
-  alsoCharge?: Charge
-  /** One half of moving the object from one place to another. */
-  moving?: boolean
+  next: Change['next']
 }
 
-export async function putVersion(tx: Tx, store: ObjectStore, change: PutVersion) {
-  const { place, container, current, next, alsoCharge, moving } = change
-  checkMetadataCount(next.metadata, store.settings.PITHOS_RESOURCE_MAX_METADATA)
-  const bytes = next.sizeBytes - (current?.sizeBytes ?? 0n)
-  if (container.quotaBytes > 0n && bytes > 0n) await checkContainerQuota(tx, container, bytes)
-  const keepHistory = container.versioning === 'auto'
-  const written = await replaceVersion(tx, current, keepHistory, { ...next, containerId: container.id, name: place.name })
-  const charges = [{ account: container.account, project: container.project, bytes }, ...(alsoCharge ? [alsoCharge] : [])]
-  const path = `${place.account}/${place.container}/${place.name}`
-  const objectAction = next.state === 'deleted' ? 'object delete' : 'object update'
-  await noteEvents(tx, store, [
-    {
-      account: container.account,
-      userId: next.modifiedBy,
-      path,
-      action: moving ? 'object move' : objectAction,
-      objectAction,
-      versions: [written.id],
-      bytes,
-    },
-  ])
-  await charge(tx, path, charges)
-  tx.announces('objects', container.account)
-  return written
+export async function putVersion(tx: Tx, store: ObjectStore, by: string, put: PutVersion): Promise<Version> {
+  const { container, name, current, next } = put
+  if (container.quotaBytes > 0n) await lockLimited(tx, [container.id])
+  const used = container.quotaBytes > 0n ? await bytesOf(tx, [container.id]) : []
+  const draft = openDraft({
+    store,
+    current: current ? [current] : [],
+    charges: await openCharges(tx, [container]),
+    used: new Map(used.map(({ containerId, bytes }) => [containerId, bytes])),
+  })
+  const [made] = draft.change(by, [{ container, name, next }])
+  await draft.write(tx)
+  return made!
 }
 
-/** Writers of a limited container wait for each other here, so that together they cannot pass the limit. */
-async function checkContainerQuota(tx: Tx, { id, account, name, quotaBytes }: ContainerRow, bytes: bigint): Promise<void> {
-  await tx.run(sql`SELECT FROM object_store.containers WHERE id = ${id} FOR NO KEY UPDATE`)
-  const used = (await describeContainer(tx, account, name))?.bytes ?? 0n
-  if (used + bytes <= quotaBytes) return
-  const details = `limit: ${quotaBytes} bytes, used: ${used}, requested: ${bytes}`
-  throw new Fault('overLimit', `Container ${JSON.stringify(name)} would exceed its size limit.`, { details })
+/** The mark that deletion leaves. */
+export function tombstone(by: string, { uuid }: Pick<VersionRow, 'uuid'>): Change['next'] {
+  return {
+    state: 'deleted',
+    uuid,
+    mapId: null,
+    hash: null,
+    sizeBytes: 0n,
+    contentType: '',
+    checksum: '',
+    modifiedBy: by,
+    metadata: {},
+    domains: null,
+  }
 }
 
 /** Data of a snapshot belongs to the volume service. */

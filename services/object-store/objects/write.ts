@@ -1,16 +1,17 @@
 import { Fault } from '@synnefo/lib/fault'
 import { accessTo, containerFor, noObject, notAllowed, type Sharing } from '../access.ts'
 import type { NewContent } from '../content/content.ts'
-import { storeMap } from '../maps.ts'
+import { contentIsGone, storeMap } from '../maps.ts'
 import { changedMetadata, type MetadataChange } from '../metadata.ts'
 import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { charge } from '../quota.ts'
-import { type ContainerRow, findContainer, shareContainer } from '../store/containers.ts'
+import { type ContainerRow, findContainer } from '../store/containers.ts'
 import { setPermissions } from '../store/permissions.ts'
-import { findCurrent, lockNames, type VersionRow } from '../store/versions.ts'
+import { findCurrent, type VersionRow } from '../store/versions.ts'
 import { noteSharing } from './events.ts'
-import { putVersion, refuseSnapshotData } from './put-version.ts'
+import type { Ground } from './group.ts'
+import { refuseSnapshotData } from './put-version.ts'
 
 /** Throws when the object is not what the client expects. Asked again under the lock of the write that it guards. */
 export type Precondition = (current: VersionRow | undefined) => void
@@ -78,25 +79,27 @@ export interface ObjectWrite extends WriteTerms {
 
 /** Creates an object or replaces its data and metadata. The blocks of the content are durable when this is called. */
 export async function writeObject(store: ObjectStore, userId: string, write: ObjectWrite): Promise<Written> {
-  const { place, content, contentType, checksum, metadata, precondition, sharing } = write
+  const { place, contentType, checksum, metadata, precondition, sharing } = write
   checkPlace(place)
-  return store.db.transaction(async (tx) => {
-    const { container, access } = await containerFor(tx, userId, place, 'write', (account, name) =>
-      shareContainer(tx, account, name),
-    )
-    if (sharing && !access.owner) throw notAllowed()
-    await lockNames(tx, [{ containerId: container.id, name: place.name }])
-    const current = await findCurrent(tx, container.id, place.name)
-    precondition(current)
-    refuseSnapshotData(current)
-    const written = await putVersion(tx, store, {
-      place,
-      container,
-      current,
-      next: {
-        state: 'current',
+  const content = await withLongMap(store, write.content)
+  return store.change({
+    userId,
+    places: [place],
+    known: content.known ? content : undefined,
+    charges: true,
+    decide(ground) {
+      if (place.account === userId && !ground.container(place)) precondition(undefined)
+      const { container, access } = ground.enter(place, 'write')
+      if (sharing && !access.owner) throw notAllowed()
+      const current = ground.current(place)
+      precondition(current)
+      refuseSnapshotData(current)
+      if (content.known && !ground.hasMap(content)) throw contentIsGone()
+      const next = {
+        state: 'current' as const,
         uuid: current?.uuid,
-        mapId: await storeMap(tx, store, content),
+        mapId: null,
+        content,
         hash: content.hash,
         sizeBytes: content.sizeBytes,
         contentType,
@@ -104,14 +107,41 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
         modifiedBy: userId,
         metadata,
         domains: current?.domains ?? null,
-      },
-    })
-    if (sharing) {
-      await setPermissions(tx, container.id, place.name, sharing)
-      await noteSharing(tx, store, userId, place, sharing)
-    }
-    return { versionId: written.id, uuid: written.uuid, createdAt: written.createdAt, hash: content.hash, checksum }
+      }
+      const [made] = ground.change(userId, [{ container, name: place.name, next }])
+      attachTerms({ userId, store, ground }, container, place, write)
+      return () => ({
+        versionId: made!.id,
+        uuid: made!.uuid,
+        createdAt: made!.createdAt,
+        hash: content.hash,
+        checksum,
+      })
+    },
   })
+}
+
+/** What a write says about its path besides the data. */
+export function attachTerms(
+  { userId, store, ground }: { userId: string; store: ObjectStore; ground: Ground },
+  container: ContainerRow,
+  place: Place,
+  { sharing }: Pick<WriteTerms, 'sharing'>,
+): void {
+  if (!sharing) return
+  ground.attach(async (tx) => {
+    await setPermissions(tx, container.id, place.name, sharing)
+    await noteSharing(tx, store, userId, place, sharing)
+  })
+}
+
+/** Blocks of a map that is worth a transaction of its own, so that writers of small objects do not wait for it. */
+const LONG_MAP_BLOCKS = 256
+
+async function withLongMap(store: ObjectStore, content: NewContent): Promise<NewContent> {
+  if (content.known || content.hashes.length <= LONG_MAP_BLOCKS * 32) return content
+  await store.db.transaction((tx) => storeMap(tx, store, content))
+  return { ...content, known: true }
 }
 
 export interface MetadataWrite extends WriteTerms {
@@ -123,26 +153,26 @@ export interface MetadataWrite extends WriteTerms {
 export async function updateObject(store: ObjectStore, userId: string, write: MetadataWrite): Promise<bigint | undefined> {
   const { place, change, precondition, sharing } = write
   checkPlace(place)
-  return store.db.transaction(async (tx) => {
-    const { container, access } = await containerFor(tx, userId, place, 'write', (account, name) =>
-      shareContainer(tx, account, name),
-    )
-    await lockNames(tx, [{ containerId: container.id, name: place.name }])
-    const current = await findCurrent(tx, container.id, place.name)
-    if (!current) throw noObject(place.name)
-    precondition(current)
-    if (sharing && !access.owner) throw notAllowed()
-    if (sharing) {
-      await setPermissions(tx, container.id, place.name, sharing)
-      await noteSharing(tx, store, userId, place, sharing)
-    }
-    if (!change) return undefined
-    const next = {
-      ...current,
-      state: 'current' as const,
-      modifiedBy: userId,
-      metadata: changedMetadata(current.metadata, change),
-    }
-    return (await putVersion(tx, store, { place, container, current, next })).id
+  return store.change({
+    userId,
+    places: [place],
+    // Where history is charged, a version more is charged too.
+    charges: change !== undefined && !store.settings.PITHOS_BACKEND_FREE_VERSIONING,
+    decide(ground) {
+      const { container, access } = ground.enter(place, 'write')
+      const current = ground.current(place)
+      if (!current) throw noObject(place.name)
+      precondition(current)
+      if (sharing && !access.owner) throw notAllowed()
+      const next = change && {
+        ...current,
+        state: 'current' as const,
+        modifiedBy: userId,
+        metadata: changedMetadata(current.metadata, change),
+      }
+      const [made] = next ? ground.change(userId, [{ container, name: place.name, next }]) : []
+      attachTerms({ userId, store, ground }, container, place, write)
+      return () => made?.id
+    },
   })
 }

@@ -4,12 +4,14 @@ import { blockSettings } from './blocks.ts'
 import { containerSettings } from './containers.ts'
 import { eventSettings } from './events.ts'
 import { objectSettings } from './objects.ts'
+import { versioningSettings } from './versioning.ts'
 
 export const objectStoreSettings = {
   ...blockSettings,
   ...containerSettings,
   ...eventSettings,
   ...objectSettings,
+  ...versioningSettings,
 }
 
 export type ObjectStoreSettings = SettingsOf<typeof objectStoreSettings>

@@ -1,8 +1,12 @@
 // What is attached to a path and not to a version of what lies there: it goes when nothing is there any more.
-import type { Tx } from '@synnefo/lib/sql'
-import { setPermissions } from './permissions.ts'
+import { sql, type Tx } from '@synnefo/lib/sql'
+import { numbers, type Path } from './ground.ts'
 
-/** Drops all that is attached to the path of an object that was deleted or moved away. */
-export async function dropAttached(tx: Tx, containerId: bigint, name: string): Promise<void> {
-  await setPermissions(tx, containerId, name, { read: [], write: [] })
+/** Drops all that is attached to the paths of objects that were deleted or moved away. */
+export async function dropAttached(tx: Tx, paths: readonly Path[]): Promise<void> {
+  await tx.run(sql`
+    DELETE FROM object_store.permissions p
+    USING unnest(${numbers(paths.map(({ containerId }) => containerId))}::bigint[], ${paths.map(({ name }) => name)}::text[])
+      AS path(container_id, name)
+    WHERE p.container_id = path.container_id AND p.name = path.name`)
 }

@@ -16,24 +16,24 @@ export interface ContainerRow {
   shares: boolean
 }
 
-const COLUMNS = sql`id, account, name, quota_bytes AS "quotaBytes", versioning, project, metadata, modified_at AS "modifiedAt",
+export const CONTAINER_COLUMNS = sql`id, account, name, quota_bytes AS "quotaBytes", versioning, project, metadata, modified_at AS "modifiedAt",
   EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id) AS shares`
 
 export function findContainer(q: Queryable, account: string, name: string) {
   return q.maybeOne<ContainerRow>(sql`
-    SELECT ${COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name}`)
+    SELECT ${CONTAINER_COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name}`)
 }
 
 /** Keeps the container from being deleted or changed until commit. Writers of objects share it. */
 export function shareContainer(tx: Tx, account: string, name: string) {
   return tx.maybeOne<ContainerRow>(sql`
-    SELECT ${COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name} FOR KEY SHARE`)
+    SELECT ${CONTAINER_COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name} FOR KEY SHARE`)
 }
 
 /** Waits for all writers of objects in it and keeps others out until commit. */
 export function lockContainer(tx: Tx, account: string, name: string) {
   return tx.maybeOne<ContainerRow>(sql`
-    SELECT ${COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name} FOR UPDATE`)
+    SELECT ${CONTAINER_COLUMNS} FROM object_store.containers WHERE account = ${account} AND name = ${name} FOR UPDATE`)
 }
 
 export interface NewContainer {
@@ -92,7 +92,7 @@ export interface ContainerFacts extends ContainerRow {
 
 /** Folded figures and the tail that writers appended since, in one look. */
 export const CONTAINER_FACTS = sql`
-  ${COLUMNS}, created_at AS "createdAt",
+  ${CONTAINER_COLUMNS}, created_at AS "createdAt",
   coalesce(folded.objects, 0) + coalesce(tail.objects, 0) AS objects,
   coalesce(folded.bytes, 0) + coalesce(tail.bytes, 0) AS bytes,
   greatest(modified_at, folded.changed_at, tail.changed_at) AS "changedAt"

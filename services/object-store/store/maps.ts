@@ -1,4 +1,5 @@
 import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { numbers } from './ground.ts'
 import { rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
 
@@ -47,17 +48,47 @@ export function knownChecksum(q: Queryable, key: MapKey) {
     WHERE ${ofKey(key)} AND versions.checksum <> '' LIMIT 1`)
 }
 
-/** Undefined when the map exists; see `shareMap`. */
-export function addMap(tx: Tx, { root, sizeBytes, blockSizeBytes, hashes, content }: NewMap) {
-  return tx.maybeOne<{ id: bigint }>(sql`
-    INSERT INTO object_store.maps (root, size_bytes, block_size_bytes, hashes, content)
-    VALUES (${root}, ${sizeBytes}, ${blockSizeBytes}, ${hashes}, ${content})
-    ON CONFLICT (root, size_bytes, block_size_bytes) DO NOTHING RETURNING id`)
+export interface FoundMap {
+  id: bigint
+  /** Hex */
+  root: string
+  sizeBytes: bigint
 }
 
-/** Keeps the map from being removed until commit. */
-export function shareMap(tx: Tx, key: MapKey) {
-  return tx.maybeOne<{ id: bigint }>(sql`SELECT id FROM object_store.maps WHERE ${ofKey(key)} FOR KEY SHARE`)
+/**
+ * Adds those of the maps that do not exist and answers them; see `shareMaps` for the others. Bytes of all of them
+ * travel as they are, one after the other, and are cut up there. In order of their roots, so that writers of the same
+ * contents wait for each other and never in a circle.
+ */
+export function addMaps(tx: Tx, added: readonly NewMap[]) {
+  const lengths = (of: (map: NewMap) => Buffer | null) => numbers(added.map((map) => of(map)?.length ?? null))
+  const bytes = (of: (map: NewMap) => Buffer | null) => Buffer.concat(added.map((map) => of(map) ?? Buffer.alloc(0)))
+  return tx.any<FoundMap>(sql`
+    INSERT INTO object_store.maps (root, size_bytes, block_size_bytes, hashes, content)
+    SELECT substring(${bytes(({ root }) => root)}::bytea FROM place::int * 32 - 31 FOR 32), size_bytes, block_size_bytes,
+      substring(${bytes(({ hashes }) => hashes)}::bytea FROM hashes_end - hashes_length + 1 FOR hashes_length),
+      substring(${bytes(({ content }) => content)}::bytea FROM content_end - content_length + 1 FOR content_length)
+    FROM (
+      SELECT *, sum(hashes_length) OVER running::int AS hashes_end, sum(content_length) OVER running::int AS content_end
+      FROM unnest(
+        ${numbers(added.map(({ sizeBytes }) => sizeBytes))}::bigint[], ${numbers(added.map(({ blockSizeBytes }) => blockSizeBytes))}::int[],
+        ${lengths(({ hashes }) => hashes)}::int[], ${lengths(({ content }) => content)}::int[]
+      ) WITH ORDINALITY AS m(size_bytes, block_size_bytes, hashes_length, content_length, place)
+      WINDOW running AS (ORDER BY place)
+    ) AS placed ORDER BY place
+    ON CONFLICT (root, size_bytes, block_size_bytes) DO NOTHING
+    RETURNING id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes"`)
+}
+
+/** Keeps these maps from being removed until commit; the answer lacks those that do not exist. */
+export function shareMaps(tx: Tx, shared: readonly MapKey[]) {
+  return tx.any<FoundMap>(sql`
+    SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes" FROM object_store.maps
+    WHERE (root, size_bytes, block_size_bytes) IN (
+      SELECT digest, size_bytes, block_size_bytes FROM unnest(
+        ${shared.map(({ root }) => root)}::bytea[], ${numbers(shared.map(({ sizeBytes }) => sizeBytes))}::bigint[],
+        ${numbers(shared.map(({ blockSizeBytes }) => blockSizeBytes))}::int[]) AS wanted(digest, size_bytes, block_size_bytes))
+    ORDER BY root, size_bytes FOR KEY SHARE`)
 }
 
 /** Records which blocks a map needs. The block of zeros needs no keeping. */

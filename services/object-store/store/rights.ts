@@ -46,3 +46,24 @@ export function decidingEntries(q: Queryable, userId: string, containerId: bigin
     WHERE p.container_id = ${containerId} AND p.name = ${decidingPath(sql`${containerId}::bigint`, sql`${name}::text`)}
     ORDER BY p.subject, p.access`)
 }
+
+/** An object that somebody asks about. */
+export interface AskedObject {
+  userId: string
+  containerId: bigint
+  name: string
+}
+
+/** The same for many, each with its place in the list, from 0. */
+export function decidingEntriesOfMany(q: Queryable, asked: readonly AskedObject[]) {
+  return q.any<DecidingEntry & { place: number }>(sql`
+    SELECT (a.place - 1)::int AS place, p.name, p.subject, p.access,
+      p.subject IN ('*', a.user_id)
+        OR EXISTS (SELECT FROM object_store.groups g WHERE g.member = a.user_id AND g.account || ':' || g.name = p.subject) AS mine
+    FROM unnest(
+      ${asked.map(({ userId }) => userId)}::text[], ${asked.map(({ containerId }) => containerId)}::bigint[],
+      ${asked.map(({ name }) => name)}::text[]) WITH ORDINALITY AS a(user_id, container_id, name, place)
+    JOIN object_store.permissions p
+      ON p.container_id = a.container_id AND p.name = ${decidingPath(sql`a.container_id`, sql`a.name`)}
+    ORDER BY a.place, p.subject, p.access`)
+}

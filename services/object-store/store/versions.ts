@@ -1,4 +1,4 @@
-import { join, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 import type { Metadata } from './containers.ts'
 import { rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
@@ -39,13 +39,14 @@ export const VERSION_COLUMNS = sql`
 
 /**
  * Makes writers of one name wait for each other until commit, also when there is nothing of that name yet.
- * Several names are locked in one call, in one order.
+ * All names of a transaction are locked in one call, in one order.
  */
 export function lockNames(tx: Tx, paths: readonly { containerId: bigint; name: string }[]) {
-  const keys = paths.map(({ containerId, name }) => sql`(${containerId}::bigint, ${name}::text)`)
   return tx.run(sql`
     SELECT pg_advisory_xact_lock(key) FROM (
-      SELECT DISTINCT hashtextextended(p.name, p.container) AS key FROM (VALUES ${join(keys)}) AS p(container, name) ORDER BY 1
+      SELECT DISTINCT hashtextextended(p.name, p.container) AS key
+      FROM unnest(${paths.map(({ containerId }) => containerId)}::bigint[], ${paths.map(({ name }) => name)}::text[]) AS p(container, name)
+      ORDER BY 1
     ) keys`)
 }
 
@@ -133,32 +134,6 @@ export interface NewVersion {
   domains: Domains | null
   available?: number
   isSnapshot?: boolean
-}
-
-/**
- * Puts a version in the place of the current one, which becomes history or, where the container keeps none, goes.
- * Appends what this changes about the container. One statement: a small upload is a few round trips long.
- */
-export function replaceVersion(tx: Tx, previous: VersionRow | undefined, keepHistory: boolean, next: NewVersion) {
-  const change = changeOf(previous, keepHistory, next.state === 'current' ? next : undefined)
-  return tx.one<{ id: bigint; uuid: string; timestamp: string; createdAt: Date }>(sql`
-    WITH retired AS (
-      ${
-        keepHistory
-          ? sql`UPDATE object_store.versions SET state = 'history' WHERE id = ${previous?.id ?? null}`
-          : sql`DELETE FROM object_store.versions WHERE id = ${previous?.id ?? null}`
-      } RETURNING id
-    ), changed AS (
-      INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
-      VALUES (${next.containerId}, ${change.objects}, ${change.bytes}, ${change.historyVersions}, ${change.historyBytes}, ${change.keys})
-    )
-    INSERT INTO object_store.versions
-      (container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by, created_at, metadata, domains, available, is_snapshot)
-    SELECT ${next.containerId}::bigint, ${next.name}, ${next.state}, coalesce(${next.uuid ?? null}::uuid, gen_random_uuid()), ${next.mapId}::bigint,
-      decode(${next.hash}, 'hex'), ${next.sizeBytes}::bigint, ${next.contentType}, ${next.checksum}, ${next.modifiedBy},
-      ${nextTime(sql`${next.containerId}`, sql`${next.name}`)}, ${next.metadata}::jsonb, ${next.domains}::jsonb, ${next.available ?? 1}::smallint, ${next.isSnapshot ?? false}::boolean
-    FROM (SELECT count(*) FROM retired) AS first -- the index of current versions sees the old one go before the new one comes
-    RETURNING id, uuid, extract(epoch FROM created_at)::text AS timestamp, created_at AS "createdAt"`)
 }
 
 interface Held {

@@ -1,0 +1,159 @@
+// Changes of single objects that arrive while a transaction is under way are the next transaction: what they are about is
+// locked and read together, each is decided in order of arrival, all are written together, and one flush makes them
+// durable. See `draft.ts` for the deciding.
+import { type Db, openGroupCommit, type Tx } from '@synnefo/lib/sql'
+import { type Access, accessBy, enter, type Right } from '../access.ts'
+import type { NewContent } from '../content/content.ts'
+import { keyOfContent, storeMaps } from '../maps.ts'
+import type { Place } from '../names.ts'
+import type { ObjectStore } from '../open.ts'
+import { openCharges } from '../quota.ts'
+import type { ContainerRow } from '../store/containers.ts'
+import { bytesOf, currentVersions, lockLimited, type Path, shareContainers, versionsByIds } from '../store/ground.ts'
+import { decidingEntriesOfMany } from '../store/rights.ts'
+import { lockNames, type VersionRow } from '../store/versions.ts'
+import { type Draft, openDraft, type Version } from './draft.ts'
+
+export interface Order<Result> {
+  /** Who asks. */
+  userId: string
+  /** The paths that it is about: `decide` finds what is there, and nobody else changes it meanwhile. */
+  places: readonly Place[]
+  /** A version of one of the paths. */
+  versionId?: bigint | undefined
+  /** A content whose map should be there already. */
+  known?: NewContent | undefined
+  /** It may change how much is stored. */
+  charges: boolean
+  /** Decides and drafts; throws a Fault when it is refused, having drafted nothing. Answers what is told once all is written. */
+  decide(ground: Ground): () => Result
+}
+
+/** What an order stands on, as the orders before it left it. */
+export interface Ground extends Pick<Draft, 'change' | 'attach'> {
+  container(place: Pick<Place, 'account' | 'container'>): ContainerRow | undefined
+  /** The container of an object, for somebody who has this right to the object. */
+  enter(place: Place, right: Right): { container: ContainerRow; access: Access }
+  current(place: Place): Version | undefined
+  /** A version of this path; marks of deletion are none. */
+  version(place: Place, id: bigint): VersionRow | undefined
+  /** Whether the map of a known content is there. */
+  hasMap(content: NewContent): boolean
+}
+
+export type ChangeObject = <Result>(order: Order<Result>) => Promise<Result>
+
+/** Answers how single objects are changed: together with whatever else arrives. */
+export function openChanges(db: Db, store: () => ObjectStore): ChangeObject {
+  const change = openGroupCommit<Order<unknown>, unknown>({ db, work: (tx, orders) => settleOrders(tx, store(), orders) })
+  return <Result>(order: Order<Result>) => change(order) as Promise<Result>
+}
+
+/** One order in the caller's transaction, which locks nothing after it but what comes after the quota. */
+export async function changeWithin<Result>(tx: Tx, store: ObjectStore, order: Order<Result>): Promise<Result> {
+  const [outcome] = await settleOrders(tx, store, [order])
+  if (outcome!.status === 'rejected') throw outcome!.reason
+  return outcome!.value as Result
+}
+
+const keyOfContainer = ({ account, container }: Pick<Place, 'account' | 'container'>) => `${account}/${container}`
+
+export async function settleOrders(
+  tx: Tx,
+  store: ObjectStore,
+  orders: readonly Order<unknown>[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  const rows = await shareContainers(
+    tx,
+    distinct(
+      orders.flatMap(({ places }) => places),
+      keyOfContainer,
+    ),
+  )
+  const containers = new Map(rows.map((row) => [keyOfContainer({ account: row.account, container: row.name }), row]))
+  const pathOf = (place: Place): Path | undefined => {
+    const container = containers.get(keyOfContainer(place))
+    return container && { containerId: container.id, name: place.name }
+  }
+  const paths = distinct(
+    orders.flatMap(({ places }) => places.flatMap((place) => pathOf(place) ?? [])),
+    ({ containerId, name }) => `${containerId}/${name}`,
+  )
+  if (paths.length > 0) await lockNames(tx, paths)
+  const charging = orders.filter(({ charges }) => charges)
+  const charged = distinct(
+    charging.flatMap(({ places }) => places.flatMap((place) => containers.get(keyOfContainer(place)) ?? [])),
+    ({ id }) => `${id}`,
+  )
+  const limited = charged.filter(({ quotaBytes }) => quotaBytes > 0n).map(({ id }) => id)
+  if (limited.length > 0) await lockLimited(tx, limited)
+  const used = limited.length === 0 ? [] : await bytesOf(tx, limited)
+  const versionIds = orders.flatMap(({ versionId }) => versionId ?? [])
+  const versions = versionIds.length === 0 ? [] : await versionsByIds(tx, versionIds)
+  const known = orders.flatMap((order) => order.known ?? [])
+  const maps = known.length === 0 ? new Map<string, bigint>() : await storeMaps(tx, store, known)
+  const accessOf = await rightsAmong(tx, orders, containers)
+  const current = paths.length === 0 ? [] : await currentVersions(tx, paths)
+  const charges = await openCharges(
+    tx,
+    distinct(charged, ({ account, project }) => `${account}/${project}`),
+  )
+  const draft = openDraft({ store, current, charges, used: new Map(used.map(({ containerId, bytes }) => [containerId, bytes])) })
+
+  const decide = (order: Order<unknown>) => {
+    const container = (place: Pick<Place, 'account' | 'container'>) => containers.get(keyOfContainer(place))
+    return order.decide({
+      container,
+      enter: (place, right) => {
+        const found = container(place)
+        return enter(order.userId, place, right, found, found && accessOf(order.userId, place))
+      },
+      current(place) {
+        const path = pathOf(place)
+        return path && draft.current(path)
+      },
+      version(place, id) {
+        const path = pathOf(place)
+        return versions.find(
+          (version) => version.id === id && version.containerId === path?.containerId && version.name === path.name,
+        )
+      },
+      hasMap: (content) => maps.has(keyOfContent(content)),
+      change: draft.change,
+      attach: draft.attach,
+    })
+  }
+  const decisions = orders.map((order) => settled(() => decide(order)))
+  await draft.write(tx)
+  return decisions.map((decision) =>
+    decision.status === 'rejected' ? decision : { status: 'fulfilled', value: decision.value() },
+  )
+}
+
+function settled<Result>(work: () => Result): PromiseSettledResult<Result> {
+  try {
+    return { status: 'fulfilled', value: work() }
+  } catch (reason) {
+    return { status: 'rejected', reason }
+  }
+}
+
+/** What each may do with what he asks about. Owners may everything, and nothing is looked up for them. */
+async function rightsAmong(tx: Tx, orders: readonly Order<unknown>[], containers: ReadonlyMap<string, ContainerRow>) {
+  const keyOf = (userId: string, place: Place) => `${userId} ${keyOfContainer(place)}/${place.name}`
+  const asking = orders.flatMap(({ userId, places }) =>
+    places.flatMap((place) => {
+      const container = containers.get(keyOfContainer(place))
+      if (!container?.shares || container.account === userId) return []
+      return [{ key: keyOf(userId, place), userId, containerId: container.id, name: place.name }]
+    }),
+  )
+  const asked = distinct(asking, ({ key }) => key)
+  const rows = asked.length === 0 ? [] : await decidingEntriesOfMany(tx, asked)
+  const byKey = Map.groupBy(rows, ({ place }) => asked[place]!.key)
+  return (userId: string, place: Place): Access => accessBy(place.account === userId, byKey.get(keyOf(userId, place)) ?? [])
+}
+
+function distinct<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
+}
