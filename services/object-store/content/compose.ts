@@ -8,24 +8,24 @@ import { noSpaceLeft } from './receive.ts'
 import { contentOf } from './send.ts'
 
 /** Content that can be read from anywhere. */
-export interface Readable {
+export interface ReadableContent {
   sizeBytes: number
   /** Bytes `from` to `to` (exclusive). */
-  read(from: number, to: number): AsyncIterable<Buffer>
+  read(from: number, to: number): AsyncGenerator<Buffer>
   /** The hash of the block of the engine that begins here and holds this many bytes; undefined when there is none. */
   blockAt(at: number, length: number): string | undefined
 }
 
 export interface Part {
-  content: Readable
+  content: ReadableContent
   from: number
   /** Exclusive */
   to: number
 }
 
-export const NOTHING: Readable = { sizeBytes: 0, async *read() {}, blockAt: () => undefined }
+export const NOTHING: ReadableContent = { sizeBytes: 0, async *read() {}, blockAt: () => undefined }
 
-export function readableOfMap(store: ObjectStore, map: MapRow | undefined): Readable {
+export function readableOfMap(store: ObjectStore, map: MapRow | undefined): ReadableContent {
   if (!map) return NOTHING
   const { blockSizeBytes, hashes } = map
   const sizeBytes = Number(map.sizeBytes)
@@ -43,13 +43,13 @@ export function readableOfMap(store: ObjectStore, map: MapRow | undefined): Read
 }
 
 /** Content that was received and is not recorded yet. */
-export function readableOfNew(store: ObjectStore, { sizeBytes, hash, hashes, inline }: NewContent): Readable {
+export function readableOfNew(store: ObjectStore, { sizeBytes, hash, hashes, inline }: NewContent): ReadableContent {
   if (sizeBytes === 0n) return NOTHING
   const { blockSizeBytes } = store
   return readableOfMap(store, { id: 0n, root: hash, sizeBytes, blockSizeBytes, hashes, content: inline })
 }
 
-export function readableOfBytes(data: Buffer): Readable {
+export function readableOfBytes(data: Buffer): ReadableContent {
   return {
     sizeBytes: data.length,
     async *read(from, to) {

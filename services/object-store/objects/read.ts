@@ -4,12 +4,21 @@ import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { findMap, type MapRow } from '../store/maps.ts'
 import { findCurrent, findVersion, lastChange, listVersions, type VersionRow } from '../store/versions.ts'
+import { etagOf } from './etag.ts'
+import type { Manifest } from './manifest.ts'
 
 export interface FoundObject {
   version: VersionRow
   access: Access
   /** When the object last changed, whichever version was asked for. */
   changedAt: Date
+  /** When its data is that of others. */
+  manifest?: Manifest
+}
+
+/** The entity tag of what is read. */
+export function tagOfFound(store: ObjectStore, { version, manifest }: FoundObject): string {
+  return manifest?.etag ?? etagOf(store, version)
 }
 
 /** An object, or one of its versions, for somebody who may read it. */

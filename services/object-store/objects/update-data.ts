@@ -3,7 +3,15 @@
 // was read. Whoever loses against another process composes again.
 import { Fault } from '@synnefo/lib/fault'
 import { containerFor, noObject, notAllowed } from '../access.ts'
-import { compose, joined, type Part, type Readable, readableOfBytes, readableOfMap, readableOfNew } from '../content/compose.ts'
+import {
+  compose,
+  joined,
+  type Part,
+  type ReadableContent,
+  readableOfBytes,
+  readableOfMap,
+  readableOfNew,
+} from '../content/compose.ts'
 import { INLINE_BYTES } from '../content/content.ts'
 import { checksumOf } from '../content/md5.ts'
 import { receive } from '../content/receive.ts'
@@ -170,7 +178,7 @@ async function receiveParts(store: ObjectStore, start: number, range: UpdateRang
   const lead = (blockSizeBytes - (start % blockSizeBytes)) % blockSizeBytes
   const { head, rest } = await splitAt(data.body(), lead)
   const { content } = await receive(store, rest, { inline: true, atMostBytes: data.atMostBytes - BigInt(head.length) })
-  const pieces: Readable[] = [readableOfBytes(head), readableOfNew(store, content)]
+  const pieces: ReadableContent[] = [readableOfBytes(head), readableOfNew(store, content)]
   const received = pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const length = lengthOf(range) ?? data.bytes ?? received
   if (received !== length) throw wrongLength(length)

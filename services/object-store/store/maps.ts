@@ -48,6 +48,12 @@ export function knownChecksum(q: Queryable, key: MapKey) {
     WHERE ${ofKey(key)} AND versions.checksum <> '' LIMIT 1`)
 }
 
+export function findMaps(q: Queryable, ids: readonly bigint[]) {
+  return q.any<MapRow>(sql`
+    SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes", block_size_bytes AS "blockSizeBytes", hashes, content
+    FROM object_store.maps WHERE id = ANY(${ids as bigint[]})`)
+}
+
 export interface FoundMap {
   id: bigint
   /** Hex */

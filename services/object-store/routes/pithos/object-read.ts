@@ -1,9 +1,11 @@
 import { ZERO_BLOCK } from '@synnefo/engine-blocks'
+import { Fault } from '@synnefo/lib/fault'
 import type { FastifyReply } from 'fastify'
 import { unpackHashes } from '../../content/content.ts'
-import { etagOf } from '../../objects/etag.ts'
-import { type FoundObject, findObject, mapOf, versionsOf } from '../../objects/read.ts'
+import { MANIFEST, readManifest } from '../../objects/manifest.ts'
+import { type FoundObject, findObject, mapOf, tagOfFound, versionsOf } from '../../objects/read.ts'
 import { objectAtMoment } from '../../past.ts'
+import { shownNames } from '../../reach.ts'
 import { answerBody, answerJson, chooseFormat, escapeXml, XML_HEAD } from './answer.ts'
 import { isNotModified } from './conditions.ts'
 import { describeObject, sendData } from './object-reply.ts'
@@ -14,14 +16,34 @@ async function lookedFor(request: PithosRequest<'object'>, reply: FastifyReply):
   const { store, userId, params, headers } = request
   const version = readVersion(params.get('version'))
   const until = version === undefined ? untilParam(params, { fractions: true }) : undefined
-  const found =
+  const stored =
     until === undefined
       ? await findObject(store, userId, place(request), version)
       : await objectAtMoment(store, userId, place(request), until)
-  const etag = etagOf(store, found.version)
+  const found = { ...stored, ...(await manifestOf(request, stored)) }
+  const etag = tagOfFound(store, found)
   if (!isNotModified(headers, { etag, changedAt: found.changedAt })) return found
   reply.code(304).header('ETag', etag)
   return undefined
+}
+
+/** What a manifest stands for. Its hash list is its own, and whoever looks at its headers is not told what is wrong with it. */
+async function manifestOf(
+  { store, userId, reach, address, params, raw }: PithosRequest<'object'>,
+  { version }: FoundObject,
+): Promise<Pick<FoundObject, 'manifest'>> {
+  const value = version.metadata[MANIFEST]
+  if (value === undefined) return {}
+  const reader = { userId, reached: (container: string) => shownNames(reach, container) }
+  const manifest = readManifest(store, reader, address.account, value)
+  if (raw.method !== 'HEAD' && !params.has('hashmap')) return { manifest: await manifest }
+  return manifest.then(
+    (found) => ({ manifest: found }),
+    (error) => {
+      if (error instanceof Fault && error.code < 500) return {}
+      throw error
+    },
+  )
 }
 
 /** No version has this id. */

@@ -2,11 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { contentOf } from '../../content/send.ts'
-import { etagOf } from '../../objects/etag.ts'
-import { type FoundObject, mapOf } from '../../objects/read.ts'
+import { type ReadableContent, readableOfMap } from '../../content/compose.ts'
+import { contentOfManifest } from '../../objects/manifest.ts'
+import { type FoundObject, mapOf, tagOfFound } from '../../objects/read.ts'
 import type { ObjectStore } from '../../open.ts'
-import type { MapRow } from '../../store/maps.ts'
 import { matchesTag, readDate } from './conditions.ts'
 import { encodeHeader, encodeMetadata } from './headers.ts'
 import { type Range, readRanges } from './ranges.ts'
@@ -17,13 +16,14 @@ import { writeSharing } from './sharing.ts'
 export function describeObject(
   { store, address, params }: PithosRequest<'object'>,
   reply: FastifyReply,
-  { version, access, changedAt }: FoundObject,
+  found: FoundObject,
 ): void {
+  const { version, access, changedAt, manifest } = found
   reply.headers({
     ...encodeMetadata(version.metadata),
-    ETag: etagOf(store, version),
+    ETag: tagOfFound(store, found),
     'Content-Type': version.contentType,
-    'Content-Length': String(version.sizeBytes),
+    'Content-Length': String((manifest ?? version).sizeBytes),
     'Last-Modified': changedAt.toUTCString(),
     Available: String(version.available),
     'X-Object-Hash': version.hash ?? '',
@@ -63,21 +63,20 @@ export function dispositionOf({ address, params, fromPage }: PithosRequest<'obje
 export async function sendData(request: PithosRequest<'object'>, reply: FastifyReply, found: FoundObject): Promise<FastifyReply> {
   const { store, headers } = request
   const { version } = found
-  const map = await mapOf(store, version)
-  if (version.mapId !== null && !map) throw new Error(`version ${version.id} has no map`)
-  const size = Number(version.sizeBytes)
+  const content = await contentOfFound(store, found)
+  const size = content.sizeBytes
   const ranges = rangesStillMeant(request, found) ? readRanges(headers.get('range'), size) : undefined
   const describe = () => {
     describeObject(request, reply, found)
     reply.header('Content-Disposition', dispositionOf(request, version.metadata['Content-Disposition']))
   }
-  if (!map) {
+  if (size === 0) {
     describe()
     return reply.code(200).send('')
   }
   const [first, ...others] = ranges ?? [{ first: 0, last: size - 1 }]
   const boundary = randomBytes(16).toString('hex')
-  const data = others.length > 0 ? parts(store, map, ranges!, boundary) : contentOf(store, map, first!.first, first!.last + 1)
+  const data = others.length > 0 ? parts(content, ranges!, boundary) : content.read(first!.first, first!.last + 1)
   const stream = await begin(data)
   describe()
   if (others.length > 0) {
@@ -90,11 +89,18 @@ export async function sendData(request: PithosRequest<'object'>, reply: FastifyR
   return reply.code(ranges ? 206 : 200).send(stream)
 }
 
-async function* parts(store: ObjectStore, map: MapRow, ranges: readonly Range[], boundary: string): AsyncGenerator<Buffer> {
+async function contentOfFound(store: ObjectStore, { version, manifest }: FoundObject): Promise<ReadableContent> {
+  if (manifest) return contentOfManifest(store, manifest)
+  const map = await mapOf(store, version)
+  if (version.mapId !== null && !map) throw new Error(`version ${version.id} has no map`)
+  return readableOfMap(store, map)
+}
+
+async function* parts(content: ReadableContent, ranges: readonly Range[], boundary: string): AsyncGenerator<Buffer> {
   for (const { first, last } of ranges) {
-    const head = `--${boundary}\r\nContent-Range: bytes ${first}-${last}/${map.sizeBytes}\r\nContent-Transfer-Encoding: binary\r\n\r\n`
+    const head = `--${boundary}\r\nContent-Range: bytes ${first}-${last}/${content.sizeBytes}\r\nContent-Transfer-Encoding: binary\r\n\r\n`
     yield Buffer.from(head)
-    yield* contentOf(store, map, first, last + 1)
+    yield* content.read(first, last + 1)
     yield Buffer.from('\r\n')
   }
   yield Buffer.from(`--${boundary}--\r\n`)
@@ -111,10 +117,10 @@ async function begin(pieces: AsyncGenerator<Buffer>): Promise<Readable> {
 }
 
 /** `If-Range`: the ranges count only while the object is what the client has a part of. */
-function rangesStillMeant({ store, headers }: PithosRequest<'object'>, { version, changedAt }: FoundObject): boolean {
+function rangesStillMeant({ store, headers }: PithosRequest<'object'>, found: FoundObject): boolean {
   const given = headers.get('if-range')
   if (!given) return true
   const date = readDate(given)
-  if (date !== undefined) return date === Math.floor(changedAt.getTime() / 1000) * 1000
-  return matchesTag(given, etagOf(store, version))
+  if (date !== undefined) return date === Math.floor(found.changedAt.getTime() / 1000) * 1000
+  return matchesTag(given, tagOfFound(store, found))
 }

@@ -9,7 +9,7 @@ import { writePrecondition } from './conditions.ts'
 import { type PithosRequest, place } from './request.ts'
 import { readSharing } from './sharing.ts'
 
-export const UNSTATED_TYPE = 'application/octet-stream'
+const UNSTATED_TYPE = 'application/octet-stream'
 
 export function termsOf(request: PithosRequest<'object'>): WriteTerms {
   const { store, headers } = request
@@ -33,8 +33,13 @@ function checkPublic(value: string | undefined): void {
 /** The type that the request states for the object. */
 export function statedType({ contentType }: Pick<PithosRequest, 'contentType'>): string {
   if (contentType === undefined) throw new Fault('lengthRequired', 'Content-Type is missing.')
-  if (/[^\x20-\x7e]/.test(contentType)) throw new Fault('badRequest', 'Content-Type holds characters that are not ASCII.')
-  return contentType === '' ? UNSTATED_TYPE : contentType
+  return typeOfObject(contentType)
+}
+
+/** The type of an object whose sender says this about it; it is kept as it stands. */
+export function typeOfObject(stated: string): string {
+  if (/[^\x20-\x7e]/.test(stated)) throw new Fault('badRequest', 'Content-Type holds characters that are not ASCII.')
+  return stated === '' ? UNSTATED_TYPE : stated
 }
 
 export function answerWritten(store: ObjectStore, reply: FastifyReply, written: Written): FastifyReply {
