@@ -31,7 +31,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   const { log, settings, folders } = options
   const mailer = await openMailer(settings, folders.mail)
   const services = await openServices(options)
-  const { db, identity, compute } = services
+  const { db, identity, objectStore, compute } = services
   const first = await firstAdministrator(folders.secrets)
   if (first && (await ensureFirstAdministrator(identity, first))) log.info('made the first administrator')
 
@@ -46,7 +46,8 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   })
   await serveAll(app, { services, mailer, storageFull: storage.isFull, webFolder: folders.web })
 
-  const tasks = openTasks(db, log, [...identityTasks, ...objectStoreTasks, ...computeTasks], { identity, mailer, compute })
+  const hands = { identity, mailer, objectStore, compute }
+  const tasks = openTasks<typeof hands>(db, log, [...identityTasks, ...objectStoreTasks, ...computeTasks], hands)
   return {
     app,
     services,

@@ -4,7 +4,7 @@ import { openTerminal, runCommand } from '@synnefo/lib/commands'
 import { expect, test } from 'vitest'
 import { commands } from './commands.ts'
 
-/** The identity commands that guides and scripts of the original know, and those that it lacked. */
+/** The commands of identity and object store that guides and scripts of the original know, and those that it lacked. */
 const KNOWN = [
   'user-list user-show user-add user-modify user-activation-send group-add group-list',
   'authpolicy-add authpolicy-list authpolicy-show authpolicy-remove authpolicy-set',
@@ -16,6 +16,7 @@ const KNOWN = [
   'quota-list quota-verify reconcile-resources-astakos commission-list commission-show commission-resolve',
   'oauth2-client-add oauth2-client-list oauth2-client-remove',
   'snf-service-export snf-component-register',
+  'pithos-gc',
   'migrate syncdb loaddata createsuperuser shell show_urls link_static',
 ].flatMap((line) => line.split(' '))
 
@@ -43,7 +44,7 @@ test('help lists every command that guides and scripts know', async () => {
   expect({ status, err }).toEqual({ status: 0, err: '' })
   const listed = [...out.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name)
   expect(KNOWN.filter((name) => !listed.includes(name))).toEqual([])
-  for (const heading of ['Cloud:', 'Identity:', 'Compute:']) expect(out).toContain(`\n${heading}\n`)
+  for (const heading of ['Cloud:', 'Identity:', 'Object store:', 'Compute:']) expect(out).toContain(`\n${heading}\n`)
 })
 
 test('every command has a name of its own', () => {

@@ -2,6 +2,7 @@
 import { computeCommands } from '@synnefo/compute/commands'
 import { identityCommands } from '@synnefo/identity/commands'
 import type { Command } from '@synnefo/lib/commands'
+import { objectStoreCommands } from '@synnefo/object-store/commands'
 import { cloudCommands, type ManageContext } from './commands/index.ts'
 
 const inGroup = (group: string, commands: readonly Command<ManageContext>[]) => commands.map((command) => ({ ...command, group }))
@@ -9,5 +10,6 @@ const inGroup = (group: string, commands: readonly Command<ManageContext>[]) => 
 export const commands: readonly Command<ManageContext>[] = [
   ...inGroup('Cloud:', cloudCommands),
   ...inGroup('Identity:', identityCommands),
+  ...inGroup('Object store:', objectStoreCommands),
   ...inGroup('Compute:', computeCommands),
 ]

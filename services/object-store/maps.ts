@@ -84,9 +84,26 @@ export async function possessionOf(store: ObjectStore, who: maps.Possessor, cont
   if (wanted.length === 0) return { missing: [], known: false }
   const known = await maps.possessedBlocks(db, who, packHashes(wanted))
   for (const { stored, inlineMapId } of known) if (!stored) await storeInlineBlock(store, inlineMapId!)
-  if (known.length > 0) await maps.pinBlocks(db, who, packHashes(known.map(({ hash }) => hash)), pinSeconds(store))
-  const found = new Set(known.map(({ hash }) => hash))
+  const found = await promiseBlocks(
+    store,
+    who,
+    known.map(({ hash }) => hash),
+  )
   return { missing: wanted.filter((hash) => !found.has(hash)), known: false }
+}
+
+/**
+ * Promises blocks that were not put just now, and answers those of them that really are there. In this order: what the
+ * collector sets aside after the promise it brings back, and what it set aside before is not there any more.
+ */
+export async function promiseBlocks(
+  store: ObjectStore,
+  who: Pick<maps.Possessor, 'sends'>,
+  hashes: readonly string[],
+): Promise<Set<string>> {
+  if (hashes.length === 0) return new Set()
+  await maps.pinBlocks(store.db, who, packHashes(hashes), pinSeconds(store))
+  return store.blocks.present(hashes)
 }
 
 /** Remembers that an account, or a token of it, sent these blocks, for as long as an upload may take. */
@@ -122,16 +139,20 @@ export async function openMap(store: ObjectStore, mapId: bigint): Promise<Opened
   if (!map) return undefined
   if (map.content) {
     await store.blocks.put(map.content, map.root)
-    await store.db.transaction(async (tx) => {
+    const stays = await store.db.transaction(async (tx) => {
+      if (!(await maps.keepMap(tx, map.id))) return false
       await maps.referBlocks(tx, map.id, map.hashes, ZERO_DIGEST)
       await maps.forgetContent(tx, map.id)
+      return true
     })
+    if (!stays) return undefined
   }
   return { sizeBytes: map.sizeBytes, blockSizeBytes: map.blockSizeBytes, hashes: unpackHashes(map.hashes) }
 }
 
 /** Keeps a map, whatever becomes of the objects that have it, until `holder` releases it. Holding twice is holding once. */
 export async function holdMap(tx: Tx, mapId: bigint, holder: string): Promise<void> {
+  if (!(await maps.keepMap(tx, mapId))) throw contentIsGone()
   await maps.holdMap(tx, mapId, holder)
 }
 

@@ -4,6 +4,7 @@ import { blockSettings } from './blocks.ts'
 import { containerSettings } from './containers.ts'
 import { eventSettings } from './events.ts'
 import { objectSettings } from './objects.ts'
+import { upkeepSettings } from './upkeep.ts'
 import { versioningSettings } from './versioning.ts'
 
 export const objectStoreSettings = {
@@ -12,6 +13,7 @@ export const objectStoreSettings = {
   ...eventSettings,
   ...objectSettings,
   ...versioningSettings,
+  ...upkeepSettings,
 }
 
 export type ObjectStoreSettings = SettingsOf<typeof objectStoreSettings>

@@ -97,6 +97,11 @@ export function shareMaps(tx: Tx, shared: readonly MapKey[]) {
     ORDER BY root, size_bytes FOR KEY SHARE`)
 }
 
+/** The same for a map that is known by its id. Undefined when it is gone. */
+export function keepMap(tx: Tx, id: bigint) {
+  return tx.maybeOne<{ id: bigint }>(sql`SELECT id FROM object_store.maps WHERE id = ${id} FOR KEY SHARE`)
+}
+
 /** Records which blocks a map needs. The block of zeros needs no keeping. */
 export function referBlocks(tx: Tx, mapId: bigint, hashes: Buffer, zeroBlock: Buffer) {
   return tx.run(sql`

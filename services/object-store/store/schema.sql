@@ -208,6 +208,16 @@ CREATE INDEX versions_map ON object_store.versions USING btree (map_id) WHERE (m
 CREATE INDEX versions_path ON object_store.versions USING btree (container_id, name, id);
 CREATE INDEX versions_uuid ON object_store.versions USING btree (uuid);
 
+CREATE TABLE object_store.walks (
+  name text NOT NULL,
+  "position" text DEFAULT ''::text NOT NULL,
+  began_at timestamp with time zone DEFAULT now() NOT NULL,
+  ended_at timestamp with time zone,
+  lease uuid NOT NULL,
+  leased_until timestamp with time zone NOT NULL,
+  CONSTRAINT walks_pkey PRIMARY KEY (name)
+);
+
 CREATE OR REPLACE FUNCTION object_store.digests(hashes bytea)
  RETURNS SETOF bytea
  LANGUAGE sql

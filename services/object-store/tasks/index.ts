@@ -1,6 +1,8 @@
-import { defineTask } from '@synnefo/lib/tasks'
+import { defineTask, type Task } from '@synnefo/lib/tasks'
+import type { ObjectStore } from '../open.ts'
 import { forgetExpiredPins } from '../store/maps.ts'
 import { foldChanges } from '../store/statistics.ts'
+import { collectGarbage } from './collect-garbage.ts'
 
 /** Keeps the tail short that readers of container figures have to add up. */
 export const foldStatistics = defineTask({
@@ -22,4 +24,4 @@ export const forgetPins = defineTask({
   },
 })
 
-export const tasks = [foldStatistics, forgetPins]
+export const tasks: readonly Task<{ objectStore: ObjectStore }>[] = [foldStatistics, forgetPins, collectGarbage]

@@ -1,0 +1,7 @@
+import type { Command } from '@synnefo/lib/commands'
+import type { ObjectStoreCommandContext } from './define.ts'
+import { pithosGc } from './pithos-gc.ts'
+
+export type { ObjectStoreCommandContext } from './define.ts'
+
+export const objectStoreCommands: readonly Command<ObjectStoreCommandContext>[] = [pithosGc]
