@@ -31,7 +31,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   const { log, settings, folders } = options
   const mailer = await openMailer(settings, folders.mail)
   const services = await openServices(options)
-  const { db, identity, objectStore, compute } = services
+  const { db, identity, objectStore, queue, compute } = services
   const first = await firstAdministrator(folders.secrets)
   if (first && (await ensureFirstAdministrator(identity, first))) log.info('made the first administrator')
 
@@ -46,7 +46,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   })
   await serveAll(app, { services, mailer, storageFull: storage.isFull, webFolder: folders.web })
 
-  const hands = { identity, mailer, objectStore, compute }
+  const hands = { identity, mailer, objectStore, queue, compute }
   const tasks = openTasks<typeof hands>(db, log, [...identityTasks, ...objectStoreTasks, ...computeTasks], hands)
   return {
     app,

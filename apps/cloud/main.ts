@@ -5,7 +5,7 @@ import { closeHttp } from '@synnefo/lib/http'
 import { openLog } from '@synnefo/lib/log'
 import { readSettings, SettingsError } from '@synnefo/lib/settings'
 import { openCloud } from './cloud.ts'
-import { settings } from './settings.ts'
+import { obsoleteSettings, settings } from './settings.ts'
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +35,12 @@ async function serve() {
   const log = openLog({ name: 'cloud' })
   const cloud = await openCloud({
     log,
-    settings: await readSettings(settings, { folders: values.settings, env: process.env }),
+    settings: await readSettings(settings, {
+      folders: values.settings,
+      env: process.env,
+      obsolete: obsoleteSettings,
+      warn: (message) => log.warn(message),
+    }),
     databaseUrl,
     baseUrl: () => values['base-url'],
     name: 'cloud',

@@ -2,6 +2,7 @@
 import { type Compute, migrations as computeMigrations, openCompute, seedCompute } from '@synnefo/compute'
 import { openFiles as openBlocks } from '@synnefo/engine-blocks'
 import type { Hypervisor } from '@synnefo/engine-hypervisor'
+import { openQueue, type Queue } from '@synnefo/engine-queue'
 import { type Identity, migrations as identityMigrations, openIdentity, registerCatalog } from '@synnefo/identity'
 import type { ImageService } from '@synnefo/image'
 import type { Log } from '@synnefo/lib/log'
@@ -39,6 +40,8 @@ export interface Services {
   image: ImageService
   volume: VolumeService
   compute: Compute
+  /** Tells others what happened, and us what happened elsewhere. */
+  queue: Queue
   /** Migrations that this start brought. */
   migrated: readonly string[]
   close(): Promise<void>
@@ -55,6 +58,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const applied = await migrate(db, MIGRATIONS)
   if (applied.length > 0) log.info({ applied }, 'brought the database up to date')
 
+  const queue = openQueue(settings, { db, log })
   const blocks = await openBlocks({ folder: folders.blocks })
   const base = { db, log, settings, baseUrl: () => settings.SYNNEFO_BASE_URL || baseUrl() }
   const identity = await openIdentity({
@@ -80,9 +84,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     image: { ...base, identity, objectStore },
     volume: { ...base, identity, objectStore },
     compute,
+    queue,
     migrated: applied,
     async close() {
       compute.close()
+      await queue.close()
       await hypervisor.close()
       await identity.close()
       await blocks.close()

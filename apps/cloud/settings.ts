@@ -1,9 +1,10 @@
 import { computeSettings } from '@synnefo/compute'
+import { obsoleteSettings as obsoleteQueueSettings, queueSettings } from '@synnefo/engine-queue'
 import { identitySettings } from '@synnefo/identity'
 import { imageSettings } from '@synnefo/image'
 import { defineSettings, type SettingsOf, setting, Type } from '@synnefo/lib/settings'
 import { networkSettings } from '@synnefo/network'
-import { objectStoreSettings } from '@synnefo/object-store'
+import { objectStoreSettings, obsoleteSettings as obsoleteObjectStoreSettings } from '@synnefo/object-store'
 import { volumeSettings } from '@synnefo/volume'
 
 const ownSettings = defineSettings({
@@ -46,6 +47,7 @@ const manageSettings = defineSettings({
 export const settings = {
   ...ownSettings,
   ...manageSettings,
+  ...queueSettings,
   ...identitySettings,
   ...objectStoreSettings,
   ...networkSettings,
@@ -53,5 +55,8 @@ export const settings = {
   ...volumeSettings,
   ...computeSettings,
 }
+
+/** Of older releases: passed over with a warning. */
+export const obsoleteSettings = [...obsoleteQueueSettings, ...obsoleteObjectStoreSettings]
 
 export type CloudSettings = SettingsOf<typeof settings>

@@ -1,5 +1,5 @@
 // The settings as `up` finds them: looked at before anything that runs is stopped, so that a wrong one costs nothing.
-import { type CloudSettings, settings } from '@synnefo/app-cloud/settings'
+import { type CloudSettings, obsoleteSettings, settings } from '@synnefo/app-cloud/settings'
 import { readSettings, SettingsError } from '@synnefo/lib/settings'
 import { settingsFolders } from './cloud-plan.ts'
 import type { Home } from './host/folders.ts'
@@ -19,7 +19,13 @@ export async function readGivenSettings(home: Home): Promise<GivenSettings> {
   })
   const environment = Object.fromEntries(given) as Record<string, string>
   try {
-    return { values: await readSettings(settings, { folders: settingsFolders(home), env: environment }), environment }
+    const values = await readSettings(settings, {
+      folders: settingsFolders(home),
+      env: process.env,
+      obsolete: obsoleteSettings,
+      warn: (message) => console.error(`synnefo: ${message}`),
+    })
+    return { values, environment }
   } catch (error) {
     if (error instanceof SettingsError) throw new Refusal(error.message)
     throw error

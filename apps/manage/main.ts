@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openServices, type Services } from '@synnefo/app-cloud/services'
-import { type CloudSettings, settings as declarations } from '@synnefo/app-cloud/settings'
+import { type CloudSettings, settings as declarations, obsoleteSettings } from '@synnefo/app-cloud/settings'
 import { openRemote } from '@synnefo/engine-hypervisor'
 import { type CommandLog, type Invocation, openCommandLog, openTerminal, runCommand, type Sink } from '@synnefo/lib/commands'
 import { openLog, silentLog } from '@synnefo/lib/log'
@@ -40,7 +40,11 @@ async function context(invocation: Invocation): Promise<ManageContext> {
   const databaseUrl = process.env['SYNNEFO_DATABASE_URL']
   if (!blocks || !secrets || !nodeSocket || !databaseUrl)
     throw new SettingsError('There is no cloud yet: start one with ./synnefo up')
-  const settings = await readSettings(declarations, { folders: values.settings, env: process.env })
+  const settings = await readSettings(declarations, {
+    folders: values.settings,
+    env: process.env,
+    obsolete: obsoleteSettings, // `up` says so
+  })
   becomeUser({ user: settings.SNF_MANAGE_USER, group: settings.SNF_MANAGE_GROUP })
   const warning = strangerWarning(secrets, settings.SNF_MANAGE_USER)
   if (warning) terminal.error(warning)

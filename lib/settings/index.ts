@@ -39,6 +39,10 @@ export interface SettingsSources {
   folders: readonly string[]
   /** Values as text: TOML (`true`, `5`, `["a"]`), or plain text for a setting that is text. */
   env: Readonly<Record<string, string | undefined>>
+  /** Names that mean nothing any more and are passed over, so that older files still serve; a `*` stands for anything. */
+  obsolete?: readonly string[]
+  /** Hears of those that are there. */
+  warn?: (message: string) => void
 }
 
 /** What stops the start: which file and line, and what to do about it. */
@@ -52,20 +56,26 @@ export class SettingsError extends Error {
 /** Reads and checks the settings of all rooms at once: a name that no room declares is an error, as a wrong value is. */
 export async function readSettings<D extends Declarations>(
   declarations: D,
-  { folders, env }: SettingsSources,
+  { folders, env, obsolete = [], warn = () => {} }: SettingsSources,
 ): Promise<SettingsOf<D>> {
   const values: Record<string, unknown> = Object.fromEntries(
     Object.entries(declarations).map(([name, { default: value }]) => [name, value]),
   )
+  const patterns = obsolete.map((each) => new RegExp(`^${each.replaceAll('*', '.*')}$`))
+  const isObsolete = (name: string) => !(name in declarations) && patterns.some((each) => each.test(name))
+  const passOver = (name: string, where: string) =>
+    warn(`${where}: the setting ${name} is obsolete and has no effect: remove it.`)
   for (const folder of folders) {
     for (const file of await tomlFiles(folder)) {
       const text = await readFile(file, 'utf8')
       for (const [name, value] of Object.entries(parseToml(text, file))) {
         const where = `${file}:${lineOf(text, name)}`
-        values[name] = check(declarations, name, value, where)
+        if (isObsolete(name)) passOver(name, where)
+        else values[name] = check(declarations, name, value, where)
       }
     }
   }
+  for (const name of Object.keys(env).filter(isObsolete)) passOver(name, `environment variable ${name}`)
   for (const name of Object.keys(declarations)) {
     const text = env[name]
     if (text !== undefined)

@@ -40,3 +40,15 @@ const cleanups: (() => void | Promise<void>)[] = []
 test('the reference names every setting', () => {
   expect(describeSettings(declared)).toContain('| `TOKEN_HOURS` | `720` | Hours a token lives. |')
 })
+
+test('obsolete names are passed over with a word about each, and no others', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  await writeFile(join(folder, 'a.toml'), 'OLD_QUEUE_HOST = "x"\nOLD = 1\nTOKEN_HOURS = 5\n')
+  const said: string[] = []
+  const sources = { folders: [folder], obsolete: ['OLD_QUEUE_*', 'OLD'], warn: (message: string) => void said.push(message) }
+  const values = await readSettings(declared, { ...sources, env: { OLD_QUEUE_PORT: '5', OLDER: 'ignored' } })
+  expect(values).toEqual({ MODERATION_ENABLED: false, TOKEN_HOURS: 5, SERVICE_NAME: 'Synnefo' })
+  expect(said.map((line) => /setting (\w+) is obsolete/.exec(line)?.[1])).toEqual(['OLD_QUEUE_HOST', 'OLD', 'OLD_QUEUE_PORT'])
+  await writeFile(join(folder, 'b.toml'), 'OLDER = 1\n')
+  await expect(readSettings(declared, { ...sources, env: {} })).rejects.toThrow(/b\.toml:1.*no setting OLDER/)
+})

@@ -17,6 +17,7 @@ export {
   setPermissionsAt,
 } from './services.ts'
 export { type ObjectStoreSettings, objectStoreSettings } from './settings/index.ts'
+export { obsoleteSettings } from './settings/obsolete.ts'
 export { openToEverybody } from './store/permissions.ts'
 
 export const migrations = { service: 'object-store', folder: new URL('./store/migrations/', import.meta.url) }

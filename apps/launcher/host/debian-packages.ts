@@ -39,6 +39,7 @@ export const needs = {
     { program: 'pasta', debianPackage: 'passt', for: 'tests of networks' },
     { program: 'ps', debianPackage: 'procps', for: 'tests of networks' },
     { program: 'qemu-img', debianPackage: 'qemu-utils', for: 'tests of volumes' },
+    { program: 'rabbitmq-server', debianPackage: 'rabbitmq-server', for: 'tests of the queue' },
     { program: 'slapd', debianPackage: 'slapd', for: 'tests of directory logins' },
   ],
 } satisfies Record<string, Need[]>

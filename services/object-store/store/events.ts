@@ -50,6 +50,10 @@ export interface EventRow {
   total: bigint
 }
 
+export function hasEvents(q: Queryable) {
+  return q.one<{ answer: boolean }>(sql`SELECT EXISTS (SELECT FROM object_store.events) AS answer`)
+}
+
 export function listEvents(q: Queryable, limit: number) {
   return q.any<EventRow>(sql`
     WITH event AS (SELECT * FROM object_store.events ORDER BY id LIMIT ${limit}),

@@ -1,8 +1,10 @@
+import type { Queue } from '@synnefo/engine-queue'
 import { defineTask, type Task } from '@synnefo/lib/tasks'
 import type { ObjectStore } from '../open.ts'
 import { forgetExpiredPins } from '../store/maps.ts'
 import { foldChanges } from '../store/statistics.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { publishEvents } from './publish-events.ts'
 
 /** Keeps the tail short that readers of container figures have to add up. */
 export const foldStatistics = defineTask({
@@ -24,4 +26,9 @@ export const forgetPins = defineTask({
   },
 })
 
-export const tasks: readonly Task<{ objectStore: ObjectStore }>[] = [foldStatistics, forgetPins, collectGarbage]
+export const tasks: readonly Task<{ objectStore: ObjectStore; queue: Queue }>[] = [
+  foldStatistics,
+  forgetPins,
+  collectGarbage,
+  publishEvents,
+]
