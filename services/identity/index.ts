@@ -19,12 +19,14 @@ export {
   rejectCommission,
 } from './quota/commissions.ts'
 export { registerCatalog } from './registry/register.ts'
+export { answerPage, html } from './routes/html.ts'
 export { cloudbarFolder } from './routes/ui/cloudbar.ts'
 export { sessionGateway, sessionTokenOf } from './sessions/gateway.ts'
 export { tokenCookie } from './sessions/token-cookie.ts'
 export { type IdentitySettings, identitySettings } from './settings/index.ts'
 export { ensureStandardGroups } from './store/groups.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
+export { countAgainst, forgive, type Limit } from './throttle.ts'
 export { createUser, type NewPerson } from './users/create.ts'
 export { peopleDirectory } from './users/directory.ts'
 export { ensureFirstAdministrator } from './users/first-administrator.ts'
@@ -37,6 +39,7 @@ export {
   sendVerification,
   verifyUser,
 } from './users/lifecycle.ts'
+export { checkPassword, hashPassword } from './users/password-hash.ts'
 export type { Scope, ScopedService } from './wire/token-scopes.ts'
 
 export const migrations = { service: 'identity', folder: new URL('./store/migrations/', import.meta.url) }

@@ -32,6 +32,7 @@ main { box-sizing: border-box; width: min(30rem, 100vw); padding: 2rem }
 h1 { font-size: 1.4rem; line-height: 1.3; overflow-wrap: anywhere }
 p, dd, li { overflow-wrap: anywhere }
 dt { font-weight: 600 } dd { margin: 0 0 .75rem }
+input[type=password] { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }
 input[type=text] { font: 1.4rem ui-monospace, monospace; letter-spacing: .1em; padding: .5rem; width: 100%; box-sizing: border-box }
 .acts { display: flex; gap: .75rem; margin-top: 1.5rem }
 button { font: inherit; padding: .5rem 1.25rem; border-radius: .5rem; border: 1px solid #0972d3; background: none; color: inherit; cursor: pointer }

@@ -1,13 +1,15 @@
-import { noContainer, noObject, notAllowed, type Sharing } from '../access.ts'
+import { noContainer, noObject, notAllowed } from '../access.ts'
 import { changedMetadata } from '../metadata.ts'
 import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import type { Metadata } from '../store/containers.ts'
+import { type Attachments, attach, checkAllowed } from './attach.ts'
 import { refuseSnapshotData, tombstone } from './put-version.ts'
 import { checkAvailable } from './read.ts'
-import { attachTerms, type Precondition } from './write.ts'
+import type { Precondition } from './write.ts'
 
-export interface CopyRequest {
+/** What is attached to the destination only its owner may say. */
+export interface CopyRequest extends Attachments {
   source: Place
   /** Undefined: the current one. */
   sourceVersion?: bigint
@@ -16,7 +18,6 @@ export interface CopyRequest {
   contentType: string | undefined
   /** Merged into the source's metadata. */
   metadata: Metadata
-  sharing: Sharing | undefined
   /** About the source. */
   precondition: Precondition
 }
@@ -32,7 +33,7 @@ export function moveObject(store: ObjectStore, userId: string, request: CopyRequ
 }
 
 async function transfer(store: ObjectStore, userId: string, request: CopyRequest, way: 'copy' | 'move'): Promise<bigint> {
-  const { source, sourceVersion, destination, sharing } = request
+  const { source, sourceVersion, destination } = request
   checkPlace(source)
   checkPlace(destination)
   if (way === 'move' && source.account !== userId) throw notAllowed()
@@ -41,6 +42,7 @@ async function transfer(store: ObjectStore, userId: string, request: CopyRequest
     places: [source, destination],
     versionId: sourceVersion,
     charges: true,
+    publishes: request.publication !== undefined,
     decide(ground) {
       const { container: from } = ground.enter(source, 'read')
       if (!ground.container(destination)) throw noContainer(destination.container)
@@ -49,7 +51,7 @@ async function transfer(store: ObjectStore, userId: string, request: CopyRequest
       request.precondition(found)
       if (way === 'copy') checkAvailable(found)
       const { container: to, access } = ground.enter(destination, 'write')
-      if (sharing && !access.owner) throw notAllowed()
+      checkAllowed(access, ground.hasLink(destination), request)
       const onItself = from.id === to.id && source.name === destination.name
       const replaced = ground.current(destination)
       if (!onItself) refuseSnapshotData(replaced)
@@ -63,7 +65,7 @@ async function transfer(store: ObjectStore, userId: string, request: CopyRequest
       }
       const gone = way === 'move' && !onItself ? [{ container: from, name: source.name, next: tombstone(userId, found) }] : []
       const made = ground.change(userId, [...gone, { container: to, name: destination.name, next }])
-      attachTerms({ userId, store, ground }, to, destination, request)
+      ground.attach((tx) => attach(tx, store, userId, { container: to, name: destination.name, owner: access.owner }, request))
       return () => made.at(-1)!.id
     },
   })

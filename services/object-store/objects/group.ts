@@ -10,6 +10,7 @@ import type { ObjectStore } from '../open.ts'
 import { openCharges } from '../quota.ts'
 import type { ContainerRow } from '../store/containers.ts'
 import { bytesOf, currentVersions, lockLimited, type Path, shareContainers, versionsByIds } from '../store/ground.ts'
+import { linkedPaths } from '../store/links.ts'
 import { decidingEntriesOfMany } from '../store/rights.ts'
 import { lockNames, type VersionRow } from '../store/versions.ts'
 import { type Draft, openDraft, type Version } from './draft.ts'
@@ -25,6 +26,8 @@ export interface Order<Result> {
   known?: NewContent | undefined
   /** It may change how much is stored. */
   charges: boolean
+  /** It says something about public links. */
+  publishes?: boolean
   /** Decides and drafts; throws a Fault when it is refused, having drafted nothing. Answers what is told once all is written. */
   decide(ground: Ground): () => Result
 }
@@ -37,6 +40,8 @@ export interface Ground extends Pick<Draft, 'change' | 'attach'> {
   current(place: Place): Version | undefined
   /** A version of this path; marks of deletion are none. */
   version(place: Place, id: bigint): VersionRow | undefined
+  /** Whether there is a public link; only for orders that say something about them. */
+  hasLink(place: Place): boolean
   /** Whether the map of a known content is there. */
   hasMap(content: NewContent): boolean
 }
@@ -92,6 +97,10 @@ export async function settleOrders(
   const versions = versionIds.length === 0 ? [] : await versionsByIds(tx, versionIds)
   const known = orders.flatMap((order) => order.known ?? [])
   const maps = known.length === 0 ? new Map<string, bigint>() : await storeMaps(tx, store, known)
+  const published = orders
+    .filter(({ publishes }) => publishes)
+    .flatMap(({ places }) => places.flatMap((place) => pathOf(place) ?? []))
+  const links = published.length === 0 ? [] : await linkedPaths(tx, published)
   const accessOf = await rightsAmong(tx, orders, containers)
   const current = paths.length === 0 ? [] : await currentVersions(tx, paths)
   const charges = await openCharges(
@@ -117,6 +126,10 @@ export async function settleOrders(
         return versions.find(
           (version) => version.id === id && version.containerId === path?.containerId && version.name === path.name,
         )
+      },
+      hasLink(place) {
+        const path = pathOf(place)
+        return links.some(({ containerId, name }) => containerId === path?.containerId && name === path.name)
       },
       hasMap: (content) => maps.has(keyOfContent(content)),
       change: draft.change,

@@ -2,6 +2,7 @@ import { Fault } from '@synnefo/lib/fault'
 import { type Access, containerFor, noObject } from '../access.ts'
 import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
+import { findLinkOf, type LinkFacts } from '../store/links.ts'
 import { findMap, type MapRow } from '../store/maps.ts'
 import { findCurrent, findVersion, lastChange, listVersions, type VersionRow } from '../store/versions.ts'
 import { etagOf } from './etag.ts'
@@ -14,6 +15,8 @@ export interface FoundObject {
   changedAt: Date
   /** When its data is that of others. */
   manifest?: Manifest
+  /** Its public link, for its owner. */
+  link?: LinkFacts | undefined
 }
 
 /** The entity tag of what is read. */
@@ -28,7 +31,8 @@ export async function findObject(store: ObjectStore, userId: string, place: Plac
   if (versionId === undefined) {
     const version = await findCurrent(store.db, container.id, place.name)
     if (!version) throw noObject(place.name)
-    return { version, access, changedAt: version.createdAt }
+    const link = access.owner && container.publishes ? await findLinkOf(store.db, container.id, place.name) : undefined
+    return { version, access, changedAt: version.createdAt, link }
   }
   const version = await findVersion(store.db, container.id, place.name, versionId)
   if (!version) throw new Fault('itemNotFound', `Object ${JSON.stringify(place.name)} has no such version.`)

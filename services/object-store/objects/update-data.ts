@@ -2,7 +2,7 @@
 // object, the new content is composed beside the old one and recorded on condition that the object is still the one that
 // was read. Whoever loses against another process composes again.
 import { Fault } from '@synnefo/lib/fault'
-import { containerFor, noObject, notAllowed } from '../access.ts'
+import { containerFor, noObject } from '../access.ts'
 import {
   compose,
   joined,
@@ -21,6 +21,7 @@ import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { findMap, type Possessor } from '../store/maps.ts'
 import { findCurrent, findVersion, type VersionRow } from '../store/versions.ts'
+import { checkAttachments } from './attach.ts'
 import { refuseSnapshotData } from './put-version.ts'
 import { checkAvailable, findObject } from './read.ts'
 import { checkWrite, type WriteTerms, type Written, writeObject } from './write.ts'
@@ -111,9 +112,10 @@ async function spliceInTurn(store: ObjectStore, userId: string, update: Splice):
 }
 
 /** The object as it is now, for somebody who may change its data and knows what is there. */
-async function target(store: ObjectStore, userId: string, { place, precondition, sharing }: WriteTerms): Promise<VersionRow> {
+async function target(store: ObjectStore, userId: string, terms: WriteTerms): Promise<VersionRow> {
+  const { place, precondition } = terms
   const { container, access } = await containerFor(store.db, userId, place, 'write')
-  if (sharing && !access.owner) throw notAllowed()
+  await checkAttachments(store.db, { containerId: container.id, name: place.name, owner: access.owner }, terms)
   const version = await findCurrent(store.db, container.id, place.name)
   if (!version) throw noObject(place.name)
   precondition(version)

@@ -1,5 +1,5 @@
 import { Fault } from '@synnefo/lib/fault'
-import { accessTo, containerFor, noObject, notAllowed, type Sharing } from '../access.ts'
+import { accessTo, containerFor, noObject } from '../access.ts'
 import type { NewContent } from '../content/content.ts'
 import { contentIsGone, storeMap } from '../maps.ts'
 import { changedMetadata, type MetadataChange } from '../metadata.ts'
@@ -7,20 +7,17 @@ import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { charge } from '../quota.ts'
 import { type ContainerRow, findContainer } from '../store/containers.ts'
-import { setPermissions } from '../store/permissions.ts'
 import { findCurrent, type VersionRow } from '../store/versions.ts'
-import { noteSharing } from './events.ts'
-import type { Ground } from './group.ts'
+import { type Attachments, attach, checkAllowed, checkAttachments } from './attach.ts'
 import { refuseSnapshotData } from './put-version.ts'
 
 /** Throws when the object is not what the client expects. Asked again under the lock of the write that it guards. */
 export type Precondition = (current: VersionRow | undefined) => void
 
-export interface WriteTerms {
+/** What is attached to the path only its owner may say. */
+export interface WriteTerms extends Attachments {
   place: Place
   precondition: Precondition
-  /** Replaces the permissions of the path; only the owner may. */
-  sharing: Sharing | undefined
 }
 
 export interface Written {
@@ -41,14 +38,14 @@ export async function checkWrite(
   terms: WriteTerms,
   sizeBytes: bigint | undefined,
 ): Promise<void> {
-  const { place, precondition, sharing } = terms
+  const { place, precondition } = terms
   checkPlace(place)
   const found = await findContainer(store.db, place.account, place.container)
   const current = found && (await findCurrent(store.db, found.id, place.name))
   const mayLook = found !== undefined && (await accessTo(store.db, userId, found, place.name)).right === 'write'
   if (mayLook || (!found && place.account === userId)) precondition(current)
   const { container, access } = await containerFor(store.db, userId, place, 'write')
-  if (sharing && !access.owner) throw notAllowed()
+  await checkAttachments(store.db, { containerId: container.id, name: place.name, owner: access.owner }, terms)
   refuseSnapshotData(current)
   const growth = (sizeBytes ?? 0n) - (current?.sizeBytes ?? 0n)
   if (growth > 0n) await tryCharge(store, container, growth)
@@ -79,7 +76,7 @@ export interface ObjectWrite extends WriteTerms {
 
 /** Creates an object or replaces its data and metadata. The blocks of the content are durable when this is called. */
 export async function writeObject(store: ObjectStore, userId: string, write: ObjectWrite): Promise<Written> {
-  const { place, contentType, checksum, metadata, precondition, sharing } = write
+  const { place, contentType, checksum, metadata, precondition } = write
   checkPlace(place)
   const content = await withLongMap(store, write.content)
   return store.change({
@@ -87,10 +84,11 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
     places: [place],
     known: content.known ? content : undefined,
     charges: true,
+    publishes: write.publication !== undefined,
     decide(ground) {
       if (place.account === userId && !ground.container(place)) precondition(undefined)
       const { container, access } = ground.enter(place, 'write')
-      if (sharing && !access.owner) throw notAllowed()
+      checkAllowed(access, ground.hasLink(place), write)
       const current = ground.current(place)
       precondition(current)
       refuseSnapshotData(current)
@@ -109,7 +107,7 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
         domains: current?.domains ?? null,
       }
       const [made] = ground.change(userId, [{ container, name: place.name, next }])
-      attachTerms({ userId, store, ground }, container, place, write)
+      ground.attach((tx) => attach(tx, store, userId, { container, name: place.name, owner: access.owner }, write))
       return () => ({
         versionId: made!.id,
         uuid: made!.uuid,
@@ -118,20 +116,6 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
         checksum,
       })
     },
-  })
-}
-
-/** What a write says about its path besides the data. */
-export function attachTerms(
-  { userId, store, ground }: { userId: string; store: ObjectStore; ground: Ground },
-  container: ContainerRow,
-  place: Place,
-  { sharing }: Pick<WriteTerms, 'sharing'>,
-): void {
-  if (!sharing) return
-  ground.attach(async (tx) => {
-    await setPermissions(tx, container.id, place.name, sharing)
-    await noteSharing(tx, store, userId, place, sharing)
   })
 }
 
@@ -151,19 +135,20 @@ export interface MetadataWrite extends WriteTerms {
 
 /** Changes metadata or permissions, never the data. Answers the new version, if one was made. */
 export async function updateObject(store: ObjectStore, userId: string, write: MetadataWrite): Promise<bigint | undefined> {
-  const { place, change, precondition, sharing } = write
+  const { place, change, precondition } = write
   checkPlace(place)
   return store.change({
     userId,
     places: [place],
     // Where history is charged, a version more is charged too.
+    publishes: write.publication !== undefined,
     charges: change !== undefined && !store.settings.PITHOS_BACKEND_FREE_VERSIONING,
     decide(ground) {
       const { container, access } = ground.enter(place, 'write')
       const current = ground.current(place)
       if (!current) throw noObject(place.name)
       precondition(current)
-      if (sharing && !access.owner) throw notAllowed()
+      checkAllowed(access, ground.hasLink(place), write)
       const next = change && {
         ...current,
         state: 'current' as const,
@@ -171,7 +156,7 @@ export async function updateObject(store: ObjectStore, userId: string, write: Me
         metadata: changedMetadata(current.metadata, change),
       }
       const [made] = next ? ground.change(userId, [{ container, name: place.name, next }]) : []
-      attachTerms({ userId, store, ground }, container, place, write)
+      ground.attach((tx) => attach(tx, store, userId, { container, name: place.name, owner: access.owner }, write))
       return () => made?.id
     },
   })

@@ -4,15 +4,19 @@ import { blockSettings } from './blocks.ts'
 import { containerSettings } from './containers.ts'
 import { eventSettings } from './events.ts'
 import { objectSettings } from './objects.ts'
+import { sharingSettings } from './sharing.ts'
 import { upkeepSettings } from './upkeep.ts'
 import { versioningSettings } from './versioning.ts'
+import { viewSettings } from './view.ts'
 
 export const objectStoreSettings = {
   ...blockSettings,
   ...containerSettings,
   ...eventSettings,
   ...objectSettings,
+  ...sharingSettings,
   ...versioningSettings,
+  ...viewSettings,
   ...upkeepSettings,
 }
 

@@ -4,9 +4,12 @@ import { numbers, type Path } from './ground.ts'
 
 /** Drops all that is attached to the paths of objects that were deleted or moved away. */
 export async function dropAttached(tx: Tx, paths: readonly Path[]): Promise<void> {
+  const listed = sql`
+    unnest(${numbers(paths.map(({ containerId }) => containerId))}::bigint[], ${paths.map(({ name }) => name)}::text[])
+      AS path(container_id, name)`
   await tx.run(sql`
-    DELETE FROM object_store.permissions p
-    USING unnest(${numbers(paths.map(({ containerId }) => containerId))}::bigint[], ${paths.map(({ name }) => name)}::text[])
-      AS path(container_id, name)
-    WHERE p.container_id = path.container_id AND p.name = path.name`)
+    WITH unpublished AS (
+      DELETE FROM object_store.public_links l USING ${listed} WHERE l.container_id = path.container_id AND l.name = path.name
+    )
+    DELETE FROM object_store.permissions p USING ${listed} WHERE p.container_id = path.container_id AND p.name = path.name`)
 }

@@ -14,10 +14,13 @@ export interface ContainerRow {
   modifiedAt: Date
   /** Something in it is shared with somebody. */
   shares: boolean
+  /** Something in it has a public link. */
+  publishes: boolean
 }
 
 export const CONTAINER_COLUMNS = sql`id, account, name, quota_bytes AS "quotaBytes", versioning, project, metadata, modified_at AS "modifiedAt",
-  EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id) AS shares`
+  EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id) AS shares,
+  EXISTS (SELECT FROM object_store.public_links WHERE container_id = containers.id) AS publishes`
 
 export function findContainer(q: Queryable, account: string, name: string) {
   return q.maybeOne<ContainerRow>(sql`

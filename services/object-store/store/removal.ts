@@ -35,6 +35,7 @@ export async function deleteCurrentUnder(
     ),
     ${tell ? sql`told AS (${told}),` : sql``}
     unshared AS (DELETE FROM object_store.permissions WHERE container_id = ${id} AND ${namesUnder(prefix)}),
+    unpublished AS (DELETE FROM object_store.public_links WHERE container_id = ${id} AND ${namesUnder(prefix)}),
     total AS (SELECT count(*) AS objects, coalesce(sum(size_bytes), 0)::bigint AS bytes FROM retired),
     keys AS (
       SELECT jsonb_object_agg(key, -objects) AS changes FROM (

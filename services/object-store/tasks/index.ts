@@ -4,6 +4,7 @@ import type { ObjectStore } from '../open.ts'
 import { forgetExpiredPins } from '../store/maps.ts'
 import { foldChanges } from '../store/statistics.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { forgetLinks } from './forget-links.ts'
 import { publishEvents } from './publish-events.ts'
 
 /** Keeps the tail short that readers of container figures have to add up. */
@@ -30,5 +31,6 @@ export const tasks: readonly Task<{ objectStore: ObjectStore; queue: Queue }>[] 
   foldStatistics,
   forgetPins,
   collectGarbage,
+  forgetLinks,
   publishEvents,
 ]

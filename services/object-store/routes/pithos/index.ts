@@ -12,8 +12,9 @@ import { renderPithosFault } from './faults.ts'
 import { postObject } from './object-post.ts'
 import { getObject, headObject } from './object-read.ts'
 import { copyObjectRoute, deleteObjectRoute, moveObjectRoute, putObject } from './object-write.ts'
+import { publicRoutes } from './public.ts'
 import { checkReach } from './reach.ts'
-import { type Handler, pithosRequest } from './request.ts'
+import { type Handler, type PithosRequest, pithosRequest } from './request.ts'
 import { introduceClient, listAccounts } from './top.ts'
 
 declare module 'fastify' {
@@ -64,7 +65,9 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
     reply.header('Expires', now)
     if (!reply.hasHeader('Last-Modified')) reply.header('Last-Modified', now)
   })
+  const publicUrl = (id: string) => `${identity.baseUrl()}${app.prefix}/public/${id}`
   const methods = (app as unknown as App).supportedMethods.filter((method) => method !== 'OPTIONS' && method !== 'TRACE')
+  await app.register(publicRoutes, { prefix: '/public', store, identity, methods })
   await app.register(async (service) => {
     service.addHook('onRequest', async (request, reply) => {
       const address = addressOf(request)
@@ -77,16 +80,21 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
     const route = {
       method: methods,
       config: { streams: true },
-      handler: (request: FastifyRequest, reply: FastifyReply) => answer(store, request, reply),
+      handler: (request: FastifyRequest, reply: FastifyReply) => answer(store, request, reply, publicUrl),
     }
     for (const version of ['v1', 'v1.0']) service.route({ ...route, url: `/object-store/${version}/*` })
   })
 }
 
-async function answer(store: ObjectStore, raw: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  store: ObjectStore,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+  publicUrl: PithosRequest['publicUrl'],
+): Promise<FastifyReply> {
   const address = addressOf(raw)
   const handler = HANDLERS[address.level][raw.method] as Handler<typeof address.level>
-  const request = pithosRequest(store, raw, address)
+  const request = pithosRequest(store, raw, address, publicUrl)
   checkReach(request)
   return handler(request, reply)
 }

@@ -19,7 +19,7 @@ export const postObject: Handler<'object'> = async (request, reply) => {
   if (contentType === 'application/octet-stream' || headers.get('x-source-object') !== undefined) return postData(request, reply)
   if (contentType?.toLowerCase().startsWith('multipart/form-data')) return postForm(request, reply, contentType)
   const change = metadataChange(objectMetadata(headers), params.has('update'))
-  const version = await updateObject(store, userId, { ...termsOf(request), change })
+  const version = await updateObject(store, userId, { ...(await termsOf(request)), change })
   if (version !== undefined) reply.header('X-Object-Version', String(version))
   return answerEmpty(reply, 202, chooseFormat(params, headers.get('accept'), 'json'))
 }
@@ -28,7 +28,7 @@ export const postObject: Handler<'object'> = async (request, reply) => {
 async function postData(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
   const { store, userId, possessor, headers, params } = request
   const written = await updateData(store, userId, {
-    ...termsOf(request),
+    ...(await termsOf(request)),
     range: readContentRange(headers.get('content-range')),
     change: metadataChange(objectMetadata(headers), params.has('update')),
     possessor,

@@ -6,33 +6,38 @@ import { type ReadableContent, readableOfMap } from '../../content/compose.ts'
 import { contentOfManifest } from '../../objects/manifest.ts'
 import { type FoundObject, mapOf, tagOfFound } from '../../objects/read.ts'
 import type { ObjectStore } from '../../open.ts'
+import type { Metadata } from '../../store/containers.ts'
 import { matchesTag, readDate } from './conditions.ts'
 import { encodeHeader, encodeMetadata } from './headers.ts'
+import { linkHeaders } from './publication.ts'
 import { type Range, readRanges } from './ranges.ts'
 import { type PithosRequest, untilParam } from './request.ts'
 import { writeSharing } from './sharing.ts'
 
-/** Headers that describe an object; `explicit`: a version was asked for, so what belongs to the path is left out. */
+/** Headers that describe an object. When a version was asked for, what belongs to the path is left out. */
 export function describeObject(
-  { store, address, params }: PithosRequest<'object'>,
+  { store, address, params, publicUrl, dataOnly }: PithosRequest<'object'>,
   reply: FastifyReply,
   found: FoundObject,
 ): void {
-  const { version, access, changedAt, manifest } = found
+  const { version, access, changedAt, manifest, link } = found
   reply.headers({
-    ...encodeMetadata(version.metadata),
+    ...encodeMetadata(dataOnly ? forBrowsers(version.metadata) : version.metadata),
     ETag: tagOfFound(store, found),
     'Content-Type': version.contentType,
     'Content-Length': String((manifest ?? version).sizeBytes),
     'Last-Modified': changedAt.toUTCString(),
     Available: String(version.available),
+    // Whatever is stored here was made by users: a browser must not run it in the name of who looks at it.
+    'Content-Security-Policy': "sandbox; default-src 'none'",
+  })
+  if (dataOnly) return
+  reply.headers({
     'X-Object-Hash': version.hash ?? '',
     'X-Object-UUID': version.uuid,
     'X-Object-Modified-By': encodeHeader(version.modifiedBy),
     'X-Object-Version': String(version.id),
     'X-Object-Version-Timestamp': version.createdAt.toUTCString(),
-    // Whatever is stored here was made by users: a browser must not run it in the name of who looks at it.
-    'Content-Security-Policy': "sandbox; default-src 'none'",
   })
   if (!params.has('version') && untilParam(params, { fractions: true }) === undefined) {
     const { sharing, owner, right } = access
@@ -42,7 +47,15 @@ export function describeObject(
         reply.header('X-Object-Shared-By', encodeHeader(`${address.account}/${address.container}/${sharing.name}`))
     }
     if (!owner && right) reply.header('X-Object-Allowed-To', right)
+    if (link) reply.headers(linkHeaders(link, publicUrl))
   }
+}
+
+/** The metadata without which a browser would not understand the data. */
+function forBrowsers(metadata: Metadata): Metadata {
+  return Object.fromEntries(
+    ['Content-Encoding', 'Content-Disposition'].flatMap((key) => (metadata[key] ? [[key, metadata[key]]] : [])),
+  )
 }
 
 /** How a browser should treat the data; a page of the cloud never shows it in place. */
@@ -71,6 +84,7 @@ export async function sendData(request: PithosRequest<'object'>, reply: FastifyR
     reply.header('Content-Disposition', dispositionOf(request, version.metadata['Content-Disposition']))
   }
   if (size === 0) {
+    await request.beforeData?.(true)
     describe()
     return reply.code(200).send('')
   }
@@ -78,6 +92,12 @@ export async function sendData(request: PithosRequest<'object'>, reply: FastifyR
   const boundary = randomBytes(16).toString('hex')
   const data = others.length > 0 ? parts(content, ranges!, boundary) : content.read(first!.first, first!.last + 1)
   const stream = await begin(data)
+  try {
+    await request.beforeData?.(!ranges || ranges.some((range) => range.first === 0))
+  } catch (refusal) {
+    stream.destroy()
+    throw refusal
+  }
   describe()
   if (others.length > 0) {
     reply.removeHeader('Content-Length')

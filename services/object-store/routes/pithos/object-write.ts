@@ -24,7 +24,7 @@ export const putObject: Handler<'object'> = async (request, reply) => {
 
 async function putData(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
   const { store, userId, headers } = request
-  const terms = termsOf(request)
+  const terms = await termsOf(request)
   const metadata = newMetadata(objectMetadata(headers))
   const length = bodyLength(request)
   const contentType = statedType(request)
@@ -46,7 +46,7 @@ async function putData(request: PithosRequest<'object'>, reply: FastifyReply): P
 /** Creates an object of blocks that the cloud has, or answers 409 with the hashes of those that are still to be sent. */
 async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {
   const { store, userId, possessor, headers } = request
-  const terms = termsOf(request)
+  const terms = await termsOf(request)
   const metadata = newMetadata(objectMetadata(headers))
   bodyLength(request)
   const contentType = statedType(request)
@@ -111,7 +111,7 @@ async function answerTransfer(
   const { store, userId, reach, headers, params, contentType } = request
   checkObjectReach(reach, userId, source, way === 'move' ? 'write' : 'read')
   checkObjectReach(reach, userId, destination, 'write')
-  const { precondition, sharing } = termsOf(request)
+  const { precondition, sharing, publication } = await termsOf(request)
   if (params.get('delimiter')) throw new Fault('notImplemented', 'Whole folders cannot be copied or moved in one request.')
   const stated = contentType === undefined || params.has('ignore_content_type') ? undefined : statedType(request)
   const transfer: CopyRequest = {
@@ -120,6 +120,7 @@ async function answerTransfer(
     contentType: contentType === '' ? undefined : stated,
     metadata: objectMetadata(headers),
     sharing,
+    publication,
     precondition,
   }
   const version =

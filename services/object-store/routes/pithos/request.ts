@@ -22,6 +22,12 @@ export interface PithosRequest<Level extends Address['level'] = Address['level']
   address: Extract<Address, { level: Level }>
   params: Params
   headers: RequestHeaders
+  /** For who has no account: data alone, and what a browser needs for it. */
+  dataOnly?: boolean
+  /** Asked once it is known what goes out, and before it does; `fromFirstByte`: not only a later part. */
+  beforeData?(fromFirstByte: boolean): Promise<void>
+  /** The address of a public link. */
+  publicUrl(id: string): string
   /** Of the body as it was stated; Fastify never sees it. */
   contentType: string | undefined
   raw: FastifyRequest
@@ -42,6 +48,7 @@ export function pithosRequest<Level extends Address['level']>(
   store: ObjectStore,
   raw: FastifyRequest,
   address: Extract<Address, { level: Level }>,
+  publicUrl: PithosRequest['publicUrl'],
 ): PithosRequest<Level> {
   const { userId, sessionId, tokenId, scopes } = raw.caller
   const reach = reachOf(scopes)
@@ -56,6 +63,7 @@ export function pithosRequest<Level extends Address['level']>(
     address,
     params: readParams(raw),
     headers: readHeaders(raw.headers),
+    publicUrl,
     contentType,
     raw,
   }

@@ -6,28 +6,21 @@ import type { WriteTerms, Written } from '../../objects/write.ts'
 import type { ObjectStore } from '../../open.ts'
 import { answerEmpty } from './answer.ts'
 import { writePrecondition } from './conditions.ts'
+import { readPublication } from './publication.ts'
 import { type PithosRequest, place } from './request.ts'
 import { readSharing } from './sharing.ts'
 
 const UNSTATED_TYPE = 'application/octet-stream'
 
-export function termsOf(request: PithosRequest<'object'>): WriteTerms {
+export async function termsOf(request: PithosRequest<'object'>): Promise<WriteTerms> {
   const { store, headers } = request
   const sharing = headers.get('x-object-sharing')
-  checkPublic(headers.get('x-object-public'))
   return {
     place: place(request),
     precondition: writePrecondition(store, headers),
     sharing: sharing === undefined ? undefined : readSharing(sharing),
+    publication: await readPublication(headers),
   }
-}
-
-/** Saying that an object is not public is always right here: nothing is. */
-function checkPublic(value: string | undefined): void {
-  const wanted = value?.replaceAll(' ', '').toLowerCase()
-  if (wanted === 'true') throw new Fault('notImplemented', 'Public links are not available.')
-  if (wanted !== undefined && wanted !== 'false' && wanted !== '')
-    throw new Fault('badRequest', 'X-Object-Public is neither true nor false.')
 }
 
 /** The type that the request states for the object. */
