@@ -117,7 +117,3 @@ export async function deleteContainer(store: ObjectStore, userId: string, accoun
     tx.announces('objects', account)
   })
 }
-
-export function objectKeysOf(store: ObjectStore, containerId: bigint) {
-  return containers.listObjectKeys(store.db, containerId)
-}

@@ -1,112 +1,238 @@
-import { type Queryable, type Sql, sql } from '@synnefo/lib/sql'
-import { afterPrefix } from '../names.ts'
+// Pages of listings. PostgreSQL sends a page as one row with a list for each column: a row for each object costs several
+// times as much on both sides. Folders are found by steps from one to the next in the index, however much they hold.
+import { join, type Queryable, raw, type Sql, sql } from '@synnefo/lib/sql'
+import type { Span } from '../objects/spans.ts'
 import { subjectsOf } from './subjects.ts'
-import { VERSION_COLUMNS, type VersionRow } from './versions.ts'
 
-export interface ListedObject extends VersionRow {
-  /** Entries of its own, or null. */
-  read: string[] | null
-  write: string[] | null
+export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
+
+/** What the metadata of an object must be like: each of the three groups holds. */
+export interface MetadataFilter {
+  /** Carries one of these keys; empty: whatever it carries. */
+  some: readonly string[]
+  /** Carries none of these keys. */
+  none: readonly string[]
+  /** Carries the key, and its text compares so, in the order of bytes. */
+  all: readonly { key: string; operator: Operator; value: string }[]
 }
 
-export interface NameRange {
+export interface ListingPage {
   containerId: bigint
-  /** Whether anything in the container is shared. */
-  shares: boolean
-  prefix: string
-  /** Only entries after this. */
-  marker: string
+  /** In order and free of overlaps. */
+  spans: readonly Span[]
   limit: number
-  /** Only objects that carry an entry for this person; undefined: all. */
-  readableBy: string | undefined
-  /** Only names that begin with one of these; undefined: all. */
-  beginnings?: readonly string[]
+  /** How names fold into folders; undefined: every name is its own entry. */
+  fold: { prefix: string; delimiter: string; folders: boolean } | undefined
+  metadata: MetadataFilter | undefined
+  /** As it was at this moment (seconds since 1970); undefined: as it is. */
+  until: number | undefined
+  /** What entries tell beside their names. */
+  details: Details | undefined
 }
 
-function withPermissions({ shares }: NameRange): Sql {
-  if (!shares) return sql`${VERSION_COLUMNS}, NULL::text[] AS read, NULL::text[] AS write`
-  const subjects = (access: string) => sql`
-    (SELECT array_agg(subject ORDER BY subject) FROM object_store.permissions p
-      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.access = ${access})`
-  return sql`${VERSION_COLUMNS}, ${subjects('read')} AS read, ${subjects('write')} AS write`
+export interface Details {
+  checksums: boolean
+  /** Entries that objects carry themselves, and what they allow this person. */
+  sharing: { userId: string } | undefined
+  links: boolean
 }
 
-function listed({ containerId, prefix, readableBy, beginnings }: NameRange): Sql {
-  const after = afterPrefix(prefix)
-  const within =
-    after === undefined ? sql`versions.name >= ${prefix}` : sql`versions.name >= ${prefix} AND versions.name < ${after}`
-  const readable =
-    readableBy === undefined
-      ? sql``
-      : sql`
-    AND EXISTS (SELECT FROM object_store.permissions p
-      WHERE p.container_id = versions.container_id AND p.name = versions.name AND p.subject = ANY(${subjectsOf(readableBy)}))`
-  return sql`versions.container_id = ${containerId} AND versions.state = 'current' AND ${within} ${readable} ${beginning(beginnings)}`
+/** A list for each column, in order of the entries. */
+export interface EntryPage {
+  names: string[]
+  /** Folders, null for objects; undefined when there cannot be any. */
+  folders: (string | null)[] | undefined
+  /** Undefined when only names were asked for. */
+  objects: ObjectColumns | undefined
 }
 
-/** Bounds as well as the condition itself, so that what lies outside is not read. */
-function beginning(beginnings: readonly string[] | undefined): Sql {
-  const [first, ...rest] = beginnings ?? []
-  if (first === undefined) return beginnings === undefined ? sql`` : sql`AND false`
-  const inOrder = [first, ...rest].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-  const after = afterPrefix(inOrder.at(-1)!)
+export interface ObjectColumns {
+  sizes: string[]
+  /** Hex, or empty */
+  hashes: string[]
+  /** MD5 in hex, or empty; undefined when not asked for */
+  checksums: string[] | undefined
+  contentTypes: string[]
+  /** Seconds since 1970, with up to six decimals */
+  times: string[]
+  uuids: string[]
+  ids: string[]
+  modifiers: string[]
+  availability: string[]
+  sharing: (OwnSharing | null)[] | undefined
+  /** Ids of public links. */
+  links: (string | null)[] | undefined
+}
+
+/** Entries that an object carries itself. */
+export interface OwnSharing {
+  read: string[]
+  write: string[]
+  /** The person asked about may write. */
+  writes: boolean
+}
+
+/** Comes after every character of a name, so that a folder with it behind comes after almost all of its content. */
+const LAST = String.fromCodePoint(0x10ffff)
+
+/** How many names are looked at together: few at first, more while they are no folders. */
+const AHEAD = { first: 2, more: 4, most: 128 }
+
+/** Objects that lie within these bounds and are what is asked for, each with its whole row; bounds are conditions on `v.name`. */
+function objectsWithin({ containerId, metadata, until }: ListingPage, bounds: Sql): Sql {
+  const fits = metadata === undefined ? sql`` : sql`AND ${fitting(metadata)}`
+  if (until === undefined)
+    return sql`object_store.versions v WHERE v.container_id = ${containerId} AND v.state = 'current' AND ${bounds} ${fits}`
+  return sql`(
+    SELECT DISTINCT ON (v.name) v.* FROM object_store.versions v
+    WHERE v.container_id = ${containerId} AND v.created_at < to_timestamp(${until}) AND ${bounds}
+    ORDER BY v.name, v.id DESC
+  ) v WHERE v.state <> 'deleted' ${fits}`
+}
+
+function fitting({ some, none, all }: MetadataFilter): Sql {
+  const conditions = all.map(
+    ({ key, operator, value }) => sql`((v.metadata ->> ${key}) COLLATE "C") ${raw(SQL_OPERATORS[operator])} ${value}`,
+  )
+  if (some.length > 0) conditions.push(sql`v.metadata ?| ${some as string[]}::text[]`)
+  if (none.length > 0) conditions.push(sql`NOT v.metadata ?| ${none as string[]}::text[]`)
+  return join(conditions, ' AND ')
+}
+
+const SQL_OPERATORS: Record<Operator, string> = { '=': '=', '!=': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' }
+
+/** One page of a listing. */
+export async function listEntries(q: Queryable, page: ListingPage): Promise<EntryPage> {
+  const { spans, fold, details } = page
+  if (spans.length === 0) return { names: [], folders: undefined, objects: undefined }
+  const row = await q.one<Record<string, string | null>>(sql`
+    SELECT ${listOf('v.name', 'names')}
+      ${fold ? sql`, ${listOf('v.folder', 'folders')}` : sql``}
+      ${details ? sql`, ${columnsOf(details, page.containerId)}` : sql``}
+    FROM (${fold ? folded(page, fold) : unfolded(page)}) v`)
+  const list = (column: string) => JSON.parse(row[column] ?? '[]')
+  const plain = (column: string) => row[column]?.split(',') ?? []
+  return {
+    names: list('names'),
+    folders: fold && list('folders'),
+    objects: details && {
+      sizes: plain('sizes'),
+      hashes: plain('hashes'),
+      checksums: details.checksums ? plain('checksums') : undefined,
+      contentTypes: list('contentTypes'),
+      times: plain('times'),
+      uuids: plain('uuids'),
+      ids: plain('ids'),
+      modifiers: list('modifiers'),
+      availability: plain('availability'),
+      sharing: details.sharing && list('sharing'),
+      links: details.links ? list('links') : undefined,
+    },
+  }
+}
+
+function listOf(value: string | Sql, name: string): Sql {
+  return sql`array_to_json(array_agg(${typeof value === 'string' ? raw(value) : value}))::text AS "${raw(name)}"`
+}
+
+/** What holds no comma travels as it is, which is cheaper than JSON. */
+function plainOf(value: string, name: string): Sql {
+  return sql`string_agg(coalesce(${raw(value)}, ''), ',') AS "${raw(name)}"`
+}
+
+function columnsOf({ checksums, sharing, links }: Details, containerId: bigint): Sql {
+  // Whether there are any at all is asked once.
+  const link = sql`
+    CASE WHEN EXISTS (SELECT FROM object_store.public_links WHERE container_id = ${containerId})
+      THEN (SELECT id FROM object_store.public_links l WHERE l.container_id = v.container_id AND l.name = v.name) END`
+  return join([
+    plainOf('v.size_bytes::text', 'sizes'),
+    plainOf("encode(v.hash, 'hex')", 'hashes'),
+    ...(checksums ? [plainOf('v.checksum', 'checksums')] : []),
+    listOf('v.content_type', 'contentTypes'),
+    plainOf("date_part('epoch', v.created_at)::text", 'times'), // a float holds all six decimals until the year 2242
+    plainOf('v.uuid::text', 'uuids'),
+    plainOf('v.id::text', 'ids'),
+    listOf('v.modified_by', 'modifiers'),
+    plainOf('v.available::text', 'availability'),
+    ...(sharing ? [listOf(ownSharing(sharing.userId), 'sharing')] : []),
+    ...(links ? [listOf(link, 'links')] : []),
+  ])
+}
+
+function ownSharing(userId: string): Sql {
+  const subjects = (access: string) =>
+    sql`coalesce(json_agg(p.subject ORDER BY p.subject) FILTER (WHERE p.access = ${raw(access)}), '[]')`
+  return sql`(
+    SELECT json_build_object('read', ${subjects("'read'")}, 'write', ${subjects("'write'")},
+      'writes', coalesce(bool_or(p.access = 'write' AND p.subject = ANY(${subjectsOf(userId)})), false))
+    FROM object_store.permissions p
+    WHERE p.container_id = v.container_id AND p.name = v.name HAVING count(*) > 0)`
+}
+
+/** The spans one after the other: a nested loop, which ends when the page is full. */
+function eachSpan({ spans }: ListingPage): Sql {
+  const froms = spans.map(({ from }) => from)
+  const tills = spans.map(({ till }) => till)
+  return sql`unnest(${froms}::text[], ${tills}::text[]) AS span (start, till)`
+}
+
+function unfolded(page: ListingPage): Sql {
+  const within = objectsWithin(page, sql`v.name >= span.start AND v.name < span.till`)
   return sql`
-    AND versions.name >= ${inOrder[0]!} ${after === undefined ? sql`` : sql`AND versions.name < ${after}`}
-    AND EXISTS (SELECT FROM unnest(${inOrder}::text[]) AS beginning WHERE starts_with(versions.name, beginning))`
-}
-
-/** Current objects in order of name. */
-export function listNames(q: Queryable, range: NameRange) {
-  return q.any<ListedObject>(sql`
-    SELECT ${withPermissions(range)} FROM object_store.versions
-    WHERE ${listed(range)} AND versions.name > ${range.marker} ORDER BY versions.name LIMIT ${range.limit}`)
+    SELECT v.* FROM ${eachSpan(page)}
+    CROSS JOIN LATERAL (SELECT v.* FROM ${within} ORDER BY v.name LIMIT ${page.limit}) v
+    LIMIT ${page.limit}`
 }
 
 /**
- * Current objects and folders in order of name, where a folder stands for all names that go on after it. Steps from
- * entry to entry with one look into the index each, however much a folder holds.
+ * Objects and folders, where a folder stands for all names that go on after it. Each step looks at some names and goes on
+ * after the last of them, or after the folder that it lies in. Names of one folder follow each other, so each folder but
+ * the first of its rows is dropped; what is a folder of its own name is an object and stands for the folder.
  */
-export async function listFolder(q: Queryable, range: NameRange & { delimiter: string; folders: boolean }) {
-  const { prefix, delimiter, marker, limit, folders } = range
-  const length = [...prefix].length
+function folded(page: ListingPage, { prefix, delimiter, folders }: { prefix: string; delimiter: string; folders: boolean }): Sql {
+  const characters = [...prefix].length
+  const rest = (name: Sql) => (characters === 0 ? name : sql`substr(${name}, ${characters + 1}::int)`)
   // Up to the first delimiter after the prefix; null for a name that has none.
-  const folder = sql`
-    CASE WHEN strpos(substr(versions.name, ${length + 1}::int), ${delimiter}) > 0
-      THEN left(versions.name, ${length}::int + strpos(substr(versions.name, ${length + 1}::int), ${delimiter}) + ${[...delimiter].length - 1}::int) END`
-  const next = (after: Sql, beside: Sql) => sql`
-    SELECT versions.id, versions.name, ${folder} AS folder FROM object_store.versions
-    WHERE ${listed(range)} AND versions.name > ${after} AND ${beside} ORDER BY versions.name LIMIT 1`
-  const passed = folderOf(marker, prefix, delimiter)
-  const first =
-    passed === undefined
-      ? next(sql`${marker}`, sql`true`)
-      : next(sql`${passed + LAST}`, sql`NOT starts_with(versions.name, ${passed})`)
-  const following = next(
-    sql`(coalesce(entry.folder || ${LAST}, entry.name) COLLATE "C")`,
-    sql`(entry.folder IS NULL OR NOT starts_with(versions.name, entry.folder))`,
-  )
-  // A name that ends with its first delimiter is the folder's own object and stands for the folder.
-  const shown = sql`(${folders}::boolean OR entry.folder IS NULL OR entry.folder = entry.name)`
-  const entries = await q.any<ListedObject & { subdir: string | null }>(sql`
-    WITH RECURSIVE entry AS (
-      SELECT first.*, 0 AS before FROM (${first}) first
-      UNION ALL
-      SELECT following.*, before + ${shown}::int FROM entry CROSS JOIN LATERAL (${following}) following
-      WHERE before + ${shown}::int < ${limit}::int
-    )
-    SELECT CASE WHEN entry.folder <> entry.name THEN entry.folder END AS subdir, ${withPermissions(range)}
-    FROM entry JOIN object_store.versions ON versions.id = entry.id
-    WHERE ${shown}
-    ORDER BY versions.name LIMIT ${limit}`)
-  return entries.map(({ subdir, ...object }) => (subdir === null ? object : { subdir }))
+  const folderOf = (name: Sql) => sql`
+    CASE WHEN strpos(${rest(name)}, ${delimiter}) > 0
+      THEN left(${name}, ${characters + [...delimiter].length - 1}::int + strpos(${rest(name)}, ${delimiter})) END`
+  const next = sql`(coalesce(step.folder || ${LAST}, step.last || chr(1)) COLLATE "C")`
+  const ahead = sql`CASE WHEN step.folder IS NULL THEN least(step.ahead * ${AHEAD.more}::int, ${AHEAD.most}::int) ELSE 1 END`
+  const lastOf = (bounds: Sql, count: Sql) => sql`(
+    SELECT max(name) AS last FROM (SELECT v.name FROM ${objectsWithin(page, bounds)} ORDER BY v.name LIMIT ${count}) seen)`
+  const following = sql`v.name >= ${next} AND v.name < span.till AND (step.folder IS NULL OR NOT starts_with(v.name, step.folder))`
+  const onlyFolder = sql`step.ahead = 1 AND step.folder <> step.last`
+  return sql`
+    SELECT (object).*, folder FROM (
+      SELECT object, folder, lag(folder) OVER () AS before
+      FROM ${eachSpan(page)}
+      CROSS JOIN LATERAL (
+        WITH RECURSIVE step AS (
+          SELECT span.start COLLATE "C" AS start, look.last, ${folderOf(sql`look.last`)} AS folder, ${AHEAD.first}::int AS ahead
+          FROM ${lastOf(sql`v.name >= span.start AND v.name < span.till`, sql`${AHEAD.first}::int`)} look
+          UNION ALL
+          SELECT ${next}, look.last, ${folderOf(sql`look.last`)}, ${ahead}
+          FROM step CROSS JOIN LATERAL ${lastOf(following, ahead)} look WHERE step.last IS NOT NULL
+        )
+        SELECT seen.object, seen.folder FROM step CROSS JOIN LATERAL (
+          SELECT NULL::object_store.versions AS object, step.folder WHERE ${onlyFolder}
+          UNION ALL
+          (SELECT v::object_store.versions, ${folderOf(sql`v.name`)} FROM ${objectsWithin(
+            page,
+            sql`v.name >= step.start AND v.name <= step.last AND v.name < span.till AND (${onlyFolder}) IS NOT TRUE`,
+          )} ORDER BY v.name)
+        ) seen
+      ) entry
+    ) entry
+    WHERE (folder IS NULL OR folder IS DISTINCT FROM before)
+      ${folders ? sql`` : sql`AND (folder IS NULL OR (object).name = folder)`}
+    LIMIT ${page.limit}`
 }
 
-/** Comes after every character of a name, so that a folder with it behind comes after the folder's content. */
-const LAST = String.fromCodePoint(0x10ffff)
-
-/** The folder a marker lies in or is: all of it was listed before. */
-function folderOf(marker: string, prefix: string, delimiter: string): string | undefined {
-  if (!marker.startsWith(prefix)) return undefined
-  const at = marker.indexOf(delimiter, prefix.length)
-  return at === -1 ? undefined : marker.slice(0, at + delimiter.length)
+/** Names in a stretch of a container that have a public link. */
+export async function linkedNames(q: Queryable, containerId: bigint, { from, till }: Span): Promise<string[]> {
+  const rows = await q.any<{ name: string }>(sql`
+    SELECT name FROM object_store.public_links WHERE container_id = ${containerId} AND name >= ${from} AND name < ${till}`)
+  return rows.map(({ name }) => name)
 }

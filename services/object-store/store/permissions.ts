@@ -1,4 +1,5 @@
 import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import type { SharedPath } from '../objects/spans.ts'
 import { EVERYBODY, rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
 
@@ -21,6 +22,38 @@ export async function setPermissions(
     INSERT INTO object_store.permissions (container_id, name, subject, access)
     SELECT ${containerId}::bigint, ${name}, subject, 'read' FROM unnest(${read as string[]}::text[]) AS subject
     UNION SELECT ${containerId}::bigint, ${name}, subject, 'write' FROM unnest(${write as string[]}::text[]) AS subject`)
+}
+
+const IS_FOLDER = sql`
+  EXISTS (SELECT FROM object_store.versions folder
+    WHERE folder.container_id = p.container_id AND folder.name = p.name AND folder.state = 'current'
+      AND object_store.is_folder(folder.content_type))`
+
+/** Every path in a container that carries permissions, as granted. */
+export function sharedPaths(q: Queryable, containerId: bigint) {
+  return q.any<SharedPath>(sql`
+    SELECT name, true AS granted, ${IS_FOLDER} AS folder
+    FROM (SELECT DISTINCT container_id, name FROM object_store.permissions WHERE container_id = ${containerId}) p`)
+}
+
+/** The paths in a container that decide what a person may read there: those that name him, and those under them that do not. */
+export function pathsReadableBy(q: Queryable, containerId: bigint, userId: string) {
+  return q.any<SharedPath>(sql`
+    WITH mine AS MATERIALIZED (
+      SELECT container_id, name, ${IS_FOLDER} AS folder FROM (
+        SELECT DISTINCT container_id, name FROM object_store.permissions
+        WHERE container_id = ${containerId} AND subject = ANY(${subjectsOf(userId)})) p
+    ), closer AS (
+      SELECT DISTINCT p.container_id, p.name FROM mine CROSS JOIN LATERAL (
+        SELECT container_id, name FROM object_store.permissions
+        WHERE permissions.container_id = mine.container_id
+          AND permissions.name >= mine.name AND permissions.name < rtrim(mine.name, '/') || '0' -- what comes after the slash
+      ) p
+      WHERE folder AND NOT EXISTS (SELECT FROM mine other WHERE other.name = p.name)
+    )
+    SELECT name, true AS granted, folder FROM mine
+    UNION ALL
+    SELECT name, false, ${IS_FOLDER} FROM closer p`)
 }
 
 export function hasPermissionInContainer(q: Queryable, containerId: bigint, userId: string) {

@@ -205,6 +205,7 @@ CREATE TABLE object_store.versions (
 CREATE UNIQUE INDEX versions_current ON object_store.versions USING btree (container_id, name) WHERE (state = 'current'::text);
 CREATE INDEX versions_domains ON object_store.versions USING gin (domains) WHERE ((state = 'current'::text) AND (domains IS NOT NULL));
 CREATE INDEX versions_map ON object_store.versions USING btree (map_id) WHERE (map_id IS NOT NULL);
+CREATE INDEX versions_metadata ON object_store.versions USING gin (object_store.metadata_terms(container_id, metadata)) WITH (gin_pending_list_limit='256') WHERE ((state = 'current'::text) AND (metadata <> '{}'::jsonb));
 CREATE INDEX versions_path ON object_store.versions USING btree (container_id, name, id);
 CREATE INDEX versions_uuid ON object_store.versions USING btree (uuid);
 
@@ -229,6 +230,12 @@ CREATE OR REPLACE FUNCTION object_store.is_folder(content_type text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (btrim(split_part(content_type, ';'::text, 1)) = ANY (ARRAY['application/directory'::text, 'application/folder'::text]));
+
+CREATE OR REPLACE FUNCTION object_store.metadata_terms(container_id bigint, metadata jsonb)
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT hashtextextended(terms.term, metadata_terms.container_id) AS hashtextextended FROM (jsonb_each_text(metadata_terms.metadata) item(key, value) CROSS JOIN LATERAL (VALUES ((item.key COLLATE "C")), ((((item.key || '='::text) || item.value) COLLATE "C"))) terms(term)));
 
 CREATE OR REPLACE FUNCTION object_store.paths_above(name text)
  RETURNS text[]

@@ -1,7 +1,4 @@
-import { sql } from '@synnefo/lib/sql'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { listFolder, listNames } from '../store/listings.ts'
 import { foldChanges } from '../store/statistics.ts'
 import { list, openAlice, put, TEXT } from './alice.ts'
 
@@ -67,56 +64,6 @@ test('an empty listing is 204 as text and an empty list as JSON', async ({ onTes
   const json = await alice.send('GET', 'pithos', { headers: { Accept: 'application/json' } })
   expect([json.status, json.text]).toEqual([200, '[]'])
   expect((await alice.send('GET', 'nowhere')).status).toBe(404)
-})
-
-test('paging by folder shows the same as folding all names, whatever they are', async ({ onTestFinished }) => {
-  const { cloud } = await openAlice(onTestFinished)
-  const { id: containerId } = await cloud.db.one<{ id: bigint }>(sql`SELECT id FROM object_store.containers`)
-  const name = fc.string({ unit: fc.constantFrom('a', 'b', '/', '\u{10ffff}'), minLength: 1, maxLength: 5 })
-  const cases = fc.record({
-    names: fc.uniqueArray(name, { maxLength: 12 }),
-    prefix: fc.constantFrom('', 'a', 'a/', '/'),
-    limit: fc.integer({ min: 1, max: 4 }),
-  })
-  await fc.assert(
-    fc.asyncProperty(cases, async ({ names, prefix, limit }) => {
-      await cloud.db.run(sql`TRUNCATE object_store.versions`)
-      await cloud.db.run(sql`
-        INSERT INTO object_store.versions (container_id, name, state, uuid, size_bytes, content_type, modified_by)
-        SELECT ${containerId}::bigint, name, 'current', gen_random_uuid(), 0, '', '' FROM unnest(${names}::text[]) AS name`)
-      const seen: string[] = []
-      for (let marker = ''; ; ) {
-        const page = await listFolder(cloud.db, {
-          containerId,
-          prefix,
-          marker,
-          limit,
-          shares: false,
-          readableBy: undefined,
-          delimiter: '/',
-          folders: true,
-        })
-        expect(page.length).toBeLessThanOrEqual(limit)
-        seen.push(...page.map((entry) => ('subdir' in entry ? entry.subdir : entry.name)))
-        if (page.length < limit) break
-        marker = seen.at(-1)!
-      }
-      const all = await listNames(cloud.db, {
-        containerId,
-        prefix,
-        marker: '',
-        limit: 1000,
-        shares: false,
-        readableBy: undefined,
-      })
-      const folded = all.map((object) => {
-        const at = object.name.indexOf('/', prefix.length)
-        return at === -1 ? object.name : object.name.slice(0, at + 1)
-      })
-      expect(seen).toEqual([...new Set(folded)])
-    }),
-    { numRuns: 60 },
-  )
 })
 
 test('the container knows what it holds at once, folded or not', async ({ onTestFinished }) => {

@@ -1,35 +1,33 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { FastifyReply } from 'fastify'
 import { notAllowed } from '../../access.ts'
-import {
-  defaultPolicy,
-  deleteContainer,
-  objectKeysOf,
-  type PolicyChange,
-  putContainer,
-  updateContainer,
-} from '../../containers.ts'
+import { defaultPolicy, deleteContainer, type PolicyChange, putContainer, updateContainer } from '../../containers.ts'
 import { receive } from '../../content/receive.ts'
 import { possessBlocks } from '../../maps.ts'
 import { emptyContainer, purgeContainer } from '../../objects/delete.ts'
-import { etagOf } from '../../objects/etag.ts'
-import { containerToSee, type Entry, listObjects } from '../../objects/list.ts'
+import { containerToSee, visibleKeys } from '../../objects/list.ts'
 import type { ObjectStore } from '../../open.ts'
 import { type ContainerAt, containerAt } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
-import { answerBody, answerEmpty, answerJson, chooseFormat, escapeXml, isoTime, XML_HEAD, xmlFields } from './answer.ts'
+import { answerBody, answerEmpty, answerJson, chooseFormat, XML_HEAD } from './answer.ts'
 import { isNotModified } from './conditions.ts'
 import { encodeHeader, encodeMetadata, metadataChange, type RequestHeaders } from './headers.ts'
-import { bodyLength, bodyOf, type Handler, LARGEST_BODY, listLimit, untilParam } from './request.ts'
-import { writeSharing } from './sharing.ts'
+import { bodyLength, bodyOf, type Handler, LARGEST_BODY, type PithosRequest, untilParam } from './request.ts'
 
-async function describe(store: ObjectStore, reply: FastifyReply, container: ContainerFacts, owner: boolean): Promise<void> {
-  describeWithKeys(store, reply, container, owner, owner ? await objectKeysOf(store, container.id) : [])
+/** A container as it is; of one that is not shown as a whole, what is told is what is seen. */
+export async function describe(
+  { store, userId, reach, address }: PithosRequest<'container'>,
+  reply: FastifyReply,
+  container: ContainerFacts,
+): Promise<void> {
+  const beginnings = shownNames(reach, address.container)
+  const keys = await visibleKeys(store, userId, container, beginnings)
+  describeWithKeys(store, reply, container, container.account === userId && beginnings === undefined, keys)
 }
 
 /** As it was at a moment: counts, metadata and keys of then. */
-function describePast(store: ObjectStore, reply: FastifyReply, { container, keys }: ContainerAt, whole: boolean): void {
+export function describePast(store: ObjectStore, reply: FastifyReply, { container, keys }: ContainerAt, whole: boolean): void {
   describeWithKeys(store, reply, container, whole, whole ? keys : [])
   reply.header('X-Container-Until-Timestamp', container.untilAt.toUTCString())
 }
@@ -59,72 +57,18 @@ function describeWithKeys(
   })
 }
 
-export const headContainer: Handler<'container'> = async ({ store, userId, reach, address, params, headers }, reply) => {
-  const whole = shownNames(reach, address.container) === undefined
+export const headContainer: Handler<'container'> = async (request, reply) => {
+  const { store, userId, reach, address, params, headers } = request
   const until = untilParam(params, { fractions: true })
   if (until !== undefined) {
     const past = await containerAt(store, userId, address.account, address.container, until)
-    describePast(store, reply, past, whole)
+    describePast(store, reply, past, shownNames(reach, address.container) === undefined)
     return answerEmpty(reply, isNotModified(headers, { etag: undefined, changedAt: past.container.changedAt }) ? 304 : 204)
   }
-  const { container, owner } = await containerToSee(store, userId, address.account, address.container)
-  await describe(store, reply, container, owner && whole)
+  const { container } = await containerToSee(store, userId, address.account, address.container)
+  await describe(request, reply, container)
   const unchanged = isNotModified(headers, { etag: undefined, changedAt: container.changedAt })
   return answerEmpty(reply, unchanged ? 304 : 204)
-}
-
-export const listContainer: Handler<'container'> = async (request, reply) => {
-  const { store, userId, reach, address, params, headers } = request
-  const query = {
-    limit: listLimit(request),
-    marker: params.get('marker') ?? '',
-    prefix: params.get('prefix') ?? '',
-    delimiter: params.get('delimiter') ?? '',
-    path: params.get('path') ?? '',
-  }
-  const beginnings = shownNames(reach, address.container)
-  const listing = await listObjects(store, userId, address.account, address.container, query, beginnings)
-  const { container, owner, entries } = listing
-  await describe(store, reply, container, owner && beginnings === undefined)
-  if (isNotModified(headers, { etag: undefined, changedAt: container.changedAt })) return answerEmpty(reply, 304)
-  const format = chooseFormat(params, headers.get('accept'), 'text')
-  if (format === 'text') {
-    if (entries.length === 0) return answerEmpty(reply, 204, 'text')
-    return answerBody(reply, 'text', entries.map((entry) => `${'subdir' in entry ? entry.subdir : entry.name}\n`).join(''))
-  }
-  const items = entries.map((entry) => ('subdir' in entry ? entry : objectItem(store, entry, userId, owner)))
-  if (format === 'json') return answerJson(reply, items)
-  const elements = items.map((item) =>
-    'subdir' in item ? `<subdir name="${escapeXml(item.subdir)}" />` : `<object>${xmlFields(item)}</object>`,
-  )
-  // An old client splits this document at blanks and takes the fifth part.
-  return answerBody(
-    reply,
-    'xml',
-    `${XML_HEAD}<container name="${escapeXml(address.container)}">\n${elements.join('\n')}</container>`,
-  )
-}
-
-function objectItem(store: ObjectStore, object: Exclude<Entry, { subdir: string }>, userId: string, owner: boolean) {
-  const { read, write } = object
-  const shared = read !== null || write !== null
-  const mayWrite = write?.some((subject) => subject === '*' || subject === userId) === true
-  return {
-    name: object.name,
-    bytes: object.sizeBytes,
-    hash: etagOf(store, object),
-    content_type: object.contentType,
-    last_modified: isoTime(object.timestamp),
-    x_object_hash: object.hash,
-    x_object_uuid: object.uuid,
-    x_object_version: object.id,
-    x_object_version_timestamp: object.timestamp,
-    x_object_modified_by: object.modifiedBy,
-    available: object.available,
-    map_check_timestamp: null,
-    ...(shared ? { x_object_sharing: writeSharing({ read: read ?? [], write: write ?? [] }) } : {}),
-    ...(shared && !owner ? { x_object_allowed_to: mayWrite ? 'write' : 'read' } : {}),
-  }
 }
 
 /** `X-Container-Policy-*` of a request; an empty value asks for the default. */

@@ -35,7 +35,7 @@ export function readHeaders(headers: NodeJS.Dict<string | string[]>): RequestHea
         if ([...value].length > LIMITS.valueCharacters)
           throw new Fault('badRequest', `The value of ${name} is longer than ${LIMITS.valueCharacters} characters.`)
         if (value.includes('\0')) throw new Fault('badRequest', `The value of ${name} holds a NUL character.`)
-        found[normalised(name)] = value
+        found[normalisedHeader(name)] = value
       }
       if (Object.keys(found).length > LIMITS.count)
         throw new Fault('badRequest', `There are more than ${LIMITS.count} headers ${prefix}*.`)
@@ -49,8 +49,9 @@ function checkAscii(name: string, value: string): void {
 }
 
 /** `x-object-meta-fooBAR` is `X-Object-Meta-Foobar`. */
-function normalised(name: string): string {
+export function normalisedHeader(name: string): string {
   return name
+    .replaceAll('_', '-')
     .split('-')
     .map((part) => {
       const [first = '', ...rest] = part
