@@ -16,7 +16,7 @@ const KNOWN = [
   'quota-list quota-verify reconcile-resources-astakos commission-list commission-show commission-resolve',
   'oauth2-client-add oauth2-client-list oauth2-client-remove',
   'snf-service-export snf-component-register',
-  'pithos-gc',
+  'pithos-gc pithos-fsck',
   'migrate syncdb loaddata createsuperuser shell show_urls link_static',
 ].flatMap((line) => line.split(' '))
 

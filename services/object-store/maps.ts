@@ -4,6 +4,7 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import { type NewContent, packHashes, unpackHashes } from './content/content.ts'
 import type { ObjectStore } from './open.ts'
+import { anyDamaged, healContent } from './store/damage.ts'
 import * as maps from './store/maps.ts'
 
 const ZERO_DIGEST = Buffer.from(ZERO_BLOCK, 'hex')
@@ -39,13 +40,17 @@ export async function storeMaps(tx: Tx, store: ObjectStore, contents: readonly N
       }
       take(added)
     }
-    if (wanted.size > 0)
-      take(
-        await maps.shareMaps(
-          tx,
-          [...wanted.values()].map((content) => mapOf(store, content)),
-        ),
+    if (wanted.size > 0) {
+      const shared = await maps.shareMaps(
+        tx,
+        [...wanted.values()].map((content) => mapOf(store, content)),
       )
+      for (const { id, root, sizeBytes, inEngine } of shared) {
+        const { inline } = wanted.get(keyOfContent({ hash: root, sizeBytes }))!
+        if (inline && inEngine) await healContent(tx, id, inline)
+      }
+      take(shared)
+    }
     // What is known and not there is gone; what was to be added and is not there was removed in between.
     for (const [key, { known }] of wanted) if (known) wanted.delete(key)
   }
@@ -79,7 +84,9 @@ export interface Possession {
 export async function possessionOf(store: ObjectStore, who: maps.Possessor, content: NewContent): Promise<Possession> {
   const { db, blockSizeBytes } = store
   const root = Buffer.from(content.hash, 'hex')
-  if ((await maps.possessesMap(db, who, root, content.sizeBytes, blockSizeBytes)).answer) return { missing: [], known: true }
+  const whole = (await maps.possessesMap(db, who, root, content.sizeBytes, blockSizeBytes)).answer
+  // What was damaged at rest is asked for again.
+  if (whole && !(await anyDamaged(db, content.hashes)).answer) return { missing: [], known: true }
   const wanted = [...new Set(unpackHashes(content.hashes))].filter((hash) => hash !== ZERO_BLOCK)
   if (wanted.length === 0) return { missing: [], known: false }
   const known = await maps.possessedBlocks(db, who, packHashes(wanted))

@@ -9,4 +9,8 @@ export const upkeepSettings = defineSettings({
     default: 48,
     help: 'Hours for which blocks and maps stay that nobody needs yet: longer than any upload may take.',
   }),
+  PITHOS_SCRUB_DAYS: setting(Type.Number({ minimum: 0 }), {
+    default: 30,
+    help: 'Days in which every block is read once and compared with its name; damaged ones go into quarantine. 0: only when `snf-manage pithos-fsck --verify-data` is called.',
+  }),
 })

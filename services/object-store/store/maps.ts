@@ -59,6 +59,8 @@ export interface FoundMap {
   /** Hex */
   root: string
   sizeBytes: bigint
+  /** Its blocks are in the engine. */
+  inEngine?: boolean
 }
 
 /**
@@ -89,7 +91,7 @@ export function addMaps(tx: Tx, added: readonly NewMap[]) {
 /** Keeps these maps from being removed until commit; the answer lacks those that do not exist. */
 export function shareMaps(tx: Tx, shared: readonly MapKey[]) {
   return tx.any<FoundMap>(sql`
-    SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes" FROM object_store.maps
+    SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes", content IS NULL AS "inEngine" FROM object_store.maps
     WHERE (root, size_bytes, block_size_bytes) IN (
       SELECT digest, size_bytes, block_size_bytes FROM unnest(
         ${shared.map(({ root }) => root)}::bytea[], ${numbers(shared.map(({ sizeBytes }) => sizeBytes))}::bigint[],

@@ -83,6 +83,15 @@ CREATE TABLE object_store.containers (
   CONSTRAINT containers_versioning_check CHECK ((versioning = ANY (ARRAY['auto'::text, 'none'::text])))
 );
 
+CREATE TABLE object_store.damaged_blocks (
+  hash bytea NOT NULL,
+  problem text NOT NULL,
+  found_at timestamp with time zone DEFAULT now() NOT NULL,
+  content bytea,
+  CONSTRAINT damaged_blocks_pkey PRIMARY KEY (hash),
+  CONSTRAINT damaged_blocks_problem_check CHECK ((problem = ANY (ARRAY['damaged'::text, 'missing'::text])))
+);
+
 CREATE TABLE object_store.events (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,

@@ -6,6 +6,7 @@ import { foldChanges } from '../store/statistics.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { forgetLinks } from './forget-links.ts'
 import { publishEvents } from './publish-events.ts'
+import { scrubBlocks } from './scrub-blocks.ts'
 
 /** Keeps the tail short that readers of container figures have to add up. */
 export const foldStatistics = defineTask({
@@ -32,5 +33,6 @@ export const tasks: readonly Task<{ objectStore: ObjectStore; queue: Queue }>[] 
   forgetPins,
   collectGarbage,
   forgetLinks,
+  scrubBlocks,
   publishEvents,
 ]
