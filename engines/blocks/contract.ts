@@ -3,7 +3,7 @@
 import { hash as digest, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, type onTestFinished, test } from 'vitest'
-import { BlockDamaged, BlockMismatch, type Blocks, type StoredBlock, ZERO_BLOCK } from './index.ts'
+import { BlockDamaged, BlockMismatch, type Blocks, hashBlock, openBlockBuffers, type StoredBlock, ZERO_BLOCK } from './index.ts'
 
 export interface BlocksUnderTest {
   blocks: Blocks
@@ -94,6 +94,43 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       expect(await blocks.getPart(hash, 100, 200)).toEqual(data.subarray(100, 300))
       expect(await blocks.getPart(hash, 990, 200)).toEqual(data.subarray(990))
       expect(await blocks.getPart(hash, 5000, 200)).toEqual(Buffer.alloc(0))
+    })
+
+    test('a block opens for reading in parts', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      for (const bytes of [1001, 1024 * 1024 + 1]) {
+        const data = Buffer.concat([randomBytes(bytes - 1), Buffer.from([1])])
+        const block = (await blocks.open(await blocks.put(data)))!
+        expect(block.bytes).toBe(bytes)
+        const part = Buffer.alloc(200)
+        expect([await block.read(part, 100), part]).toEqual([200, data.subarray(100, 300)])
+        expect([await block.read(part, bytes - 11), part.subarray(0, 11)]).toEqual([11, data.subarray(-11)])
+        expect(await block.read(part, bytes + 5)).toBe(0)
+        await block.close()
+      }
+      expect(await blocks.open(await hashBlock(randomBytes(10)))).toBeUndefined()
+      expect((await blocks.open(ZERO_BLOCK))?.bytes).toBe(0)
+    })
+
+    test('blocks in shared memory are stored as they are, whatever lies behind them', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const buffers = openBlockBuffers(1024 * 1024)
+      const stored = await Promise.all(
+        [1024 * 1024, 1024 * 1024 - 1, 600_000, 4096, 1].map(async (bytes) => {
+          const buffer = buffers.take().fill(7)
+          const data = randomBytes(bytes)
+          data[bytes - 1] = 1
+          data.copy(buffer)
+          const hash = await blocks.put(buffer.subarray(0, bytes), await hashBlock(data))
+          buffers.giveBack(buffer)
+          return { hash, data }
+        }),
+      )
+      for (const { hash, data } of stored) expect((await blocks.get(hash))?.equals(data)).toBe(true)
+      const zeros = buffers.take().fill(0)
+      expect(await blocks.put(zeros)).toBe(ZERO_BLOCK)
+      await expect(blocks.put(zeros.fill(1), stored[0]!.hash)).rejects.toThrow(BlockMismatch)
+      expect((await blocks.usage()).blocks).toBe(stored.length)
     })
 
     test('the list is in order of hash and tells sizes and times', async ({ onTestFinished }) => {
@@ -199,6 +236,8 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       const hash = await blocks.put(Buffer.from('precious'))
       await damage(hash)
       await expect(blocks.get(hash)).rejects.toThrow(BlockDamaged)
+      await expect(blocks.open(hash)).rejects.toThrow(BlockDamaged)
+      await expect(blocks.getPart(hash, 0, 1)).rejects.toThrow(BlockDamaged)
     })
   })
 }

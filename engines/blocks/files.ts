@@ -1,15 +1,20 @@
 // One file per block at <folder>/ab/cd/<hash>. A block is written under a temporary name in <folder>/incoming, synced,
 // renamed, and acknowledged when the folders that name it are synced too. Several processes may share one folder:
-// nothing is locked, because renaming onto an existing block replaces it by the same bytes.
+// nothing is locked, because renaming onto an existing block replaces it by the same bytes. Large blocks are hashed and
+// written by threads of their own, small ones here.
 
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { type BlockThreads, openBlockThreads } from './block-threads.ts'
 import { copiesUnder } from './copies.ts'
-import { BlockDamaged, BlocksReadOnly, NoSpace } from './errors.ts'
+import { BlockDamaged, BlockMismatch, BlocksReadOnly, NoSpace } from './errors.ts'
 import { groupFolderSyncs, syncFolder } from './folder-sync.ts'
-import { hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
+import { HANDED_OVER_BYTES, hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
 import type { Blocks, StoredBlock } from './index.ts'
+import { openFile, partsOf, readerOf } from './open-block.ts'
+import { rememberVerified } from './verified.ts'
+import { pathIn, REFRESH_MS, UNSURE_MS } from './write-block.ts'
 
 export interface FilesOptions {
   folder: string
@@ -17,17 +22,16 @@ export interface FilesOptions {
   access?: 'read' | 'write'
   /** Unfinished files older than this are leftovers of a crash; younger ones may belong to another process. */
   leftoverSeconds?: number
+  /** How long a block that was verified is believed to be what it was. */
+  verifiedSeconds?: number
 }
 
-/** How long a name may have been written without a sync by whoever wrote it; such a block is synced again before it is acknowledged. */
-const UNSURE_MS = 10 * 60_000
-/** A block put again after this time counts as new for the collector. */
-const REFRESH_MS = 60 * 60_000
 const AT_ONCE = 16
+const DAY_SECONDS = 24 * 3600
 const PAIR = /^[0-9a-f]{2}$/
 
 export async function openFiles(options: FilesOptions): Promise<Blocks> {
-  const { folder, access = 'write', leftoverSeconds = 3600 } = options
+  const { folder, access = 'write', leftoverSeconds = 3600, verifiedSeconds = DAY_SECONDS } = options
   const incoming = join(folder, 'incoming')
   const writable = access === 'write'
   if (writable) {
@@ -47,11 +51,18 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
   const sync = groupFolderSyncs()
   const durableFolders = new Set<string>()
   const storing = new Map<string, Promise<void>>()
+  const underWay = new Set<Promise<unknown>>()
+  const verified = rememberVerified(verifiedSeconds)
+  let threads: BlockThreads | undefined
+  const blockThreads = () => {
+    threads ??= openBlockThreads({ folder, owner })
+    return threads
+  }
 
   function pathOf(hash: string): string {
     if (!isHash(hash)) throw new TypeError(`not a block hash: ${JSON.stringify(hash)}`)
     if (hash === ZERO_BLOCK) throw new TypeError('the zero block has no path')
-    return join(folder, hash.slice(0, 2), hash.slice(2, 4), hash)
+    return pathIn(folder, hash)
   }
 
   /** The folder of a block, there and durable. Folders met first by this process are synced once, whoever made them. */
@@ -81,6 +92,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
         await handle.writeFile(content)
         if (owner) await handle.chown(owner.uid, owner.gid)
         await handle.datasync()
+        verified.add(hash, await handle.stat())
       } finally {
         await handle.close()
       }
@@ -109,6 +121,40 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     }
     return look(pathOf(hash))
   }
+
+  async function putSmall(data: Uint8Array, expected: string | undefined): Promise<string> {
+    const { hash, content } = await nameBlock(data, expected)
+    if (hash === ZERO_BLOCK) return hash
+    let pending = storing.get(hash)
+    if (!pending) {
+      pending = store(hash, content).finally(() => storing.delete(hash))
+      storing.set(hash, pending)
+    }
+    await pending
+    return hash
+  }
+
+  async function putLarge(data: Uint8Array, expected: string | undefined): Promise<string> {
+    const { hash, ...outcome } = await blockThreads().write(data, expected)
+    if (outcome.state === 'not what was announced') throw new BlockMismatch(expected!, hash)
+    if (outcome.state === 'named') await sync(await homeOf(hash))
+    if (outcome.written) verified.add(hash, outcome.written)
+    return hash
+  }
+
+  async function put(data: Uint8Array, expected: string | undefined): Promise<string> {
+    try {
+      return await (data.length < HANDED_OVER_BYTES ? putSmall(data, expected) : putLarge(data, expected))
+    } catch (error) {
+      throw isFull(error as NodeJS.ErrnoException) ? new NoSpace(folder, { cause: error }) : error
+    }
+  }
+
+  const openBlock = readerOf({
+    open: (hash) => find(hash, (path) => openFile(path).catch(absent)),
+    hashFile: (file, bytes) => blockThreads().hashFile(file, bytes),
+    verified,
+  })
 
   async function read(hash: string): Promise<Buffer | undefined> {
     if (hash === ZERO_BLOCK) return Buffer.alloc(0)
@@ -142,36 +188,13 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     can: { localFiles: true },
     async put(data, expected) {
       if (!writable) throw new BlocksReadOnly()
-      const { hash, content } = await nameBlock(data, expected)
-      if (hash === ZERO_BLOCK) return hash
-      let pending = storing.get(hash)
-      if (!pending) {
-        pending = store(hash, content).finally(() => storing.delete(hash))
-        storing.set(hash, pending)
-      }
-      await pending.catch((error) => {
-        throw isFull(error) ? new NoSpace(folder, { cause: error }) : error
-      })
-      return hash
+      const putting = put(data, expected)
+      underWay.add(putting)
+      return putting.finally(() => underWay.delete(putting))
     },
     get: read,
-    async getPart(hash, offset, length) {
-      if (hash === ZERO_BLOCK) return Buffer.alloc(0)
-      const handle = await find(hash, (path) => open(path, 'r').catch(absent))
-      if (!handle) return undefined
-      try {
-        const part = Buffer.allocUnsafe(length)
-        let filled = 0
-        while (filled < length) {
-          const { bytesRead } = await handle.read(part, filled, length - filled, offset + filled)
-          if (bytesRead === 0) break
-          filled += bytesRead
-        }
-        return part.subarray(0, filled)
-      } finally {
-        await handle.close()
-      }
-    },
+    open: openBlock,
+    getPart: partsOf(openBlock),
     async present(hashes) {
       const found = new Set<string>()
       const wanted = [...new Set(hashes)]
@@ -248,7 +271,8 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
     },
     async close() {
-      await Promise.allSettled(storing.values())
+      await Promise.allSettled(underWay)
+      await threads?.close()
     },
   }
 }

@@ -3,6 +3,7 @@
 // stripped. Stored blocks never change. A block of zeros only has the hash of the empty string, is never
 // stored and is always present.
 
+export { type BlockBuffers, openBlockBuffers } from './buffers.ts'
 export { BlockDamaged, BlockMismatch, BlocksReadOnly, NoSpace } from './errors.ts'
 export { type FilesOptions, openFiles } from './files.ts'
 export { hashBlock, isHash, rootHash, stripTrailingZeros, ZERO_BLOCK } from './hash.ts'
@@ -26,6 +27,15 @@ export interface AsideBlock extends StoredBlock {
   setAsideAt: Date
 }
 
+/** A block that is open for reading. */
+export interface OpenBlock {
+  /** Bytes stored. */
+  readonly bytes: number
+  /** Fills memory with the stored bytes from `offset` on, as far as there are any; answers how many. */
+  read(into: Uint8Array, offset: number): Promise<number>
+  close(): Promise<void>
+}
+
 export interface BlockUsage {
   blocks: number
   bytes: number
@@ -44,14 +54,21 @@ export interface Blocks {
   }
   /**
    * Stores one block and answers when it is durable (data and name synced, or the store's own word).
-   * `data` may carry trailing zeros; they are stripped before hashing. It must not change until this answers.
+   * `data` may carry trailing zeros; they are stripped before hashing. It must not change until this answers. Memory of
+   * `openBlockBuffers` is not copied on its way.
    * Answers the hash. Fails with `BlockMismatch` when `expected` is given and differs, and with `NoSpace` when
    * the store is full: nothing is stored then.
    */
   put(data: Uint8Array, expected?: string): Promise<string>
   /** The stored bytes (trailing zeros stripped: pad to the length needed), or undefined when absent. Fails with `BlockDamaged` when the content no longer matches its name. */
   get(hash: string): Promise<Buffer | undefined>
-  /** Some of the stored bytes: fewer than `length` where the stored block ends. Not verified against the name. */
+  /**
+   * Opens a block for reading in parts, or answers undefined when it is absent. Its content was verified against its
+   * name when this process wrote or first read it, and is verified again when it was touched or some time has passed:
+   * fails with `BlockDamaged`.
+   */
+  open(hash: string): Promise<OpenBlock | undefined>
+  /** Some of the stored bytes, verified as by `open`: fewer than `length` where the stored block ends. */
   getPart(hash: string, offset: number, length: number): Promise<Buffer | undefined>
   /** Of these hashes, the ones that are present. The zero block always is. */
   present(hashes: readonly string[]): Promise<Set<string>>

@@ -4,7 +4,8 @@
 import { nameCopy, readCopy } from './copies.ts'
 import { BlockDamaged, NoSpace } from './errors.ts'
 import { hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
-import type { AsideBlock, Blocks } from './index.ts'
+import type { AsideBlock, Blocks, OpenBlock } from './index.ts'
+import { partsOf } from './open-block.ts'
 
 export interface SimulatedOptions {
   /** `put` fails with `NoSpace` rather than keep more than this. */
@@ -70,6 +71,14 @@ export function openSimulated(options: SimulatedOptions = {}): SimulatedBlocks {
     stored.delete(hash)
   }
 
+  async function open(hash: string): Promise<OpenBlock | undefined> {
+    await before?.('get', hash)
+    const content = find(hash)
+    if (!content) return undefined
+    if ((await hashStripped(content)) !== hash) throw new BlockDamaged(hash)
+    return { bytes: content.length, read: async (into, offset) => content.subarray(offset).copy(into), close: async () => {} }
+  }
+
   return {
     can: { localFiles: false },
     async put(data, expected) {
@@ -89,11 +98,8 @@ export function openSimulated(options: SimulatedOptions = {}): SimulatedBlocks {
       if (content && (await hashStripped(content)) !== hash) throw new BlockDamaged(hash)
       return content && Buffer.from(content)
     },
-    async getPart(hash, offset, length) {
-      await before?.('get', hash)
-      const content = find(hash)
-      return content && Buffer.from(content.subarray(offset, offset + length))
-    },
+    open,
+    getPart: partsOf(open),
     async present(hashes) {
       return new Set(hashes.filter((hash) => look(hash) !== undefined))
     },

@@ -1,7 +1,7 @@
-import type { Blocks } from '@synnefo/engine-blocks'
+import { type BlockBuffers, type Blocks, openBlockBuffers } from '@synnefo/engine-blocks'
 import { type Db, sql } from '@synnefo/lib/sql'
-import { type Buffers, openBuffers } from './content/buffers.ts'
 import { type Gate, openGate } from './content/gate.ts'
+import { type Md5Lanes, openMd5Lanes } from './content/md5-lanes.ts'
 import { openTurns, type Turns } from './content/turns.ts'
 import { type ChangeObject, openChanges } from './objects/group.ts'
 import type { ObjectStoreSettings } from './settings/index.ts'
@@ -18,7 +18,8 @@ export interface ObjectStore {
   /** Large bodies being received. */
   readonly uploads: Gate
   /** Where blocks of large bodies gather. */
-  readonly buffers: Buffers
+  readonly buffers: BlockBuffers
+  readonly md5: Md5Lanes
   /** Updates of parts of objects that hold up to a block in memory each. */
   readonly updates: Gate
   /** Writers who change a part of one object, one after the other. */
@@ -29,8 +30,6 @@ export interface ObjectStore {
 
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
 const BLOCKS_AT_ONCE = 8
-/** Kept between uploads; while more are needed they come and go. */
-const BUFFERS_KEPT = 8
 const UPDATES_AT_ONCE = 32
 
 export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
@@ -43,7 +42,8 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     blockSizeBytes,
     storing: openGate(BLOCKS_AT_ONCE),
     uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
-    buffers: openBuffers(blockSizeBytes, BUFFERS_KEPT),
+    buffers: openBlockBuffers(blockSizeBytes),
+    md5: openMd5Lanes(),
     updates: openGate(UPDATES_AT_ONCE),
     turns: openTurns(),
     change: openChanges(db, () => store),

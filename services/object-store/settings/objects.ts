@@ -9,4 +9,8 @@ export const objectSettings = defineSettings({
     default: 128,
     help: 'Bodies larger than a small file that one process receives at once, each holding up to a block in memory; further ones are answered 503.',
   }),
+  PITHOS_SILENCE_SECONDS: setting(Type.Number({ minimum: 0.1 }), {
+    default: 120,
+    help: 'Seconds after which a client that neither sends its body nor takes its answer loses the connection.',
+  }),
 })

@@ -153,7 +153,7 @@ async function takePassword(served: Served, raw: FastifyRequest, reply: FastifyR
   const { store, passwords } = served
   const link = await linkOf(store, raw)
   let form = ''
-  for await (const chunk of bodyOf({ raw }, reply)) {
+  for await (const chunk of bodyOf({ raw, store }, reply)) {
     form += chunk.toString('latin1')
     if (form.length > LONGEST_FORM) throw new Fault('badRequest', 'The form is too long.')
   }

@@ -1,11 +1,12 @@
 import { Fault } from '@synnefo/lib/fault'
-import { continueBody } from '@synnefo/lib/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ObjectStore } from '../../open.ts'
 import { type Reach, reachOf } from '../../reach.ts'
 import type { Possessor } from '../../store/maps.ts'
 import type { Address } from './address.ts'
 import { type RequestHeaders, readHeaders } from './headers.ts'
+
+export { bodyOf } from './body.ts'
 
 /** Query parameters; the mere presence of some of them counts. */
 export type Params = URLSearchParams
@@ -104,22 +105,6 @@ export function bodyLength({ headers }: Pick<PithosRequest, 'headers'>): bigint 
 
 /** One request; larger objects are made of hash lists. */
 export const LARGEST_BODY = 5n * 1024n ** 3n
-
-/** A body that stops arriving is given up after this. */
-const SILENCE_MILLIS = 120_000
-
-/** The body, asked for now that the request is authorised. */
-export async function* bodyOf({ raw }: Pick<PithosRequest, 'raw'>, reply: FastifyReply): AsyncGenerator<Buffer> {
-  continueBody(raw, reply)
-  raw.raw.setTimeout(SILENCE_MILLIS)
-  try {
-    yield* raw.raw
-  } catch (cause) {
-    throw new Fault('badRequest', 'The body ended before it was complete.', { cause })
-  } finally {
-    raw.raw.setTimeout(0)
-  }
-}
 
 export function place({ address: { account, container, name } }: PithosRequest<'object'>) {
   return { account, container, name }
