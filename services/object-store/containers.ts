@@ -6,7 +6,7 @@ import { ensureAccount } from './accounts.ts'
 import { changedMetadata, checkMetadataCount, type MetadataChange } from './metadata.ts'
 import { checkName } from './names.ts'
 import type { ObjectStore } from './open.ts'
-import { charge, DISKSPACE } from './quota.ts'
+import { charge, chargedBytes, DISKSPACE } from './quota.ts'
 import * as containers from './store/containers.ts'
 
 /** What a request sets; a policy that is missing stays as it is, or gets its default in a new container. */
@@ -89,7 +89,10 @@ async function changeContainer(
   if (changed.project === container.project) return
   await checkProject(tx, userId, changed.project)
   const { account, name } = container
-  const bytes = (await containers.describeContainer(tx, account, name))!.bytes
+  const bytes = chargedBytes(store, {
+    bytes: (await containers.describeContainer(tx, account, name))!.bytes,
+    historyBytes: await containers.historyBytesIn(tx, container.id),
+  })
   await charge(tx, `${account}/${name}`, [
     { account, project: changed.project, bytes },
     { account, project: container.project, bytes: -bytes },
@@ -113,7 +116,15 @@ export async function deleteContainer(store: ObjectStore, userId: string, accoun
     const container = await existing(tx, account, name)
     if ((await containers.hasObjects(tx, container.id)).answer)
       throw new Fault('conflict', `Container ${JSON.stringify(name)} is not empty.`)
-    await containers.removeContainer(tx, container)
-    tx.announces('objects', account)
+    await removeEmpty(tx, store, container)
   })
+}
+
+/** The container is locked and holds no object. History that was charged is given back. */
+export async function removeEmpty(tx: Tx, store: ObjectStore, container: containers.ContainerRow): Promise<void> {
+  const { account, name, project } = container
+  const bytes = -chargedBytes(store, { bytes: 0n, historyBytes: await containers.historyBytesIn(tx, container.id) })
+  await containers.removeContainer(tx, container)
+  await charge(tx, `${account}/${name}`, [{ account, project, bytes }])
+  tx.announces('objects', account)
 }

@@ -1,7 +1,8 @@
 // What accounts, containers and objects may be called. Lengths count Unicode characters; order is that of UTF-8 bytes.
 import { Fault } from '@synnefo/lib/fault'
 
-const LONGEST = { account: 256, container: 256, object: 1024 }
+/** Characters of a name, at most. */
+export const LONGEST_NAME = { account: 256, container: 256, object: 1024 }
 
 /** An object's place. */
 export interface Place {
@@ -19,11 +20,16 @@ function characters(text: string): number {
 /** Refuses a name that cannot be one; says which. */
 export function checkName(kind: 'account' | 'container' | 'object', name: string): void {
   if (name === '') throw new Fault('badRequest', `The name of the ${kind} is empty.`)
-  if (characters(name) > LONGEST[kind])
-    throw new Fault('badRequest', `The name of the ${kind} is longer than ${LONGEST[kind]} characters.`)
+  if (characters(name) > LONGEST_NAME[kind])
+    throw new Fault('badRequest', `The name of the ${kind} is longer than ${LONGEST_NAME[kind]} characters.`)
   if (name.includes('\0')) throw new Fault('badRequest', `The name of the ${kind} holds a NUL character.`)
   if (!name.isWellFormed()) throw new Fault('badRequest', `The name of the ${kind} is not valid Unicode.`)
   if (kind === 'container' && name.includes('/')) throw new Fault('badRequest', 'The name of a container holds no slash.')
+}
+
+/** Refuses what cannot be a part of a name. */
+export function checkDelimiter(delimiter: string): void {
+  if (delimiter.includes('\0')) throw new Fault('badRequest', 'The delimiter holds a NUL character.')
 }
 
 export function checkPlace({ account, container, name }: Place): void {

@@ -12,7 +12,7 @@ import type { Precondition } from './write.ts'
 export interface CopyRequest extends Attachments {
   source: Place
   /** Undefined: the current one. */
-  sourceVersion?: bigint
+  sourceVersion?: bigint | undefined
   destination: Place
   /** Of the copy; undefined: the source's. */
   contentType: string | undefined

@@ -79,8 +79,16 @@ export function hasObjects(tx: Tx, containerId: bigint) {
     SELECT EXISTS (SELECT FROM object_store.versions WHERE container_id = ${containerId} AND state = 'current') AS answer`)
 }
 
+/** Bytes of versions that are not current, what was not folded yet included. */
+export async function historyBytesIn(q: Queryable, containerId: bigint): Promise<bigint> {
+  const { bytes } = await q.one<{ bytes: bigint }>(sql`
+    SELECT coalesce((SELECT history_bytes FROM object_store.container_statistics WHERE container_id = ${containerId}), 0)
+      + coalesce((SELECT sum(history_bytes)::bigint FROM object_store.container_changes WHERE container_id = ${containerId}), 0) AS bytes`)
+  return bytes
+}
+
 /** With all history in it. */
-export async function removeContainer(tx: Tx, { id, account }: ContainerRow): Promise<void> {
+export async function removeContainer(tx: Tx, { id, account }: Pick<ContainerRow, 'id' | 'account'>): Promise<void> {
   await tx.run(sql`DELETE FROM object_store.versions WHERE container_id = ${id}`)
   await tx.run(sql`DELETE FROM object_store.containers WHERE id = ${id}`)
   await tx.run(sql`UPDATE object_store.accounts SET modified_at = clock_timestamp() WHERE id = ${account}`)

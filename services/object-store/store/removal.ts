@@ -1,57 +1,22 @@
 import { type Sql, sql, type Tx } from '@synnefo/lib/sql'
-import { afterPrefix } from '../names.ts'
-import type { ContainerRow } from './containers.ts'
-import { addEventsOf } from './events.ts'
+import type { NamesIn } from './names-in.ts'
 import { changeOf, type VersionRow } from './versions.ts'
 
-function namesUnder(prefix: string): Sql {
-  const after = afterPrefix(prefix)
-  return after === undefined ? sql`name >= ${prefix}` : sql`name >= ${prefix} AND name < ${after}`
+/** The deletion of current objects, as changes of many paths. */
+export function deletions(containerId: bigint, names: NamesIn): Sql {
+  return sql`
+    SELECT v.name, NULL::bigint AS from_id, v.uuid, NULL::text AS content_type, NULL::jsonb AS metadata
+    FROM object_store.versions v WHERE v.container_id = ${containerId} AND v.state = 'current' AND ${names(sql`v.name`)}`
 }
 
-/** Deletes all current objects whose names start with the prefix and answers the bytes they had. The container is locked. */
-export async function deleteCurrentUnder(
-  tx: Tx,
-  { id, account, name, versioning }: ContainerRow,
-  userId: string,
-  prefix: string,
-  { tell }: { tell: boolean },
-): Promise<bigint> {
-  const current = sql`container_id = ${id} AND state = 'current' AND ${namesUnder(prefix)}`
-  const retire =
-    versioning === 'auto'
-      ? sql`UPDATE object_store.versions SET state = 'history' WHERE ${current}`
-      : sql`DELETE FROM object_store.versions WHERE ${current}`
-  const kept = versioning === 'auto' ? 1 : 0
-  const told = addEventsOf(sql`
-    SELECT ${account}, ${userId}, ${`${account}/${name}/`} || name, 'object delete', 'object delete', ARRAY[marked.id], -size_bytes
-    FROM retired JOIN marked USING (name) ORDER BY name`)
-  const { bytes } = await tx.one<{ bytes: bigint }>(sql`
-    WITH retired AS (${retire} RETURNING name, uuid, size_bytes, metadata, created_at),
-    marked AS (
-      INSERT INTO object_store.versions (container_id, name, state, uuid, size_bytes, content_type, modified_by, created_at)
-      SELECT ${id}::bigint, name, 'deleted', uuid, 0, '', ${userId}, greatest(clock_timestamp(), created_at) FROM retired
-      RETURNING name, id
-    ),
-    ${tell ? sql`told AS (${told}),` : sql``}
-    unshared AS (DELETE FROM object_store.permissions WHERE container_id = ${id} AND ${namesUnder(prefix)}),
-    unpublished AS (DELETE FROM object_store.public_links WHERE container_id = ${id} AND ${namesUnder(prefix)}),
-    total AS (SELECT count(*) AS objects, coalesce(sum(size_bytes), 0)::bigint AS bytes FROM retired),
-    keys AS (
-      SELECT jsonb_object_agg(key, -objects) AS changes FROM (
-        SELECT key, count(*) AS objects FROM retired, jsonb_object_keys(metadata) AS key GROUP BY key) each_key
-    ),
-    changed AS (
-      INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
-      SELECT ${id}::bigint, -objects, -bytes, objects * ${kept}::int, bytes * ${kept}::int, changes FROM total, keys WHERE objects > 0
-    )
-    SELECT bytes FROM total`)
-  return bytes
+/** What was before this moment is not known any more from the versions that are left. */
+export function forgetPast(tx: Tx, containerId: bigint) {
+  return tx.run(sql`UPDATE object_store.containers SET history_from = clock_timestamp() WHERE id = ${containerId}`)
 }
 
-/** Removes history and marks of deletion up to this time (seconds since 1970), and answers which. */
-export async function purgeHistory(tx: Tx, containerId: bigint, until: number): Promise<bigint[]> {
-  const { versions } = await tx.one<{ versions: bigint[] }>(sql`
+/** Removes history and marks of deletion up to this time (seconds since 1970), and answers which. The container is locked. */
+export async function purgeHistory(tx: Tx, containerId: bigint, until: number) {
+  const gone = await tx.one<{ versions: bigint[]; historyBytes: bigint }>(sql`
     WITH gone AS (
       DELETE FROM object_store.versions
       WHERE container_id = ${containerId} AND state <> 'current' AND created_at <= to_timestamp(${until})
@@ -60,8 +25,11 @@ export async function purgeHistory(tx: Tx, containerId: bigint, until: number): 
       INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes)
       SELECT ${containerId}::bigint, 0, 0, -count(*), -sum(size_bytes)::bigint FROM gone WHERE state = 'history' HAVING count(*) > 0
     )
-    SELECT coalesce(array_agg(id ORDER BY id), '{}') AS versions FROM gone`)
-  return versions
+    SELECT coalesce(array_agg(id ORDER BY id), '{}') AS versions,
+      coalesce(sum(size_bytes) FILTER (WHERE state = 'history'), 0)::bigint AS "historyBytes"
+    FROM gone`)
+  if (gone.versions.length > 0) await forgetPast(tx, containerId)
+  return gone
 }
 
 /** Removes versions of one name up to this time (seconds since 1970), in every state. */
@@ -79,5 +47,6 @@ export async function purgePath(tx: Tx, containerId: bigint, current: VersionRow
   await tx.run(sql`
     INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
     VALUES (${containerId}, ${change.objects}, ${change.bytes}, ${-history.length}, ${-historyBytes}, ${change.keys})`)
-  return { found, currentGone, versions: gone.map(({ id }) => id).sort((a, b) => (a < b ? -1 : 1)) }
+  if (current && !currentGone && gone.length > 0) await forgetPast(tx, containerId)
+  return { found, currentGone, historyBytes, versions: gone.map(({ id }) => id).sort((a, b) => (a < b ? -1 : 1)) }
 }

@@ -4,8 +4,9 @@ import { notAllowed } from '../../access.ts'
 import { defaultPolicy, deleteContainer, type PolicyChange, putContainer, updateContainer } from '../../containers.ts'
 import { receive } from '../../content/receive.ts'
 import { possessBlocks } from '../../maps.ts'
-import { emptyContainer, purgeContainer } from '../../objects/delete.ts'
+import { emptyContainer } from '../../objects/delete-many.ts'
 import { containerToSee, visibleKeys } from '../../objects/list.ts'
+import { purgeContainer } from '../../objects/purge.ts'
 import type { ObjectStore } from '../../open.ts'
 import { type ContainerAt, containerAt } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
@@ -14,6 +15,7 @@ import { answerBody, answerEmpty, answerJson, chooseFormat, XML_HEAD } from './a
 import { isNotModified } from './conditions.ts'
 import { encodeHeader, encodeMetadata, metadataChange, type RequestHeaders } from './headers.ts'
 import { bodyLength, bodyOf, type Handler, LARGEST_BODY, type PithosRequest, untilParam } from './request.ts'
+import { restoreRoute } from './restore.ts'
 
 /** A container as it is; of one that is not shown as a whole, what is told is what is seen. */
 export async function describe(
@@ -115,6 +117,7 @@ export const putContainerRoute: Handler<'container'> = async ({ store, userId, a
 export const postContainer: Handler<'container'> = async (request, reply) => {
   const { store, userId, possessor, address, params, headers, contentType } = request
   const { account, container } = address
+  if (params.has('restore')) return restoreRoute(request, reply)
   if (account !== userId) throw notAllowed()
   const update = params.has('update')
   const given = readPolicy(store, account, headers)

@@ -12,10 +12,12 @@ import { readForm } from './form.ts'
 import { metadataChange, objectMetadata } from './headers.ts'
 import { readVersion } from './object-read.ts'
 import { bodyLength, bodyOf, type Handler, LARGEST_BODY, type PithosRequest, place } from './request.ts'
+import { restoreRoute } from './restore.ts'
 import { describeWritten, termsOf, typeOfObject } from './write-terms.ts'
 
 export const postObject: Handler<'object'> = async (request, reply) => {
   const { store, userId, headers, params, contentType } = request
+  if (params.has('restore')) return restoreRoute(request, reply)
   if (contentType === 'application/octet-stream' || headers.get('x-source-object') !== undefined) return postData(request, reply)
   if (contentType?.toLowerCase().startsWith('multipart/form-data')) return postForm(request, reply, contentType)
   const change = metadataChange(objectMetadata(headers), params.has('update'))

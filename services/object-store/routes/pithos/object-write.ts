@@ -6,7 +6,10 @@ import { checksumOf } from '../../content/md5.ts'
 import { receive } from '../../content/receive.ts'
 import { possessionOf } from '../../maps.ts'
 import { type CopyRequest, copyObject, moveObject } from '../../objects/copy.ts'
-import { deleteObject, deleteTree, purgeObject } from '../../objects/delete.ts'
+import { deleteObject } from '../../objects/delete.ts'
+import { deleteTree } from '../../objects/delete-many.ts'
+import { purgeObject } from '../../objects/purge.ts'
+import { copyTree, moveTree } from '../../objects/trees.ts'
 import { checkWrite, writeObject } from '../../objects/write.ts'
 import { checkObjectReach } from '../../reach.ts'
 import { readPathHeader } from './address.ts'
@@ -112,7 +115,6 @@ async function answerTransfer(
   checkObjectReach(reach, userId, source, way === 'move' ? 'write' : 'read')
   checkObjectReach(reach, userId, destination, 'write')
   const { precondition, sharing, publication } = await termsOf(request)
-  if (params.get('delimiter')) throw new Fault('notImplemented', 'Whole folders cannot be copied or moved in one request.')
   const stated = contentType === undefined || params.has('ignore_content_type') ? undefined : statedType(request)
   const transfer: CopyRequest = {
     source,
@@ -123,10 +125,12 @@ async function answerTransfer(
     publication,
     precondition,
   }
-  const version =
-    way === 'move'
-      ? await moveObject(store, userId, transfer)
-      : await copyObject(store, userId, { ...transfer, sourceVersion: readVersion(headers.get('x-source-version')) })
+  const sourceVersion = way === 'move' ? undefined : readVersion(headers.get('x-source-version'))
+  const delimiter = params.get('delimiter')
+  const [object, tree] = way === 'move' ? [moveObject, moveTree] : [copyObject, copyTree]
+  const version = delimiter
+    ? await tree(store, userId, { ...transfer, sourceVersion, delimiter })
+    : await object(store, userId, { ...transfer, sourceVersion })
   reply.header('X-Object-Version', String(version))
   return answerEmpty(reply, 201, chooseFormat(params, headers.get('accept'), 'json'))
 }

@@ -51,6 +51,7 @@ function ownAccount({ reach, userId, address }: PithosRequest<'account'>): void 
 function changesContainer({ headers, params }: PithosRequest<'container'>): boolean {
   return (
     !params.has('update') ||
+    params.has('restore') ||
     ['x-container-meta-', 'x-container-policy-'].some((prefix) => Object.keys(headers.withPrefix(prefix)).length > 0)
   )
 }
