@@ -28,7 +28,7 @@ export { ensureStandardGroups } from './store/groups.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
 export { countAgainst, forgive, type Limit } from './throttle.ts'
 export { createUser, type NewPerson } from './users/create.ts'
-export { peopleDirectory } from './users/directory.ts'
+export { existingUsers, peopleDirectory } from './users/directory.ts'
 export { ensureFirstAdministrator } from './users/first-administrator.ts'
 export {
   acceptUser,

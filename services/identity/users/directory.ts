@@ -1,4 +1,5 @@
 import type { People } from '@synnefo/lib/commands'
+import type { Queryable } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
 import { emailsOf, findUserByEmail } from '../store/users.ts'
 
@@ -8,4 +9,9 @@ export function peopleDirectory({ db }: Identity): People {
     uuidOf: async (email) => (await findUserByEmail(db, email))?.uuid,
     emailsOf: async (uuids) => new Map((await emailsOf(db, uuids)).map(({ uuid, email }) => [uuid, email])),
   }
+}
+
+/** Of these ids, those of people that there are. */
+export async function existingUsers(q: Queryable, uuids: readonly string[]): Promise<Set<string>> {
+  return new Set(uuids.length === 0 ? [] : (await emailsOf(q, uuids)).map(({ uuid }) => uuid))
 }

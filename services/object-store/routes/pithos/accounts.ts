@@ -17,16 +17,18 @@ import {
   xmlFields,
 } from './answer.ts'
 import { isNotModified } from './conditions.ts'
+import { groupHeaders, readGroups } from './groups.ts'
 import { encodeMetadata, metadataChange } from './headers.ts'
 import { type Handler, listLimit, untilParam } from './request.ts'
 
-function describe(reply: FastifyReply, { facts, quotas, untilAt }: ShownAccount): void {
+function describe(reply: FastifyReply, { facts, quotas, groups, untilAt }: ShownAccount): void {
   reply.header('Last-Modified', facts.changedAt.toUTCString())
   if (!quotas) return // somebody else's
   if (untilAt) reply.header('X-Account-Until-Timestamp', untilAt.toUTCString())
   const sum = (values: bigint[]) => values.reduce((total, value) => total + value, 0n)
   reply.headers({
     ...encodeMetadata(facts.metadata),
+    ...groupHeaders(groups),
     'X-Account-Container-Count': String(facts.containers),
     'X-Account-Bytes-Used': String(sum(quotas.map(({ usage }) => usage))),
     'X-Account-Policy-Quota': String(sum(quotas.map(({ limit }) => limit))),
@@ -82,7 +84,8 @@ function containerItem(container: ContainerFacts | PastContainer, owner: boolean
 }
 
 export const postAccount: Handler<'account'> = async ({ store, userId, address, params, headers }, reply) => {
-  const change = metadataChange(headers.withPrefix('x-account-meta-'), params.has('update'))
-  await updateAccount(store, userId, address.account, change)
+  const update = params.has('update')
+  const metadata = metadataChange(headers.withPrefix('x-account-meta-'), update)
+  await updateAccount(store, userId, address.account, { metadata, groups: readGroups(headers, update) })
   return answerEmpty(reply, 202)
 }

@@ -8,10 +8,16 @@ export interface RequestHeaders {
   /** Decoded; undefined when absent, empty when sent empty. */
   get(name: string): string | undefined
   /** Headers of this prefix by normalised full name, such as `X-Object-Meta-Some-Key`. */
-  withPrefix(prefix: string): Metadata
+  withPrefix(prefix: string, limits?: HeaderLimits): Metadata
 }
 
-const LIMITS = { count: 90, nameCharacters: 128, valueCharacters: 256 }
+interface HeaderLimits {
+  count: number
+  nameCharacters: number
+  valueCharacters: number
+}
+
+const METADATA_LIMITS: HeaderLimits = { count: 90, nameCharacters: 128, valueCharacters: 256 }
 
 export function readHeaders(headers: NodeJS.Dict<string | string[]>): RequestHeaders {
   const decoded = new Map<string, string>()
@@ -26,19 +32,19 @@ export function readHeaders(headers: NodeJS.Dict<string | string[]>): RequestHea
   }
   return {
     get: (name) => decoded.get(name),
-    withPrefix(prefix) {
+    withPrefix(prefix, limits = METADATA_LIMITS) {
       const found: Metadata = {}
       for (const [name, value] of decoded) {
         if (!name.startsWith(prefix) || name === prefix) continue
-        if ([...name].length > LIMITS.nameCharacters)
-          throw new Fault('badRequest', `A name of ${prefix}* is longer than ${LIMITS.nameCharacters} characters.`)
-        if ([...value].length > LIMITS.valueCharacters)
-          throw new Fault('badRequest', `The value of ${name} is longer than ${LIMITS.valueCharacters} characters.`)
+        if ([...name].length > limits.nameCharacters)
+          throw new Fault('badRequest', `A name of ${prefix}* is longer than ${limits.nameCharacters} characters.`)
+        if ([...value].length > limits.valueCharacters)
+          throw new Fault('badRequest', `The value of ${name} is longer than ${limits.valueCharacters} characters.`)
         if (value.includes('\0')) throw new Fault('badRequest', `The value of ${name} holds a NUL character.`)
         found[normalisedHeader(name)] = value
       }
-      if (Object.keys(found).length > LIMITS.count)
-        throw new Fault('badRequest', `There are more than ${LIMITS.count} headers ${prefix}*.`)
+      if (Object.keys(found).length > limits.count)
+        throw new Fault('badRequest', `There are more than ${limits.count} headers ${prefix}*.`)
       return found
     },
   }
