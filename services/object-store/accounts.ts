@@ -1,14 +1,16 @@
 import { quotasOf } from '@synnefo/identity'
+import { Fault } from '@synnefo/lib/fault'
 import { notAllowed } from './access.ts'
 import { changeGroups, type GroupChange, type Groups } from './groups.ts'
 import { changedMetadata, checkMetadataCount, type MetadataChange } from './metadata.ts'
 import { checkName } from './names.ts'
 import type { ObjectStore } from './open.ts'
+import { containersAt } from './past.ts'
 import { DISKSPACE } from './quota.ts'
 import { type AccountFacts, addAccount, describeAccount, findAccount, lockAccount, setAccountMetadata } from './store/accounts.ts'
-import { type ContainerFacts, listContainers } from './store/containers.ts'
+import { type ContainerFacts, listContainers, namesOfContainersThat } from './store/containers.ts'
 import { listGroups } from './store/groups.ts'
-import { describeAccountAt } from './store/past.ts'
+import { describeAccountAt, type PastContainer } from './store/past.ts'
 import { listSharers, sharesWith } from './store/permissions.ts'
 
 /** The account of a person, made when its owner first comes. */
@@ -44,14 +46,36 @@ export async function showAccount(store: ObjectStore, userId: string, account: s
   return { facts: { ...facts, ...past }, quotas, groups, untilAt: untilAt ?? new Date(until * 1000) }
 }
 
-/** Containers in order of name: all of one's own, or those of another that hold something shared with the caller. */
-export function containersOf(
+export interface ContainersQuery {
+  marker: string
+  limit: number
+  /** Only containers of these names. */
+  names: readonly string[] | undefined
+  /** Only containers in which something is shared. */
+  shared: boolean
+  /** Only containers in which something is published; with `shared`, either. */
+  published: boolean
+  /** As they were at this moment (seconds since 1970); undefined: as they are. */
+  until: number | undefined
+}
+
+/** Containers in order of name: one's own, or those of another that hold something shared with the caller. */
+export async function containersOf(
   store: ObjectStore,
   userId: string,
   account: string,
-  page: { marker: string; limit: number; names?: readonly string[] },
-): Promise<ContainerFacts[]> {
-  return listContainers(store.db, account, account === userId ? page : { ...page, visibleTo: userId })
+  query: ContainersQuery,
+): Promise<(ContainerFacts | PastContainer)[]> {
+  const { marker, limit, shared, published, until } = query
+  if (marker.includes('\0') || !marker.isWellFormed()) throw new Fault('badRequest', 'Names hold no NUL character.')
+  if (account !== userId) {
+    if (published || until !== undefined) throw notAllowed()
+    return listContainers(store.db, account, { marker, limit, visibleTo: userId })
+  }
+  const names =
+    shared || published ? await namesOfContainersThat(store.db, account, { share: shared, publish: published }) : query.names
+  const page = { marker, limit, names: query.names ? names?.filter((name) => query.names!.includes(name)) : names }
+  return until === undefined ? listContainers(store.db, account, page) : containersAt(store, userId, account, { ...page, until })
 }
 
 export interface AccountChange {

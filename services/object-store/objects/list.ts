@@ -4,7 +4,8 @@ import { noContainer, notAllowed } from '../access.ts'
 import { checkName } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { type ContainerFacts, type ContainerRow, describeContainer, listObjectKeys } from '../store/containers.ts'
-import { type EntryPage, linkedNames, listEntries, type MetadataFilter } from '../store/listings.ts'
+import { linkedNames } from '../store/links.ts'
+import { type EntryPage, listEntries, type MetadataFilter } from '../store/listings.ts'
 import { candidatesFor, keysWithin } from '../store/metadata-terms.ts'
 import { hasPermissionInContainer, pathsReadableBy, sharedPaths } from '../store/permissions.ts'
 import { EVERYTHING, grantedSpans, intersect, type Span, spanOf, spanUnder, successor, unite } from './spans.ts'
@@ -46,7 +47,7 @@ export async function listObjects(
     checksums: store.settings.PITHOS_UPDATE_MD5,
     // What belongs to the path is not known of another time.
     sharing: container.shares && until === undefined ? { userId } : undefined,
-    links: owner && until === undefined,
+    links: owner && container.publishes && until === undefined,
   }
   return listEntries(store.db, {
     containerId: container.id,
@@ -67,11 +68,11 @@ async function spansFor(
   { beginnings, shared, published, metadata, until }: ListingQuery,
   within: Span,
 ): Promise<Span[]> {
-  const { id, account, shares } = container
+  const { id, account, shares, publishes } = container
   let spans = intersect([within], await visibleSpans(db, userId, container, beginnings))
   if (account === userId && (shared || published)) {
     const sharedSpans = shared && shares ? grantedSpans(await sharedPaths(db, id)) : []
-    const links = published ? await linkedNames(db, id, within) : []
+    const links = published && publishes ? await linkedNames(db, id, within.from, within.till) : []
     spans = intersect(spans, unite([...sharedSpans, ...links.map(spanOf)]))
   }
   const candidates = metadata && until === undefined && spans.length > 0 ? await candidatesFor(db, id, metadata) : undefined

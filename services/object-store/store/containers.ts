@@ -1,4 +1,5 @@
 import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { publishes } from './links.ts'
 import { subjectsOf } from './subjects.ts'
 
 export type Metadata = Record<string, string>
@@ -138,6 +139,19 @@ export function listContainers(q: Queryable, account: string, { marker = '', lim
   const named = names === undefined ? sql`` : sql`AND name = ANY(${names as string[]})`
   return q.any<ContainerFacts>(sql`
     SELECT ${CONTAINER_FACTS} WHERE account = ${account} AND name > ${marker} ${visible} ${named} ORDER BY name LIMIT ${limit}`)
+}
+
+/** Names of the containers in which something is shared, or published, or either. */
+export async function namesOfContainersThat(
+  q: Queryable,
+  account: string,
+  { share, publish }: { share: boolean; publish: boolean },
+): Promise<string[]> {
+  const rows = await q.any<{ name: string }>(sql`
+    SELECT name FROM object_store.containers WHERE account = ${account} AND (
+      ${share}::boolean AND EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id)
+      OR ${publish}::boolean AND ${publishes(sql`containers.id`)})`)
+  return rows.map(({ name }) => name)
 }
 
 /** Metadata keys that current objects carry. */

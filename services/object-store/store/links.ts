@@ -33,6 +33,26 @@ export function linkedPaths(q: Queryable, paths: readonly Path[]) {
       AND ${LIVES}`)
 }
 
+/** Names of one container that have a link, from the first up to, not including, the second. */
+export async function linkedNames(q: Queryable, containerId: bigint, from: string, till: string): Promise<string[]> {
+  const rows = await q.any<{ name: string }>(sql`
+    SELECT name FROM object_store.public_links
+    WHERE container_id = ${containerId} AND name >= ${from} AND name < ${till} AND ${LIVES}`)
+  return rows.map(({ name }) => name)
+}
+
+/** The id of the link of a path, for queries over many; `containerId` and `name` are columns of the query around it. */
+export function linkIdOf(containerId: Sql, name: Sql): Sql {
+  return sql`(
+    SELECT public_links.id FROM object_store.public_links
+    WHERE public_links.container_id = ${containerId} AND public_links.name = ${name} AND ${LIVES})`
+}
+
+/** Whether something in the container of the query around it has a link. */
+export function publishes(containerId: Sql): Sql {
+  return sql`EXISTS (SELECT FROM object_store.public_links WHERE public_links.container_id = ${containerId} AND ${LIVES})`
+}
+
 export interface LinkRow {
   id: string
   account: string

@@ -2,6 +2,7 @@
 // times as much on both sides. Folders are found by steps from one to the next in the index, however much they hold.
 import { join, type Queryable, raw, type Sql, sql } from '@synnefo/lib/sql'
 import type { Span } from '../objects/spans.ts'
+import { linkIdOf } from './links.ts'
 import { subjectsOf } from './subjects.ts'
 
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
@@ -108,7 +109,7 @@ export async function listEntries(q: Queryable, page: ListingPage): Promise<Entr
   const row = await q.one<Record<string, string | null>>(sql`
     SELECT ${listOf('v.name', 'names')}
       ${fold ? sql`, ${listOf('v.folder', 'folders')}` : sql``}
-      ${details ? sql`, ${columnsOf(details, page.containerId)}` : sql``}
+      ${details ? sql`, ${columnsOf(details)}` : sql``}
     FROM (${fold ? folded(page, fold) : unfolded(page)}) v`)
   const list = (column: string) => JSON.parse(row[column] ?? '[]')
   const plain = (column: string) => row[column]?.split(',') ?? []
@@ -140,11 +141,7 @@ function plainOf(value: string, name: string): Sql {
   return sql`string_agg(coalesce(${raw(value)}, ''), ',') AS "${raw(name)}"`
 }
 
-function columnsOf({ checksums, sharing, links }: Details, containerId: bigint): Sql {
-  // Whether there are any at all is asked once.
-  const link = sql`
-    CASE WHEN EXISTS (SELECT FROM object_store.public_links WHERE container_id = ${containerId})
-      THEN (SELECT id FROM object_store.public_links l WHERE l.container_id = v.container_id AND l.name = v.name) END`
+function columnsOf({ checksums, sharing, links }: Details): Sql {
   return join([
     plainOf('v.size_bytes::text', 'sizes'),
     plainOf("encode(v.hash, 'hex')", 'hashes'),
@@ -156,7 +153,7 @@ function columnsOf({ checksums, sharing, links }: Details, containerId: bigint):
     listOf('v.modified_by', 'modifiers'),
     plainOf('v.available::text', 'availability'),
     ...(sharing ? [listOf(ownSharing(sharing.userId), 'sharing')] : []),
-    ...(links ? [listOf(link, 'links')] : []),
+    ...(links ? [listOf(linkIdOf(sql`v.container_id`, sql`v.name`), 'links')] : []),
   ])
 }
 
@@ -228,11 +225,4 @@ function folded(page: ListingPage, { prefix, delimiter, folders }: { prefix: str
     WHERE (folder IS NULL OR folder IS DISTINCT FROM before)
       ${folders ? sql`` : sql`AND (folder IS NULL OR (object).name = folder)`}
     LIMIT ${page.limit}`
-}
-
-/** Names in a stretch of a container that have a public link. */
-export async function linkedNames(q: Queryable, containerId: bigint, { from, till }: Span): Promise<string[]> {
-  const rows = await q.any<{ name: string }>(sql`
-    SELECT name FROM object_store.public_links WHERE container_id = ${containerId} AND name >= ${from} AND name < ${till}`)
-  return rows.map(({ name }) => name)
 }

@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { notAllowed } from '../../access.ts'
 import { containersOf, type ShownAccount, showAccount, updateAccount } from '../../accounts.ts'
-import { containersAt } from '../../past.ts'
 import { shownContainers } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
 import type { PastContainer } from '../../store/past.ts'
@@ -51,13 +50,17 @@ export const listContainers: Handler<'account'> = async (request, reply) => {
   const shown = await showAccount(store, userId, address.account, until)
   describe(reply, only === undefined ? shown : { ...shown, quotas: undefined })
   if (isNotModified(headers, { etag: undefined, changedAt: shown.facts.changedAt })) return answerEmpty(reply, 304)
-  const page = { marker: params.get('marker') ?? '', limit: listLimit(request), names: only?.names }
-  const containers: (ContainerFacts | PastContainer)[] =
-    until === undefined
-      ? await containersOf(store, userId, address.account, page)
-      : await containersAt(store, userId, address.account, { ...page, until })
+  const marker = params.get('marker') ?? ''
+  const containers = await containersOf(store, userId, address.account, {
+    marker,
+    limit: listLimit(request),
+    names: only?.names,
+    shared: params.has('shared'),
+    published: params.has('public'),
+    until,
+  })
   const owner = shown.quotas !== undefined
-  if (!owner && containers.length === 0 && page.marker === '') throw notAllowed()
+  if (!owner && containers.length === 0 && marker === '') throw notAllowed()
   const format = chooseFormat(params, headers.get('accept'), 'text')
   if (format === 'text') {
     if (containers.length === 0) return answerEmpty(reply, 204, 'text')

@@ -11,7 +11,7 @@ import { type Handler, listLimit, untilParam } from './request.ts'
 
 /** GET of a container: the objects in it. */
 export const listContainer: Handler<'container'> = async (request, reply) => {
-  const { store, userId, reach, address, params, headers } = request
+  const { store, userId, reach, address, params, headers, publicUrl } = request
   const { account, container: name } = address
   const beginnings = shownNames(reach, name)
   const until = untilParam(params, { fractions: true })
@@ -40,7 +40,7 @@ export const listContainer: Handler<'container'> = async (request, reply) => {
     if (page.names.length === 0) return answerEmpty(reply, 204, 'text')
     return answerBody(reply, 'text', itemsAsText(page))
   }
-  const options = { owner, md5: store.settings.PITHOS_UPDATE_MD5, past: until !== undefined, linkUrl: (id: string) => id }
+  const options = { owner, md5: store.settings.PITHOS_UPDATE_MD5, past: until !== undefined, linkUrl: publicUrl }
   const body = format === 'json' ? itemsAsJson(page, options) : itemsAsXml(page, options, name)
   return answerBody(reply, format, body)
 }
