@@ -54,6 +54,7 @@ export function openHttp(options: HttpOptions): App {
   const app: App = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }), // URLs of users are not for the log; what failed is logged where it fails
+    childLoggerFactory: (logger) => logger, // one of its own costs each request as much as its routing
     bodyLimit: bodyLimitBytes,
     trustProxy,
     ...(spelling ? { rewriteUrl: ({ url = '/' }: { url?: string }) => respell(url, spelling) } : {}),

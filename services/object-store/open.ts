@@ -4,6 +4,7 @@ import { type Gate, openGate } from './content/gate.ts'
 import { type Md5Lanes, openMd5Lanes } from './content/md5-lanes.ts'
 import { openTurns, type Turns } from './content/turns.ts'
 import { type ChangeObject, openChanges } from './objects/group.ts'
+import { type LookAtObject, openLooks } from './objects/look.ts'
 import type { ObjectStoreSettings } from './settings/index.ts'
 
 /** What the functions of this service work with. */
@@ -26,6 +27,8 @@ export interface ObjectStore {
   readonly turns: Turns
   /** Changes of single objects, those that arrive together in one transaction. */
   readonly change: ChangeObject
+  /** Looks at single objects, those that are asked for together in one query. */
+  readonly look: LookAtObject
 }
 
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
@@ -47,6 +50,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     updates: openGate(UPDATES_AT_ONCE),
     turns: openTurns(),
     change: openChanges(db, () => store),
+    look: openLooks(db),
   }
   return store
 }

@@ -4,7 +4,7 @@ import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { findLinkOf, type LinkFacts } from '../store/links.ts'
 import { findMap, type MapRow } from '../store/maps.ts'
-import { findCurrent, findVersion, lastChange, listVersions, type VersionRow } from '../store/versions.ts'
+import { findVersion, lastChange, listVersions, type VersionRow } from '../store/versions.ts'
 import { etagOf } from './etag.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -13,6 +13,8 @@ export interface FoundObject {
   access: Access
   /** When the object last changed, whichever version was asked for. */
   changedAt: Date
+  /** Where its bytes are, when that was looked up together with it. */
+  map?: MapRow | undefined
   /** When its data is that of others. */
   manifest?: Manifest
   /** Its public link, for its owner. */
@@ -25,15 +27,21 @@ export function tagOfFound(store: ObjectStore, { version, manifest }: FoundObjec
 }
 
 /** An object, or one of its versions, for somebody who may read it. */
-export async function findObject(store: ObjectStore, userId: string, place: Place, versionId?: bigint): Promise<FoundObject> {
+export async function findObject(
+  store: ObjectStore,
+  userId: string,
+  place: Place,
+  versionId?: bigint,
+  { data = false }: { data?: boolean } = {},
+): Promise<FoundObject> {
   checkPlace(place)
-  const { container, access } = await containerFor(store.db, userId, place, 'read')
   if (versionId === undefined) {
-    const version = await findCurrent(store.db, container.id, place.name)
-    if (!version) throw noObject(place.name)
-    const link = access.owner && container.publishes ? await findLinkOf(store.db, container.id, place.name) : undefined
-    return { version, access, changedAt: version.createdAt, link }
+    const { publishes, ...seen } = await store.look({ userId, place, data })
+    const { version, access } = seen
+    const link = access.owner && publishes ? await findLinkOf(store.db, version.containerId, place.name) : undefined
+    return { ...seen, changedAt: version.createdAt, link }
   }
+  const { container, access } = await containerFor(store.db, userId, place, 'read')
   const version = await findVersion(store.db, container.id, place.name, versionId)
   if (!version) throw new Fault('itemNotFound', `Object ${JSON.stringify(place.name)} has no such version.`)
   const last = await lastChange(store.db, container.id, place.name)

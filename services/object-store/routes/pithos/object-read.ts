@@ -12,13 +12,17 @@ import { describeObject, sendData } from './object-reply.ts'
 import { type Handler, type PithosRequest, place, untilParam } from './request.ts'
 
 /** The object or version asked for; undefined when the client has it already and was told so. */
-async function lookedFor(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FoundObject | undefined> {
+async function lookedFor(
+  request: PithosRequest<'object'>,
+  reply: FastifyReply,
+  { data }: { data: boolean },
+): Promise<FoundObject | undefined> {
   const { store, userId, params, headers } = request
   const version = readVersion(params.get('version'))
   const until = version === undefined ? untilParam(params, { fractions: true }) : undefined
   const stored =
     until === undefined
-      ? await findObject(store, userId, place(request), version)
+      ? await findObject(store, userId, place(request), version, { data })
       : await objectAtMoment(store, userId, place(request), until)
   const found = { ...stored, ...(await manifestOf(request, stored)) }
   const etag = tagOfFound(store, found)
@@ -56,7 +60,7 @@ export function readVersion(text: string | null | undefined): bigint | undefined
 }
 
 export const headObject: Handler<'object'> = async (request, reply) => {
-  const found = await lookedFor(request, reply)
+  const found = await lookedFor(request, reply, { data: false })
   if (!found) return reply.send()
   describeObject(request, reply, found)
   return reply.code(200).send()
@@ -65,9 +69,10 @@ export const headObject: Handler<'object'> = async (request, reply) => {
 export const getObject: Handler<'object'> = async (request, reply) => {
   const { params } = request
   if (params.get('version') === 'list') return listVersions(request, reply)
-  const found = await lookedFor(request, reply)
+  const data = !params.has('hashmap')
+  const found = await lookedFor(request, reply, { data })
   if (!found) return reply.send()
-  return params.has('hashmap') ? sendHashList(request, reply, found) : sendData(request, reply, found)
+  return !data ? sendHashList(request, reply, found) : sendData(request, reply, found)
 }
 
 async function listVersions(request: PithosRequest<'object'>, reply: FastifyReply): Promise<FastifyReply> {

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { type ReadableContent, readableOfMap } from '../../content/compose.ts'
+import { INLINE_BYTES } from '../../content/content.ts'
 import { contentOfManifest } from '../../objects/manifest.ts'
-import { type FoundObject, mapOf, tagOfFound } from '../../objects/read.ts'
+import { checkAvailable, type FoundObject, mapOf, tagOfFound } from '../../objects/read.ts'
 import type { ObjectStore } from '../../open.ts'
 import type { Metadata } from '../../store/containers.ts'
 import { matchesTag, readDate } from './conditions.ts'
@@ -89,11 +90,19 @@ export async function sendData(request: PithosRequest<'object'>, reply: FastifyR
     return reply.code(200).send('')
   }
   const [first, ...others] = ranges ?? [{ first: 0, last: size - 1 }]
+  const whole = others.length === 0 ? smallContent(found, first!) : undefined
+  const begins = !ranges || ranges.some((range) => range.first === 0)
+  if (whole) {
+    await request.beforeData?.(begins)
+    describe()
+    if (ranges) reply.headers(rangeHeaders(first!, size))
+    return reply.code(ranges ? 206 : 200).send(whole)
+  }
   const boundary = randomBytes(16).toString('hex')
   const data = others.length > 0 ? parts(content, ranges!, boundary) : content.read(first!.first, first!.last + 1)
   const stream = await begin(data)
   try {
-    await request.beforeData?.(!ranges || ranges.some((range) => range.first === 0))
+    await request.beforeData?.(begins)
   } catch (refusal) {
     stream.destroy()
     throw refusal
@@ -102,18 +111,29 @@ export async function sendData(request: PithosRequest<'object'>, reply: FastifyR
   if (others.length > 0) {
     reply.removeHeader('Content-Length')
     reply.header('Content-Type', `multipart/byteranges; boundary=${boundary}`)
-  } else if (ranges) {
-    const length = first!.last - first!.first + 1
-    reply.headers({ 'Content-Range': `bytes ${first!.first}-${first!.last}/${size}`, 'Content-Length': String(length) })
-  }
+  } else if (ranges) reply.headers(rangeHeaders(first!, size))
   return reply.code(ranges ? 206 : 200).send(stream)
 }
 
-async function contentOfFound(store: ObjectStore, { version, manifest }: FoundObject): Promise<ReadableContent> {
+async function contentOfFound(store: ObjectStore, { version, manifest, map: found }: FoundObject): Promise<ReadableContent> {
   if (manifest) return contentOfManifest(store, manifest)
-  const map = await mapOf(store, version)
+  checkAvailable(version)
+  const map = found ?? (await mapOf(store, version))
   if (version.mapId !== null && !map) throw new Error(`version ${version.id} has no map`)
   return readableOfMap(store, map)
+}
+
+const rangeHeaders = ({ first, last }: Range, size: number) => ({
+  'Content-Range': `bytes ${first}-${last}/${size}`,
+  'Content-Length': String(last - first + 1),
+})
+
+/** Content that came with its map needs no stream. */
+function smallContent({ map, manifest }: FoundObject, { first, last }: Range): Buffer | undefined {
+  if (manifest || !map?.content || map.sizeBytes > INLINE_BYTES) return undefined
+  const stored = map.content.subarray(first, last + 1)
+  const missing = last + 1 - first - stored.length
+  return missing === 0 ? stored : Buffer.concat([stored, Buffer.alloc(missing)]) // trailing zeros are not stored
 }
 
 async function* parts(content: ReadableContent, ranges: readonly Range[], boundary: string): AsyncGenerator<Buffer> {
