@@ -16,7 +16,7 @@ const KNOWN = [
   'quota-list quota-verify reconcile-resources-astakos commission-list commission-show commission-resolve',
   'oauth2-client-add oauth2-client-list oauth2-client-remove',
   'snf-service-export snf-component-register',
-  'pithos-gc pithos-fsck',
+  'file-show reconcile-commissions-pithos reconcile-resources-pithos service-export-pithos pithos-gc pithos-fsck pithos-usage',
   'migrate syncdb loaddata createsuperuser shell show_urls link_static',
 ].flatMap((line) => line.split(' '))
 

@@ -17,7 +17,10 @@ export {
   type Provision,
   pendingCommissions,
   rejectCommission,
+  resolveCommissions,
 } from './quota/commissions.ts'
+export { compareUsage, repairUsage, type UsageDifference, type UsageRecord, type UsageReport } from './quota/reconcile.ts'
+export { exportDocument } from './registry/document.ts'
 export { registerCatalog } from './registry/register.ts'
 export { answerPage, html } from './routes/html.ts'
 export { cloudbarFolder } from './routes/ui/cloudbar.ts'
@@ -26,6 +29,7 @@ export { tokenCookie } from './sessions/token-cookie.ts'
 export { type IdentitySettings, identitySettings } from './settings/index.ts'
 export { ensureStandardGroups } from './store/groups.ts'
 export { type QuotaRow, quotasOf } from './store/holdings.ts'
+export { type HeldRow, heldOf } from './store/quota-lists.ts'
 export { countAgainst, forgive, type Limit } from './throttle.ts'
 export { createUser, type NewPerson } from './users/create.ts'
 export { existingUsers, peopleDirectory } from './users/directory.ts'

@@ -124,9 +124,13 @@ export function resolvedIn(answer: Answer): Resolved {
   return answer.resolved
 }
 
-/** Serials of the component's pending commissions, oldest first. */
-export async function pendingCommissions(db: Queryable, component: string): Promise<bigint[]> {
-  const rows = await store.pendingSerials(db, component)
+/** Serials of the component's pending commissions, oldest first; only of those that were issued so long ago. */
+export async function pendingCommissions(
+  db: Queryable,
+  component: string,
+  { olderThanSeconds = 0 }: { olderThanSeconds?: number } = {},
+): Promise<bigint[]> {
+  const rows = await store.pendingSerials(db, component, olderThanSeconds)
   return rows.map(({ serial }) => serial)
 }
 

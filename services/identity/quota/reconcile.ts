@@ -51,7 +51,12 @@ export async function repairUsage(
   tx: Tx,
   resource: string,
   found: readonly UsageRecord[],
-  { force, compare }: { force: boolean; compare: () => Promise<UsageReport> },
+  {
+    force,
+    compare,
+    name = 'RECONCILE',
+    component = 'astakos',
+  }: { force: boolean; compare: () => Promise<UsageReport>; name?: string; component?: string },
 ): Promise<UsageDifference[]> {
   await lockHoldings(
     tx,
@@ -66,6 +71,6 @@ export async function repairUsage(
     resource,
     quantity: actual - held,
   }))
-  await issueCommission(tx, { provisions, name: 'RECONCILE', force, autoAccept: true })
+  await issueCommission(tx, { provisions, name, component, force, autoAccept: true })
   return differences
 }

@@ -87,8 +87,10 @@ const numbers = (list: readonly bigint[]) => `{${list.join(',')}}`
 
 const column = <Key extends string>(rows: readonly Record<Key, bigint>[], key: Key) => numbers(rows.map((row) => row[key]))
 
-export function pendingSerials(db: Queryable, component: string) {
-  return db.any<{ serial: bigint }>(sql`SELECT serial FROM identity.commissions WHERE component = ${component} ORDER BY serial`)
+export function pendingSerials(db: Queryable, component: string, olderThanSeconds: number) {
+  return db.any<{ serial: bigint }>(sql`
+    SELECT serial FROM identity.commissions
+    WHERE component = ${component} AND issued_at <= now() - make_interval(secs => ${olderThanSeconds}) ORDER BY serial`)
 }
 
 export interface CommissionRow {

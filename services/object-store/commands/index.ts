@@ -1,8 +1,21 @@
 import type { Command } from '@synnefo/lib/commands'
 import type { ObjectStoreCommandContext } from './define.ts'
+import { fileShow } from './file-show.ts'
 import { pithosFsck } from './pithos-fsck.ts'
 import { pithosGc } from './pithos-gc.ts'
+import { pithosUsage } from './pithos-usage.ts'
+import { reconcileCommissionsPithos } from './reconcile-commissions-pithos.ts'
+import { reconcileResourcesPithos } from './reconcile-resources-pithos.ts'
+import { serviceExportPithos } from './service-export-pithos.ts'
 
 export type { ObjectStoreCommandContext } from './define.ts'
 
-export const objectStoreCommands: readonly Command<ObjectStoreCommandContext>[] = [pithosGc, pithosFsck]
+export const objectStoreCommands: readonly Command<ObjectStoreCommandContext>[] = [
+  fileShow,
+  pithosFsck,
+  pithosGc,
+  pithosUsage,
+  reconcileCommissionsPithos,
+  reconcileResourcesPithos,
+  serviceExportPithos,
+]

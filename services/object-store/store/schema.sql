@@ -12,7 +12,14 @@ CREATE TABLE object_store.accounts (
   created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
   modified_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
   metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-  CONSTRAINT accounts_pkey PRIMARY KEY (id)
+  quota_bytes bigint,
+  CONSTRAINT accounts_pkey PRIMARY KEY (id),
+  CONSTRAINT accounts_quota_bytes_check CHECK ((quota_bytes >= 0))
+);
+
+CREATE TABLE object_store.commission_serials (
+  serial bigint NOT NULL,
+  CONSTRAINT commission_serials_pkey PRIMARY KEY (serial)
 );
 
 CREATE TABLE object_store.configuration (
