@@ -38,6 +38,16 @@ export interface Blocks {
   hashes: string[]
 }
 
+export type ArchiveKind = 'tar' | 'tar.gz' | 'zip'
+
+/** What became of an archive; each error is a path in it and a status. */
+export interface Extracted {
+  'Number Files Created': number
+  Errors: [string, string][]
+  'Response Status': string
+  'Response Body': string
+}
+
 const ROOT = '/pithos/object-store/v1'
 
 /** The object store (Pithos), for one account. */
@@ -89,6 +99,15 @@ export function openObjectStore(cloud: Connection, account: string) {
       })
       return versions.map(([id, timestamp]) => ({ id, timestamp: Number(timestamp) }))
     },
+    /** A folder, or without a name the whole container, as one file. */
+    archiveUrl: (container: string, folder: string | undefined, kind: ArchiveKind) =>
+      cloud.url(folder === undefined ? containerPath(container) : objectPath(container, folder), { archive: kind }),
+    /** Makes an object of every file in an archive, below a folder when one is named. */
+    extractArchive: (container: string, folder: string | undefined, kind: ArchiveKind, archive: Blob) =>
+      cloud.json<Extracted>('PUT', folder === undefined ? containerPath(container) : objectPath(container, folder), {
+        query: { 'extract-archive': kind, format: 'json' },
+        body: archive,
+      }),
     downloadUrl: (container: string, name: string, version?: number) =>
       cloud.url(objectPath(container, name), { 'disposition-type': 'attachment', version }),
 

@@ -1,5 +1,6 @@
 // The settings of the object store, a file per story.
 import type { SettingsOf } from '@synnefo/lib/settings'
+import { archiveSettings } from './archives.ts'
 import { blockSettings } from './blocks.ts'
 import { containerSettings } from './containers.ts'
 import { eventSettings } from './events.ts'
@@ -10,6 +11,7 @@ import { versioningSettings } from './versioning.ts'
 import { viewSettings } from './view.ts'
 
 export const objectStoreSettings = {
+  ...archiveSettings,
   ...blockSettings,
   ...containerSettings,
   ...eventSettings,

@@ -3,6 +3,7 @@ import { containerToSee, listObjects } from '../../objects/list.ts'
 import { containerAt } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
 import { answerBody, answerEmpty, chooseFormat } from './answer.ts'
+import { ARCHIVE, getArchive } from './archive.ts'
 import { isNotModified } from './conditions.ts'
 import { describe, describePast } from './containers.ts'
 import { readMetadataQuery } from './metadata-query.ts'
@@ -11,6 +12,7 @@ import { type Handler, listLimit, untilParam } from './request.ts'
 
 /** GET of a container: the objects in it. */
 export const listContainer: Handler<'container'> = async (request, reply) => {
+  if (request.params.has(ARCHIVE)) return getArchive(request, reply)
   const { store, userId, reach, address, params, headers, publicUrl } = request
   const { account, container: name } = address
   const beginnings = shownNames(reach, name)

@@ -13,6 +13,7 @@ import { shownNames } from '../../reach.ts'
 import type { ContainerFacts } from '../../store/containers.ts'
 import { answerBody, answerEmpty, answerJson, chooseFormat, XML_HEAD } from './answer.ts'
 import { isNotModified } from './conditions.ts'
+import { EXTRACT, putArchive } from './extract-archive.ts'
 import { encodeHeader, encodeMetadata, metadataChange, type RequestHeaders } from './headers.ts'
 import { bodyLength, bodyOf, type Handler, LARGEST_BODY, type PithosRequest, untilParam } from './request.ts'
 import { restoreRoute } from './restore.ts'
@@ -105,7 +106,9 @@ function readProject(value: string): string {
   return value.toLowerCase()
 }
 
-export const putContainerRoute: Handler<'container'> = async ({ store, userId, address, headers }, reply) => {
+export const putContainerRoute: Handler<'container'> = async (request, reply) => {
+  const { store, userId, address, params, headers } = request
+  if (params.has(EXTRACT)) return putArchive(request, reply)
   const { account, container } = address
   const policy = readPolicy(store, account, headers)
   const metadata = metadataChange(headers.withPrefix('x-container-meta-'), true)

@@ -7,6 +7,7 @@ import { type FoundObject, findObject, mapOf, tagOfFound, versionsOf } from '../
 import { objectAtMoment } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
 import { answerBody, answerJson, chooseFormat, escapeXml, XML_HEAD } from './answer.ts'
+import { ARCHIVE, getArchive } from './archive.ts'
 import { isNotModified } from './conditions.ts'
 import { describeObject, sendData } from './object-reply.ts'
 import { type Handler, type PithosRequest, place, untilParam } from './request.ts'
@@ -68,6 +69,7 @@ export const headObject: Handler<'object'> = async (request, reply) => {
 
 export const getObject: Handler<'object'> = async (request, reply) => {
   const { params } = request
+  if (params.has(ARCHIVE)) return getArchive(request, reply)
   if (params.get('version') === 'list') return listVersions(request, reply)
   const data = !params.has('hashmap')
   const found = await lookedFor(request, reply, { data })

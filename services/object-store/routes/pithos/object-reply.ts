@@ -64,11 +64,15 @@ export function dispositionOf({ address, params, fromPage }: PithosRequest<'obje
   const asked = params.get('disposition-type')
   const chosen = asked === 'inline' || asked === 'attachment' ? asked : undefined
   if (stored !== undefined && chosen === undefined && !fromPage) return encodeHeader(stored)
-  const type = fromPage ? 'attachment' : (chosen ?? 'inline')
+  return attachmentName(fromPage ? 'attachment' : (chosen ?? 'inline'), address.name)
+}
+
+/** A Content-Disposition that names a file; of a path, browsers are told the last part. */
+export function attachmentName(type: 'inline' | 'attachment', path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these would end the header
-  const name = address.name.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, '_')
+  const name = path.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, '_')
   const plain = `${type}; filename="${encodeHeader(name)}"`
-  const file = address.name.slice(address.name.lastIndexOf('/') + 1)
+  const file = path.slice(path.lastIndexOf('/') + 1)
   // Browsers show what is percent-encoded as it is, unless the name is given in this form too.
   return encodeHeader(file) === file || file.length > 255 ? plain : `${plain}; filename*=UTF-8''${encodeURIComponent(file)}`
 }

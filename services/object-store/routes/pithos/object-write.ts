@@ -14,6 +14,7 @@ import { checkWrite, writeObject } from '../../objects/write.ts'
 import { checkObjectReach } from '../../reach.ts'
 import { readPathHeader } from './address.ts'
 import { answerEmpty, answerJson, chooseFormat } from './answer.ts'
+import { EXTRACT, putArchive } from './extract-archive.ts'
 import { newMetadata, objectMetadata } from './headers.ts'
 import { readVersion } from './object-read.ts'
 import { bodyLength, bodyOf, type Handler, LARGEST_BODY, type PithosRequest, place, untilParam } from './request.ts'
@@ -21,6 +22,7 @@ import { answerWritten, statedType, termsOf } from './write-terms.ts'
 
 export const putObject: Handler<'object'> = async (request, reply) => {
   const { params, headers } = request
+  if (params.has(EXTRACT)) return putArchive(request, reply)
   if (headers.get('x-move-from') !== undefined || headers.get('x-copy-from') !== undefined) return putFromSource(request, reply)
   return params.has('hashmap') ? putHashList(request, reply) : putData(request, reply)
 }

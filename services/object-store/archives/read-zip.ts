@@ -1,0 +1,100 @@
+// A ZIP says at its end what is in it, so it is kept in a file without a name while it is unpacked: the file is gone when
+// the request is, whatever happens.
+
+import type { FileHandle } from 'node:fs/promises'
+import { mkdtemp, open, rmdir, unlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Fault } from '@synnefo/lib/fault'
+import { type Entry, type FileEntry, Reader, ZipReader } from '@zip.js/zip.js'
+import { type ArchiveEntry, type ArchiveLimits, brokenArchive, type Meter, openMeter } from './entries.ts'
+
+/** The files and folders of a ZIP, once it has arrived. */
+export async function* readZip(
+  body: AsyncIterable<Buffer>,
+  limits: ArchiveLimits,
+  options: { folder: string },
+): AsyncGenerator<ArchiveEntry> {
+  const file = await openNameless(options.folder || tmpdir())
+  try {
+    let sizeBytes = 0
+    for await (const chunk of body) {
+      await file.write(chunk)
+      sizeBytes += chunk.length
+    }
+    yield* entriesOf(file, sizeBytes, limits)
+  } finally {
+    await file.close()
+  }
+}
+
+async function openNameless(folder: string): Promise<FileHandle> {
+  const home = await mkdtemp(join(folder, 'synnefo-zip-'))
+  const path = join(home, 'archive')
+  try {
+    const file = await open(path, 'wx+', 0o600)
+    await unlink(path)
+    return file
+  } finally {
+    await rmdir(home)
+  }
+}
+
+async function* entriesOf(file: FileHandle, sizeBytes: number, limits: ArchiveLimits): AsyncGenerator<ArchiveEntry> {
+  const meter = openMeter(limits, () => sizeBytes)
+  const zip = new ZipReader(readerOf(file, sizeBytes), { useWebWorkers: false, checkSignature: true, strictness: 'tolerant' })
+  const entries: AsyncIterator<Entry, unknown> = zip.getEntriesGenerator()
+  try {
+    for (;;) {
+      const next = await entries.next().catch((error) => {
+        throw brokenArchive(error)
+      })
+      if (next.done) return
+      const entry = next.value
+      meter.addEntry()
+      const { filename: path, uncompressedSize, directory, encrypted } = entry
+      if (entry.directory) yield { path, folder: true, sizeBytes: 0, data: nothing() }
+      else yield { path, folder: directory, sizeBytes: uncompressedSize, data: dataOf(entry, encrypted, meter) }
+    }
+  } finally {
+    await zip.close()
+  }
+}
+
+async function* nothing(): AsyncGenerator<Buffer> {}
+
+async function* dataOf(entry: FileEntry, encrypted: boolean, meter: Meter): AsyncGenerator<Buffer> {
+  if (encrypted) throw new Fault('badRequest', 'The file is encrypted.')
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  let failure: unknown
+  const reading = entry.getData(writable).catch((error) => {
+    failure = error
+    return writable.abort(error).catch(() => undefined)
+  })
+  try {
+    for await (const chunk of readable) {
+      meter.addBytes(chunk.length)
+      yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    }
+    await reading
+  } catch (error) {
+    throw error instanceof Fault ? error : brokenArchive(failure ?? error)
+  }
+  if (failure) throw brokenArchive(failure)
+}
+
+function readerOf(file: FileHandle, sizeBytes: number): Reader<FileHandle> {
+  return new (class extends Reader<FileHandle> {
+    override size = sizeBytes
+    override async readUint8Array(index: number, length: number) {
+      const part = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - index)))
+      let filled = 0
+      while (filled < part.length) {
+        const { bytesRead } = await file.read(part, filled, part.length - filled, index + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return part
+    }
+  })(file)
+}
