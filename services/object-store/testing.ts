@@ -54,6 +54,7 @@ export interface TestClient {
 
 export interface TestCloud {
   db: Db
+  databaseUrl: string
   identity: Identity
   store: ObjectStore
   /** Where the service listens, without a slash at the end. */
@@ -97,7 +98,7 @@ export async function openTestCloud(onTestFinished: OnTestFinished, options: Tes
   }
   const withToken = async ({ userId }: TestClient, scopes: readonly string[]) =>
     client(userId, await createTestToken(identity, userId, { scopes }))
-  return { db, identity, store, url, user, withToken }
+  return { db, databaseUrl: db.url, identity, store, url, user, withToken }
 }
 
 /** Sends a request as it is: a path with dots or doubled slashes is not tidied up on the way. */

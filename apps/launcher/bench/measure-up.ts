@@ -16,6 +16,8 @@ export interface Figure {
   goal?: number
   /** The goal is a lower bound; otherwise it is an upper one. */
   atLeast?: boolean
+  /** What else was measured with it, by heading. */
+  columns?: Record<string, number | string>
 }
 
 const SETTLE_MS = 15_000

@@ -17,6 +17,8 @@ export interface TemporaryCloud {
   status(): Promise<Status>
   /** As its first administrator. */
   signIn(): Promise<{ url: string; token: string; account: string; connection: Connection }>
+  /** Another person, who may begin at once. */
+  addPerson(email: string): Promise<{ url: string; token: string; account: string }>
 }
 
 /** Runs `work` on a cloud that was not started yet. `images` is a folder of built starter images. */
@@ -34,6 +36,13 @@ export async function withTemporaryCloud<T>(work: (cloud: TemporaryCloud) => Pro
       const token = await operatorToken(home, plan)
       const url = localUrl(plan.address)
       return { url, token, account: await accountOf(plan, token), connection: connect({ baseUrl: url, token }) }
+    },
+    async addPerson(email) {
+      const plan = readPlan(home)!
+      await synnefo('manage', 'user-add', email, 'Bench', 'Person')
+      await synnefo('manage', 'user-modify', email, '--verify')
+      const token = await synnefo('manage', 'token-add', email, '--name', 'bench')
+      return { url: localUrl(plan.address), token, account: await accountOf(plan, token) }
     },
   }
   try {

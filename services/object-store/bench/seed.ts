@@ -1,0 +1,39 @@
+// A large container in seconds, by one statement: every object has the same small content.
+import { createHash } from 'node:crypto'
+import { silentLog } from '@synnefo/lib/log'
+import { openDatabase, sql } from '@synnefo/lib/sql'
+import type { Inside } from './bench.ts'
+
+const CONTENT = Buffer.from('seeded')
+
+/** Puts objects named as `listedName` says into an empty container. */
+export async function seedContainer({ databaseUrl, account }: Inside, container: string, count: number): Promise<void> {
+  const db = openDatabase({ url: databaseUrl, log: silentLog, name: 'bench', poolSize: 1 })
+  const hash = createHash('sha256').update(CONTENT).digest()
+  try {
+    await db.transaction(
+      async (tx) => {
+        const { id: containerId } = await tx.one<{ id: bigint }>(
+          sql`SELECT id FROM object_store.containers WHERE account = ${account} AND name = ${container}`,
+        )
+        await tx.run(sql`
+          INSERT INTO object_store.maps (root, size_bytes, block_size_bytes, hashes, content)
+          SELECT ${hash}, ${CONTENT.length}, block_size_bytes, ${hash}, ${CONTENT} FROM object_store.configuration
+          ON CONFLICT (root, size_bytes, block_size_bytes) DO NOTHING`)
+        await tx.run(sql`
+          INSERT INTO object_store.versions (container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by)
+          SELECT ${containerId}::bigint, 'all/dir-' || lpad((n / 100)::text, 5, '0') || '/obj-' || lpad(n::text, 7, '0'), 'current',
+            gen_random_uuid(), m.id, m.root, m.size_bytes, 'application/octet-stream', md5(${CONTENT}::bytea), ${account}
+          FROM generate_series(0, ${count - 1}::int) AS n
+          CROSS JOIN (SELECT id, root, size_bytes FROM object_store.maps WHERE root = ${hash} AND size_bytes = ${CONTENT.length} LIMIT 1) AS m`)
+        await tx.run(sql`
+          INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes)
+          VALUES (${containerId}, ${count}, ${count * CONTENT.length}, 0, 0)`)
+      },
+      { patient: true },
+    )
+    await db.run(sql`VACUUM (ANALYZE) object_store.versions`)
+  } finally {
+    await db.close()
+  }
+}
