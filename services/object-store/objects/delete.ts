@@ -3,8 +3,8 @@ import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { tombstone } from './put-version.ts'
 
-/** Only the owner deletes. The version becomes history, where the container keeps any. */
-export async function deleteObject(store: ObjectStore, userId: string, place: Place): Promise<void> {
+/** Only the owner deletes. The version becomes history, where the container keeps any. Answers the mark of deletion. */
+export async function deleteObject(store: ObjectStore, userId: string, place: Place): Promise<bigint> {
   checkPlace(place)
   if (place.account !== userId) throw notAllowed()
   return store.change({
@@ -15,8 +15,8 @@ export async function deleteObject(store: ObjectStore, userId: string, place: Pl
       const { container } = ground.enter(place, 'write')
       const current = ground.current(place)
       if (!current) throw noObject(place.name)
-      ground.change(userId, [{ container, name: place.name, next: tombstone(userId, current) }])
-      return () => undefined
+      const [mark] = ground.change(userId, [{ container, name: place.name, next: tombstone(userId, current) }])
+      return () => mark!.id
     },
   })
 }

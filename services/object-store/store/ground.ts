@@ -27,10 +27,10 @@ export function lockLimited(tx: Tx, containerIds: readonly bigint[]) {
 /** Bytes of current objects, what was not folded yet included. */
 export function bytesOf(q: Queryable, containerIds: readonly bigint[]) {
   return q.any<{ containerId: bigint; bytes: bigint }>(sql`
-    SELECT id AS "containerId",
-      coalesce((SELECT bytes FROM object_store.container_statistics WHERE container_id = id), 0)
-      + coalesce((SELECT sum(bytes)::bigint FROM object_store.container_changes WHERE container_id = id), 0) AS bytes
-    FROM unnest(${numbers(containerIds)}::bigint[]) AS id`)
+    SELECT asked.container AS "containerId",
+      coalesce((SELECT bytes FROM object_store.container_statistics WHERE container_id = asked.container), 0)
+      + coalesce((SELECT sum(bytes)::bigint FROM object_store.container_changes WHERE container_id = asked.container), 0) AS bytes
+    FROM unnest(${numbers(containerIds)}::bigint[]) AS asked(container)`)
 }
 
 // LIMIT makes the planner look each path up by its index, whatever it believes of a table that is still small.
