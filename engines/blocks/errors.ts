@@ -8,9 +8,23 @@ export class BlockMismatch extends Error {
 
 /** The stored content no longer matches its name. */
 export class BlockDamaged extends Error {
+  readonly hash: string
+
   constructor(hash: string) {
     super(`block ${hash} is damaged: its content no longer matches its name`)
     this.name = 'BlockDamaged'
+    this.hash = hash
+  }
+}
+
+/** The block is needed and is not there. */
+export class BlockMissing extends Error {
+  readonly hash: string
+
+  constructor(hash: string) {
+    super(`block ${hash} is missing`)
+    this.name = 'BlockMissing'
+    this.hash = hash
   }
 }
 

@@ -4,7 +4,7 @@
 // stored and is always present.
 
 export { type BlockBuffers, openBlockBuffers } from './buffers.ts'
-export { BlockDamaged, BlockMismatch, BlocksReadOnly, NoSpace } from './errors.ts'
+export { BlockDamaged, BlockMismatch, BlockMissing, BlocksReadOnly, NoSpace } from './errors.ts'
 export { type FilesOptions, openFiles } from './files.ts'
 export { hashBlock, isHash, rootHash, stripTrailingZeros, ZERO_BLOCK } from './hash.ts'
 export { openSimulated, type SimulatedBlocks, type SimulatedOptions } from './simulated.ts'

@@ -2,6 +2,7 @@ import { type BlockBuffers, type Blocks, openBlockBuffers } from '@synnefo/engin
 import { type Db, sql } from '@synnefo/lib/sql'
 import { type Gate, openGate } from './content/gate.ts'
 import { type Md5Lanes, openMd5Lanes } from './content/md5-lanes.ts'
+import { openPieces, type Pieces } from './content/pieces.ts'
 import { openTurns, type Turns } from './content/turns.ts'
 import { type ChangeObject, openChanges } from './objects/group.ts'
 import { type LookAtObject, openLooks } from './objects/look.ts'
@@ -21,6 +22,8 @@ export interface ObjectStore {
   /** Where blocks of large bodies gather. */
   readonly buffers: BlockBuffers
   readonly md5: Md5Lanes
+  /** Memory of data on its way out. */
+  readonly pieces: Pieces
   /** Updates of parts of objects that hold up to a block in memory each. */
   readonly updates: Gate
   /** Writers who change a part of one object, one after the other. */
@@ -47,6 +50,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
     buffers: openBlockBuffers(blockSizeBytes),
     md5: openMd5Lanes(),
+    pieces: openPieces(),
     updates: openGate(UPDATES_AT_ONCE),
     turns: openTurns(),
     change: openChanges(db, () => store),

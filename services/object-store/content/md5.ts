@@ -19,7 +19,10 @@ export async function md5OfContent(store: ObjectStore, content: NewContent): Pro
   const map = content.inline
     ? { ...key, hashes: content.hashes, content: content.inline }
     : ((await findMapByRoot(store.db, key)) ?? { ...key, hashes: content.hashes, content: null })
-  for await (const piece of contentOf(store, map, 0, Number(content.sizeBytes))) md5.update(piece)
+  for await (const piece of contentOf(store, map, 0, Number(content.sizeBytes))) {
+    md5.update(piece)
+    store.pieces.giveBack(piece)
+  }
   return md5.digest('hex')
 }
 

@@ -1,25 +1,32 @@
 // Reads content back, in pieces: a download holds two pieces in memory, however large the object and slow the client.
-import { createHash } from 'node:crypto'
-import { BlockDamaged, ZERO_BLOCK } from '@synnefo/engine-blocks'
+import { BlockMissing, type OpenBlock } from '@synnefo/engine-blocks'
 import type { ObjectStore } from '../open.ts'
 import type { MapRow } from '../store/maps.ts'
+import { PIECE_BYTES } from './pieces.ts'
 
 /** What of a map tells where its bytes are. */
 export type ContentMap = Pick<MapRow, 'sizeBytes' | 'blockSizeBytes' | 'hashes' | 'content'>
 
-const PIECE_BYTES = 1024 * 1024
 const ZEROS = Buffer.alloc(PIECE_BYTES)
 
-/** Bytes `from` to `to` (exclusive) of a content. */
+/**
+ * Bytes `from` to `to` (exclusive) of a content, verified before they are given away. Their memory may be given back to
+ * `store.pieces`.
+ */
 export async function* contentOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer> {
   const ahead = piecesOf(store, map, from, to)
   let next = ahead.next()
-  for (;;) {
-    const piece = await next
-    if (piece.done) return
-    next = ahead.next() // read while the client takes this one
-    next.catch(() => undefined)
-    yield piece.value
+  try {
+    for (;;) {
+      const piece = await next
+      if (piece.done) return
+      next = ahead.next() // read while the client takes this one
+      next.catch(() => undefined)
+      yield piece.value
+    }
+  } finally {
+    await next.catch(() => undefined)
+    await ahead.return(undefined)
   }
 }
 
@@ -28,35 +35,47 @@ async function* piecesOf(store: ObjectStore, map: ContentMap, from: number, to: 
     yield* padded(map.content.subarray(from, to), to - from)
     return
   }
-  for (let at = from; at < to; ) {
-    const index = Math.floor(at / map.blockSizeBytes)
-    const start = index * map.blockSizeBytes
-    const end = Math.min(start + map.blockSizeBytes, to)
-    const hash = map.hashes.toString('hex', index * 32, index * 32 + 32)
-    yield* blockPieces(
-      store,
-      hash,
-      at - start,
-      end - start,
-      at === start && end === Math.min(start + map.blockSizeBytes, Number(map.sizeBytes)),
-    )
-    at = end
+  const { blockSizeBytes, hashes } = map
+  const last = Math.floor((to - 1) / blockSizeBytes)
+  const openAt = (index: number) => openBlock(store, hashes.toString('hex', index * 32, index * 32 + 32))
+  let opened: Promise<OpenBlock> | undefined
+  try {
+    for (let at = from; at < to; ) {
+      const index = Math.floor(at / blockSizeBytes)
+      const start = index * blockSizeBytes
+      const end = Math.min(start + blockSizeBytes, to)
+      const block = await (opened ?? openAt(index))
+      try {
+        opened = index < last ? openAt(index + 1) : undefined // verified while this one is sent
+        opened?.catch(() => undefined)
+        yield* blockPieces(store, block, at - start, end - start)
+      } finally {
+        await block.close()
+      }
+      at = end
+    }
+  } finally {
+    const left = await opened?.catch(() => undefined)
+    await left?.close()
   }
 }
 
-/** Part of one block. A block that is read whole is verified before its last piece is given away. */
-async function* blockPieces(store: ObjectStore, hash: string, from: number, to: number, whole: boolean): AsyncGenerator<Buffer> {
-  const verifier = whole && hash !== ZERO_BLOCK ? createHash('sha256') : undefined
-  let stored = hash !== ZERO_BLOCK
+async function openBlock({ blocks }: ObjectStore, hash: string): Promise<OpenBlock> {
+  const block = await blocks.open(hash)
+  if (!block) throw new BlockMissing(hash)
+  return block
+}
+
+/** Part of one block. */
+async function* blockPieces({ pieces }: ObjectStore, block: OpenBlock, from: number, to: number): AsyncGenerator<Buffer> {
   for (let at = from; at < to; ) {
-    const wanted = Math.min(PIECE_BYTES, to - at)
-    const piece = stored ? await store.blocks.getPart(hash, at, wanted) : Buffer.alloc(0)
-    if (!piece) throw new Error(`block ${hash} is missing`)
-    verifier?.update(piece)
-    if (piece.length < wanted) stored = false // trailing zeros are not stored
-    at += wanted
-    if (at === to && verifier && verifier.digest('hex') !== hash) throw new BlockDamaged(hash)
-    yield* padded(piece, wanted)
+    const stored = Math.min(PIECE_BYTES, to - at, block.bytes - at)
+    if (stored <= 0) return yield* padded(ZEROS.subarray(0, 0), to - at) // trailing zeros are not stored
+    const piece = pieces.take(stored)
+    const read = await block.read(piece, at)
+    if (read < stored) throw new Error('a block became shorter while it was read')
+    yield piece
+    at += stored
   }
 }
 

@@ -1,6 +1,6 @@
 // Object headers and data on their way out.
 import { randomBytes } from 'node:crypto'
-import { Readable } from 'node:stream'
+import type { Log } from '@synnefo/lib/log'
 import type { FastifyReply } from 'fastify'
 import { type ReadableContent, readableOfMap } from '../../content/compose.ts'
 import { INLINE_BYTES } from '../../content/content.ts'
@@ -13,6 +13,7 @@ import { encodeHeader, encodeMetadata } from './headers.ts'
 import { linkHeaders } from './publication.ts'
 import { type Range, readRanges } from './ranges.ts'
 import { type PithosRequest, untilParam } from './request.ts'
+import { beginSending } from './sending.ts'
 import { writeSharing } from './sharing.ts'
 
 /** Headers that describe an object. When a version was asked for, what belongs to the path is left out. */
@@ -104,7 +105,7 @@ export async function sendData(request: PithosRequest<'object'>, reply: FastifyR
   }
   const boundary = randomBytes(16).toString('hex')
   const data = others.length > 0 ? parts(content, ranges!, boundary) : content.read(first!.first, first!.last + 1)
-  const stream = await begin(data)
+  const stream = await beginSending(store, data, request.raw.log as Log)
   try {
     await request.beforeData?.(begins)
   } catch (refusal) {
@@ -148,16 +149,6 @@ async function* parts(content: ReadableContent, ranges: readonly Range[], bounda
     yield Buffer.from('\r\n')
   }
   yield Buffer.from(`--${boundary}--\r\n`)
-}
-
-/** Has the first piece before the reply begins, so that data which cannot be read is a fault and not a broken reply. */
-async function begin(pieces: AsyncGenerator<Buffer>): Promise<Readable> {
-  const first = await pieces.next()
-  async function* all() {
-    if (!first.done) yield first.value
-    yield* pieces
-  }
-  return Readable.from(all(), { highWaterMark: 1 }) // pieces are large already
 }
 
 /** `If-Range`: the ranges count only while the object is what the client has a part of. */
