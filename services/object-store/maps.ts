@@ -113,6 +113,18 @@ export async function promiseBlocks(
   return store.blocks.present(hashes)
 }
 
+/** Refuses a content whose last block holds more than is left for it: its hash would not be the one of what is read. */
+export async function checkLastBlock(store: ObjectStore, { sizeBytes, hashes }: NewContent): Promise<void> {
+  if (sizeBytes === 0n) return
+  const length = Number((sizeBytes - 1n) % BigInt(store.blockSizeBytes)) + 1
+  if (length === store.blockSizeBytes) return
+  const block = await store.blocks.open(hashes.toString('hex', hashes.length - 32))
+  if (!block) return
+  await block.close()
+  if (block.bytes > length)
+    throw new Fault('badRequest', `The last block of the hash list holds ${block.bytes} bytes, not at most ${length}.`)
+}
+
 /** Remembers that an account, or a token of it, sent these blocks, for as long as an upload may take. */
 export async function possessBlocks(
   store: ObjectStore,

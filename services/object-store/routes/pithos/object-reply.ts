@@ -144,8 +144,11 @@ function smallContent({ map, manifest }: FoundObject, { first, last }: Range): B
 async function* parts(content: ReadableContent, ranges: readonly Range[], boundary: string): AsyncGenerator<Buffer> {
   for (const { first, last } of ranges) {
     const head = `--${boundary}\r\nContent-Range: bytes ${first}-${last}/${content.sizeBytes}\r\nContent-Transfer-Encoding: binary\r\n\r\n`
+    const data = content.read(first, last + 1)
+    const begun = await data.next() // before its head: what cannot be read is to be known before the reply begins
     yield Buffer.from(head)
-    yield* content.read(first, last + 1)
+    if (!begun.done) yield begun.value
+    yield* data
     yield Buffer.from('\r\n')
   }
   yield Buffer.from(`--${boundary}--\r\n`)

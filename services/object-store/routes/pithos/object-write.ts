@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 import { contentOfBlocks, INLINE_BYTES, readHashList } from '../../content/content.ts'
 import { checksumOf } from '../../content/md5.ts'
 import { receive } from '../../content/receive.ts'
-import { possessionOf } from '../../maps.ts'
+import { checkLastBlock, possessionOf } from '../../maps.ts'
 import { type CopyRequest, copyObject, moveObject } from '../../objects/copy.ts'
 import { deleteObject } from '../../objects/delete.ts'
 import { deleteTree } from '../../objects/delete-many.ts'
@@ -61,6 +61,7 @@ async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply
   const listed = contentOfBlocks(sizeBytes, hashes)
   const { missing, known } = await possessionOf(store, possessor, listed)
   if (missing.length > 0) return answerJson(reply, missing, 409)
+  if (!known) await checkLastBlock(store, listed)
   const content = { ...listed, known }
   const checksum = await checksumOf(store, content)
   return answerWritten(store, reply, await writeObject(store, userId, { ...terms, content, contentType, checksum, metadata }))
