@@ -1,8 +1,11 @@
 // What must hold for every command of snf-manage, whoever wrote it.
+import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { openTerminal, runCommand } from '@synnefo/lib/commands'
+import { type Command, openTerminal, runCommand } from '@synnefo/lib/commands'
 import { expect, test } from 'vitest'
+import type { ManageContext } from './commands/index.ts'
 import { commands } from './commands.ts'
+import { programs } from './programs.ts'
 
 /** The commands of identity and object store that guides and scripts of the original know, and those that it lacked. */
 const KNOWN = [
@@ -20,7 +23,9 @@ const KNOWN = [
   'migrate syncdb loaddata createsuperuser shell show_urls link_static',
 ].flatMap((line) => line.split(' '))
 
-async function run(...words: string[]) {
+const run = (...words: string[]) => runOf({ program: 'snf-manage', commands }, ...words)
+
+async function runOf(of: { program: string; commands: readonly Command<ManageContext>[] }, ...words: string[]) {
   const written = { out: '', err: '' }
   const sink = (to: keyof typeof written) => ({
     write: (text: string) => {
@@ -31,9 +36,7 @@ async function run(...words: string[]) {
   const context = async () => {
     throw new Error('the cloud was opened')
   }
-  const status = await runCommand({ program: 'snf-manage', version: '1', commands, words, terminal, context }).catch(
-    (error: Error) => error.message,
-  )
+  const status = await runCommand({ ...of, version: '1', words, terminal, context }).catch((error: Error) => error.message)
   return { status, ...written }
 }
 
@@ -109,4 +112,25 @@ test('an unknown command is told, with the way to those that are known', async (
     out: '',
     err: "Unknown command: 'user-lsit'\nType 'snf-manage help' for usage.\n",
   })
+})
+
+test('programs of their own names know the commands of the original', async () => {
+  const KNOWN_PROGRAMS: Record<string, string[]> = {
+    'pithos-manage-accounts': ['list', 'delete', 'merge', 'export-quota', 'set-container-quota'],
+    'pithos-migrate': ['initdb', 'stamp', 'upgrade', 'downgrade', 'current', 'history', 'heads'],
+  }
+  expect([...programs.keys()]).toEqual(Object.keys(KNOWN_PROGRAMS))
+  for (const [program, own] of programs) {
+    expect(own.map(({ name }) => name).sort()).toEqual(KNOWN_PROGRAMS[program]!.sort())
+    expect(readFileSync(new URL(`../../bin/${program}`, import.meta.url), 'utf8')).toContain(`manage ${program} "$@"`)
+    for (const { name, input } of own) {
+      const help = await runOf({ program, commands: own }, 'help', name)
+      expect([name, help.status, help.err]).toEqual([name, 0, ''])
+      expect(help.out.startsWith(`Usage: ${program} ${name} [options]`), help.out).toBe(true)
+      const takesArguments = Object.values(input).some(({ kind, optional }) => kind === 'argument' && !optional)
+      if (takesArguments) expect([name, (await runOf({ program, commands: own }, name)).status]).toEqual([name, 1])
+      expect([name, (await runOf({ program, commands: own }, name, '7', '8', '--no-such-option')).status]).toEqual([name, 2])
+    }
+    expect(await runOf({ program, commands: own }, 'lsit')).toMatchObject({ status: 1, out: '' })
+  }
 })

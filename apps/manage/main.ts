@@ -12,6 +12,7 @@ import { readSettings, SettingsError } from '@synnefo/lib/settings'
 import { becomeUser, strangerWarning } from './account.ts'
 import type { ManageContext } from './commands/index.ts'
 import { commands } from './commands.ts'
+import { programs } from './programs.ts'
 
 const { values, positionals: words } = parseArgs({
   options: {
@@ -25,6 +26,10 @@ const { values, positionals: words } = parseArgs({
   },
   allowPositionals: true,
 })
+
+/** The first word may name a program of its own, as the files in bin/ do. */
+const own = programs.get(words[0] ?? '')
+const program = own ? words[0]! : 'snf-manage'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -48,7 +53,8 @@ async function context(invocation: Invocation): Promise<ManageContext> {
   becomeUser({ user: settings.SNF_MANAGE_USER, group: settings.SNF_MANAGE_GROUP })
   const warning = strangerWarning(secrets, settings.SNF_MANAGE_USER)
   if (warning) terminal.error(warning)
-  if (!new RegExp(settings.LOGGER_EXCLUDE_COMMANDS).test(invocation.command)) keepLog(settings, invocation.command)
+  const called = own ? `${program}-${invocation.command}` : invocation.command
+  if (!new RegExp(settings.LOGGER_EXCLUDE_COMMANDS).test(called)) keepLog(settings, called)
   services = await openServices({
     name: 'snf-manage',
     log: invocation.verbosity < 2 ? silentLog : logOnErrors(invocation.verbosity),
@@ -82,7 +88,14 @@ const terminal = openTerminal({
   errors: { write: (text: string) => errors.current.write(text) },
 })
 try {
-  process.exitCode = await runCommand({ program: 'snf-manage', version, commands, words, terminal, context })
+  process.exitCode = await runCommand({
+    program,
+    version,
+    commands: own ?? commands,
+    words: own ? words.slice(1) : words,
+    terminal,
+    context,
+  })
 } catch (error) {
   if (error instanceof SettingsError) terminal.error(error.message)
   else

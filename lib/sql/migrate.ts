@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import sql, { raw } from 'sql-template-tag'
-import type { Db } from './database.ts'
+import type { Db, Queryable } from './database.ts'
 
 export interface Migrations {
   /** The service's name. */
@@ -46,6 +46,22 @@ export async function migrate(db: Db, services: readonly Migrations[]): Promise<
     }
   }
   return applied
+}
+
+export interface KnownMigration {
+  name: string
+  /** Undefined when the database does not have it yet. */
+  appliedAt: Date | undefined
+}
+
+/** The migrations of a service in their order. */
+export async function listMigrations(q: Queryable, { service, folder }: Migrations): Promise<KnownMigration[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+  const applied = await q.any<{ name: string; appliedAt: Date }>(
+    sql`SELECT name, applied_at AS "appliedAt" FROM public.migrations WHERE service = ${service}`,
+  )
+  const times = new Map(applied.map(({ name, appliedAt }) => [name, appliedAt]))
+  return files.map((name) => ({ name, appliedAt: times.get(name) }))
 }
 
 async function applyOnce(db: Db, service: string, name: string, text: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import { reconcileResourcesPithos } from './reconcile-resources-pithos.ts'
 import { serviceExportPithos } from './service-export-pithos.ts'
 
 export type { ObjectStoreCommandContext } from './define.ts'
+export { accountCommands } from './manage-accounts.ts'
 
 export const objectStoreCommands: readonly Command<ObjectStoreCommandContext>[] = [
   fileShow,
