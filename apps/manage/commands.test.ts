@@ -19,7 +19,7 @@ const KNOWN = [
   'quota-list quota-verify reconcile-resources-astakos commission-list commission-show commission-resolve',
   'oauth2-client-add oauth2-client-list oauth2-client-remove',
   'snf-service-export snf-component-register',
-  'file-show reconcile-commissions-pithos reconcile-resources-pithos service-export-pithos pithos-gc pithos-fsck pithos-usage',
+  'file-show reconcile-commissions-pithos reconcile-resources-pithos service-export-pithos pithos-gc pithos-fsck pithos-usage queue-consume',
   'migrate syncdb loaddata createsuperuser shell show_urls link_static',
 ].flatMap((line) => line.split(' '))
 

@@ -54,7 +54,7 @@ let broker: TestRabbitmq
 const cleanups: (() => void | Promise<void>)[] = []
 beforeAll(async () => {
   broker = await openTestRabbitmq((work) => void cleanups.push(work))
-}, 120_000)
+}, 180_000)
 afterAll(async () => {
   for (const work of cleanups.reverse()) await work()
 })

@@ -1,3 +1,4 @@
+import type { Queue } from '@synnefo/engine-queue'
 import type { Identity } from '@synnefo/identity'
 import { audit } from '@synnefo/identity'
 import { commandsFor } from '@synnefo/lib/commands'
@@ -8,6 +9,7 @@ import type { ObjectStore } from '../open.ts'
 export interface ObjectStoreCommandContext {
   objectStore: ObjectStore
   identity: Identity
+  queue: Queue
 }
 
 export const defineCommand = commandsFor<ObjectStoreCommandContext>()

@@ -4,6 +4,7 @@ import { fileShow } from './file-show.ts'
 import { pithosFsck } from './pithos-fsck.ts'
 import { pithosGc } from './pithos-gc.ts'
 import { pithosUsage } from './pithos-usage.ts'
+import { queueConsume } from './queue-consume.ts'
 import { reconcileCommissionsPithos } from './reconcile-commissions-pithos.ts'
 import { reconcileResourcesPithos } from './reconcile-resources-pithos.ts'
 import { serviceExportPithos } from './service-export-pithos.ts'
@@ -16,6 +17,7 @@ export const objectStoreCommands: readonly Command<ObjectStoreCommandContext>[] 
   pithosFsck,
   pithosGc,
   pithosUsage,
+  queueConsume,
   reconcileCommissionsPithos,
   reconcileResourcesPithos,
   serviceExportPithos,

@@ -1,5 +1,6 @@
 // For the tests of commands: they are run as an operator types them.
 import { Readable, Writable } from 'node:stream'
+import { openSimulated, type Queue } from '@synnefo/engine-queue'
 import { type Command, openTerminal, runCommand } from '@synnefo/lib/commands'
 import type { TestCloud } from '../testing.ts'
 import { type ObjectStoreCommandContext, objectStoreCommands } from './index.ts'
@@ -22,7 +23,8 @@ export function commandLine(
   {
     program = 'snf-manage',
     commands = objectStoreCommands,
-  }: { program?: string; commands?: readonly Command<ObjectStoreCommandContext>[] } = {},
+    queue = openSimulated(),
+  }: { program?: string; commands?: readonly Command<ObjectStoreCommandContext>[]; queue?: Queue } = {},
 ): CommandLine {
   async function run(line: string, typed = ''): Promise<Ran> {
     const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!)
@@ -35,7 +37,7 @@ export function commandLine(
         },
       })
     const terminal = openTerminal({ input: Readable.from([typed]), output: sink('out'), errors: sink('err') })
-    const context = async () => ({ objectStore: store, identity })
+    const context = async () => ({ objectStore: store, identity, queue })
     const status = await runCommand({ program, commands, words, terminal, context })
     return { status, ...written }
   }
