@@ -5,7 +5,7 @@ import type { ObjectStore } from '../open.ts'
 import { charge } from '../quota.ts'
 import { lockContainer } from '../store/containers.ts'
 import { allNames, type NamesIn, namesUnder, oneName } from '../store/names-in.ts'
-import { countKept, countObjects, restoringChanges } from '../store/restore.ts'
+import { countKept, countObjects, isHistoryComplete, restoringChanges } from '../store/restore.ts'
 import { changeObjects } from './many.ts'
 
 export interface RestoreRequest {
@@ -46,8 +46,10 @@ export async function restoreObjects(store: ObjectStore, userId: string, request
       const container = await lockContainer(tx, account, name)
       if (!container) throw noContainer(name)
       const names = namesOf(part)
-      const restoration = { containerId: container.id, names, until, keepsNew }
-      const kept = await countKept(tx, restoration)
+      const complete = await isHistoryComplete(tx, container.id, until)
+      const deletes = keepsNew ? 'none' : complete ? 'all' : 'known'
+      const restoration = { containerId: container.id, names, until, deletes } as const
+      const kept = deletes === 'all' ? 0n : await countKept(tx, restoration)
       const changes = restoringChanges(restoration)
       const { changed, charge: due } = await changeObjects(tx, store, userId, { container, changes, leaving: names })
       const { objects, known } = await countObjects(tx, container.id, names)

@@ -35,32 +35,48 @@ export interface ManyChanged {
   available: number | null
 }
 
-export function changeMany(tx: Tx, { container, userId, changes, events, chargesHistory }: ManyChanges) {
+/**
+ * How many rows the parts of this statement have, PostgreSQL cannot guess: it would join a few thousand of them row by row.
+ * Every look into a table is a lateral one by its index, and all other joins are kept from being loops.
+ */
+export async function changeMany(
+  tx: Tx,
+  { container, userId, changes, events, chargesHistory }: ManyChanges,
+): Promise<ManyChanged> {
   const { id, account, name, versioning } = container
   const keeps = versioning === 'auto'
-  const isCurrent = sql`v.container_id = ${id} AND v.state = 'current' AND v.name = change.name`
+  const found = sql`id = ANY(ARRAY(SELECT was_id FROM change WHERE was_id IS NOT NULL))`
   const retire = keeps
-    ? sql`UPDATE object_store.versions v SET state = 'history' FROM change WHERE ${isCurrent}`
-    : sql`DELETE FROM object_store.versions v USING change WHERE ${isCurrent}`
+    ? sql`UPDATE object_store.versions SET state = 'history' WHERE ${found}`
+    : sql`DELETE FROM object_store.versions WHERE ${found}`
   const action = sql`CASE WHEN made.state = 'deleted' THEN 'object delete' ELSE 'object update' END`
-  const replacedBytes = keeps && chargesHistory ? sql`0` : sql`coalesce(retired.size_bytes, 0)`
+  const replacedBytes = keeps && chargesHistory ? sql`0` : sql`coalesce(was_bytes, 0)`
   const told = addEventsOf(sql`
     SELECT ${account}, ${userId}, ${`${account}/${name}/`} || made.name, ${events === 'move' ? sql`'object move'` : action}, ${action},
       ARRAY[made.id], made.size_bytes - ${replacedBytes}
-    FROM made LEFT JOIN retired USING (name) ORDER BY made.name`)
-  return tx.one<ManyChanged>(sql`
-    WITH change AS MATERIALIZED (${changes}),
-    retired AS (${retire} RETURNING v.name, v.map_id, v.is_snapshot, v.size_bytes, v.metadata),
+    FROM made ORDER BY made.name`)
+  await tx.run(sql`SET LOCAL enable_nestloop = off`)
+  const changed = await tx.one<ManyChanged>(sql`
+    WITH change AS MATERIALIZED (
+      SELECT change.*, was.id AS was_id, was.map_id AS was_map_id, was.is_snapshot AS was_snapshot, was.size_bytes AS was_bytes,
+        was.metadata AS was_metadata
+      FROM (${changes}) change
+      LEFT JOIN LATERAL (
+        SELECT * FROM object_store.versions v
+        WHERE v.container_id = ${id} AND v.name = change.name AND v.state = 'current' LIMIT 1
+      ) was ON true
+    ),
+    retired AS (${retire} RETURNING id),
     made AS MATERIALIZED (
-      SELECT nextval('object_store.version_ids') AS id, change.name, source.id AS from_id,
+      SELECT nextval('object_store.version_ids') AS id, change.name, was_map_id, was_snapshot, was_bytes,
         CASE WHEN change.from_id IS NULL THEN 'deleted' ELSE 'current' END AS state,
         coalesce(change.uuid, gen_random_uuid()) AS uuid, source.map_id, source.hash, coalesce(source.size_bytes, 0) AS size_bytes,
         coalesce(change.content_type, source.content_type, '') AS content_type, coalesce(source.checksum, '') AS checksum,
         ${nextTime(sql`${id}`, sql`change.name`)} AS created_at, coalesce(change.metadata, source.metadata, '{}') AS metadata,
         source.domains, coalesce(source.available, 1) AS available, coalesce(source.is_snapshot, false) AS is_snapshot
       FROM change
-      CROSS JOIN (SELECT count(*) FROM retired) AS first -- the index of current versions sees the old go before the new come
-      LEFT JOIN object_store.versions source ON source.id = change.from_id
+      LEFT JOIN LATERAL (SELECT * FROM object_store.versions v WHERE v.id = change.from_id LIMIT 1) source ON true
+      WHERE (SELECT count(*) FROM retired) >= 0 -- the index of current versions sees the old go before the new come
     ),
     written AS (
       INSERT INTO object_store.versions
@@ -71,7 +87,7 @@ export function changeMany(tx: Tx, { container, userId, changes, events, charges
       FROM made
     ),
     ${events === 'none' ? sql`` : sql`told AS (${told}),`}
-    was AS (SELECT count(*) AS objects, coalesce(sum(size_bytes), 0)::bigint AS bytes FROM retired),
+    was AS (SELECT count(was_id) AS objects, coalesce(sum(was_bytes), 0)::bigint AS bytes FROM change),
     is_now AS (
       SELECT count(*) FILTER (WHERE state = 'current') AS objects, count(*) FILTER (WHERE state = 'deleted') AS deleted,
         coalesce(sum(size_bytes), 0)::bigint AS bytes, min(available) FILTER (WHERE state = 'current') AS available
@@ -81,7 +97,7 @@ export function changeMany(tx: Tx, { container, userId, changes, events, charges
       SELECT jsonb_object_agg(key, objects) AS changes FROM (
         SELECT key, sum(objects) AS objects FROM (
           SELECT jsonb_object_keys(metadata) AS key, 1 AS objects FROM made WHERE metadata <> '{}'
-          UNION ALL SELECT jsonb_object_keys(metadata), -1 FROM retired WHERE metadata <> '{}'
+          UNION ALL SELECT jsonb_object_keys(was_metadata), -1 FROM change WHERE was_metadata <> '{}'
         ) each_key GROUP BY key HAVING sum(objects) <> 0) summed
     ),
     changed AS (
@@ -92,7 +108,8 @@ export function changeMany(tx: Tx, { container, userId, changes, events, charges
     )
     SELECT is_now.objects AS made, is_now.deleted, was.objects - is_now.deleted AS replaced, is_now.bytes - was.bytes AS bytes,
       was.bytes * ${keeps ? 1 : 0}::int AS "historyBytes", is_now.available,
-      (SELECT retired.name FROM retired JOIN made USING (name)
-        WHERE retired.is_snapshot AND made.state = 'current' AND made.map_id IS DISTINCT FROM retired.map_id LIMIT 1) AS snapshot
+      (SELECT name FROM made WHERE was_snapshot AND state = 'current' AND map_id IS DISTINCT FROM was_map_id LIMIT 1) AS snapshot
     FROM was, is_now`)
+  await tx.run(sql`SET LOCAL enable_nestloop = on`)
+  return changed
 }

@@ -77,8 +77,10 @@ function thenAndNow(containerId: Sql, until: number): Sql {
   return sql`
     LEFT JOIN LATERAL (${lastBefore(containerId, sql`changed.name`, until, sql`id, state, size_bytes, metadata`)}) before
       ON before.state <> 'deleted'
-    LEFT JOIN object_store.versions now
-      ON now.container_id = ${containerId} AND now.name = changed.name AND now.state = 'current'`
+    LEFT JOIN LATERAL (
+      SELECT id, size_bytes, metadata FROM object_store.versions
+      WHERE container_id = ${containerId} AND name = changed.name AND state = 'current' LIMIT 1
+    ) now ON true`
 }
 
 export function listContainersAt(q: Queryable, account: string, query: PastContainerQuery) {

@@ -15,6 +15,7 @@ import {
   XML_HEAD,
   xmlFields,
 } from './answer.ts'
+import { bulkDeleteRoute } from './bulk-delete.ts'
 import { isNotModified } from './conditions.ts'
 import { groupHeaders, readGroups } from './groups.ts'
 import { encodeMetadata, metadataChange } from './headers.ts'
@@ -86,7 +87,9 @@ function containerItem(container: ContainerFacts | PastContainer, owner: boolean
   }
 }
 
-export const postAccount: Handler<'account'> = async ({ store, userId, address, params, headers }, reply) => {
+export const postAccount: Handler<'account'> = async (request, reply) => {
+  const { store, userId, address, params, headers } = request
+  if (params.has('bulk-delete')) return bulkDeleteRoute(request, reply)
   const update = params.has('update')
   const metadata = metadataChange(headers.withPrefix('x-account-meta-'), update)
   await updateAccount(store, userId, address.account, { metadata, groups: readGroups(headers, update) })

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ObjectStore } from '../../open.ts'
 import { headAccount, listContainers, postAccount } from './accounts.ts'
 import { type Address, METHODS, readAddress } from './address.ts'
+import { bulkDeleteRoute } from './bulk-delete.ts'
 import { listContainer } from './container-list.ts'
 import { deleteContainerRoute, headContainer, postContainer, putContainerRoute } from './containers.ts'
 import { renderPithosFault } from './faults.ts'
@@ -15,7 +16,7 @@ import { getObject, headObject } from './object-read.ts'
 import { copyObjectRoute, deleteObjectRoute, moveObjectRoute, putObject } from './object-write.ts'
 import { publicRoutes } from './public.ts'
 import { checkReach } from './reach.ts'
-import { type Handler, type PithosRequest, pithosRequest } from './request.ts'
+import { type Handler, type PithosRequest, pithosRequest, readParams } from './request.ts'
 import { introduceClient, listAccounts } from './top.ts'
 
 declare module 'fastify' {
@@ -27,7 +28,7 @@ declare module 'fastify' {
 
 const HANDLERS: { [Level in Address['level']]: Record<string, Handler<Level>> } = {
   top: { GET: listAccounts },
-  account: { HEAD: headAccount, GET: listContainers, POST: postAccount },
+  account: { HEAD: headAccount, GET: listContainers, POST: postAccount, DELETE: bulkDeleteRoute },
   container: {
     HEAD: headContainer,
     GET: listContainer,
@@ -72,7 +73,8 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
   await app.register(async (service) => {
     service.addHook('onRequest', async (request, reply) => {
       const address = addressOf(request)
-      if (!METHODS[address.level].includes(request.method)) throw wrongMethod(request, address)
+      if (!METHODS[address.level].includes(request.method) && !deletesInBulk(request, address))
+        throw wrongMethod(request, address)
       const introduces =
         address.level === 'top' && request.headers['x-auth-token'] === undefined && request.headers['x-auth-user'] !== undefined
       if (introduces) await introduceClient(request, reply, `${identity.baseUrl()}${requestPath(request).replace(/\/$/, '')}`)
@@ -102,6 +104,11 @@ async function answer(
 
 function addressOf(request: FastifyRequest): Address {
   return readAddress(requestPath(request).replace(/^.*?\/object-store\/v1(\.0)?\//, ''))
+}
+
+/** Accounts are not deleted; what the body of such a request names is. */
+function deletesInBulk(request: FastifyRequest, { level }: Address): boolean {
+  return level === 'account' && request.method === 'DELETE' && readParams(request).has('bulk-delete')
 }
 
 function wrongMethod({ method }: FastifyRequest, { level }: Address): Fault {

@@ -1,6 +1,6 @@
 // What each request touches, for tokens that do not reach everywhere. Asked once, before any handler runs; a method that
 // is not in the table is not for such tokens. Transfers ask about their other end when they have read its name.
-import { checkAccountReach, checkContainerReach, checkObjectReach, shownContainers } from '../../reach.ts'
+import { checkAccountReach, checkContainerReach, checkObjectReach, type Reach, shownContainers } from '../../reach.ts'
 import type { Address } from './address.ts'
 import type { PithosRequest } from './request.ts'
 
@@ -15,7 +15,13 @@ const container =
 
 const CHECKS: Checks = {
   top: { GET: ({ reach }) => checkAccountReach(reach, 'read') },
-  account: { HEAD: ownAccount, GET: ownAccount, POST: ({ reach }) => checkAccountReach(reach, 'write') },
+  account: {
+    HEAD: ownAccount,
+    GET: ownAccount,
+    // Each name that is to be deleted is looked at by itself.
+    POST: ({ reach, params }) => (params.has('bulk-delete') ? checkWrites(reach) : checkAccountReach(reach, 'write')),
+    DELETE: ({ reach }) => checkWrites(reach),
+  },
   container: {
     HEAD: container('read', 'something'),
     GET: container('read', 'something'),
@@ -39,6 +45,11 @@ export function checkReach(request: PithosRequest): void {
   const check = CHECKS[request.address.level][request.raw.method] as ((request: PithosRequest) => void) | undefined
   if (check) check(request)
   else checkAccountReach(request.reach, 'write')
+}
+
+/** Refuses a token that writes nothing anywhere. */
+function checkWrites(reach: Reach): void {
+  if (reach.write?.length === 0) checkAccountReach(reach, 'write')
 }
 
 /** Somebody else's account is not reached; of one's own, what is reached is shown. */
