@@ -4,7 +4,7 @@ import { noContainer, noObject, notAllowed } from './access.ts'
 import { checkName, checkPlace, type Place } from './names.ts'
 import type { FoundObject } from './objects/read.ts'
 import type { ObjectStore } from './open.ts'
-import { findContainer } from './store/containers.ts'
+import { findContainer, listObjectKeys } from './store/containers.ts'
 import { describeContainerAt, findVersionAt, listContainersAt, listObjectKeysAt, type PastContainer } from './store/past.ts'
 import { lastChange } from './store/versions.ts'
 
@@ -27,7 +27,12 @@ export async function containerAt(
   if (account !== userId) throw notAllowed()
   const container = await describeContainerAt(store.db, account, name, until)
   if (!container) throw noContainer(name)
-  return { container, keys: await listObjectKeysAt(store.db, container.id, until) }
+  // Where nothing changed since, nobody looks through the versions. A Date has no microseconds.
+  const asItIs = container.changedAt.getTime() + 1 < until * 1000
+  return {
+    container,
+    keys: await (asItIs ? listObjectKeys(store.db, container.id) : listObjectKeysAt(store.db, container.id, until)),
+  }
 }
 
 /** Containers that existed then, in order of name. */

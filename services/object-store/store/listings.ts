@@ -3,6 +3,7 @@
 import { join, type Queryable, raw, type Sql, sql } from '@synnefo/lib/sql'
 import type { Span } from '../objects/spans.ts'
 import { linkIdOf } from './links.ts'
+import { lastBefore } from './past.ts'
 import { subjectsOf } from './subjects.ts'
 
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
@@ -79,16 +80,15 @@ const LAST = String.fromCodePoint(0x10ffff)
 /** How many names are looked at together: few at first, more while they are no folders. */
 const AHEAD = { first: 2, more: 4, most: 128 }
 
-/** Objects that lie within these bounds and are what is asked for, each with its whole row; bounds are conditions on `v.name`. */
+/** Objects that lie within these bounds and are what is asked for; bounds are conditions on `v.name`. */
 function objectsWithin({ containerId, metadata, until }: ListingPage, bounds: Sql): Sql {
+  // Asked of each version, not joined: a page must not begin with a look at all of them.
+  const state =
+    until === undefined
+      ? sql`v.state = 'current'`
+      : sql`v.state <> 'deleted' AND v.id = (${lastBefore(sql`v.container_id`, sql`v.name`, until, sql`versions.id`)})`
   const fits = metadata === undefined ? sql`` : sql`AND ${fitting(metadata)}`
-  if (until === undefined)
-    return sql`object_store.versions v WHERE v.container_id = ${containerId} AND v.state = 'current' AND ${bounds} ${fits}`
-  return sql`(
-    SELECT DISTINCT ON (v.name) v.* FROM object_store.versions v
-    WHERE v.container_id = ${containerId} AND v.created_at < to_timestamp(${until}) AND ${bounds}
-    ORDER BY v.name, v.id DESC
-  ) v WHERE v.state <> 'deleted' ${fits}`
+  return sql`object_store.versions v WHERE v.container_id = ${containerId} AND ${bounds} AND ${state} ${fits}`
 }
 
 function fitting({ some, none, all }: MetadataFilter): Sql {
@@ -215,7 +215,7 @@ function folded(page: ListingPage, { prefix, delimiter, folders }: { prefix: str
         SELECT seen.object, seen.folder FROM step CROSS JOIN LATERAL (
           SELECT NULL::object_store.versions AS object, step.folder WHERE ${onlyFolder}
           UNION ALL
-          (SELECT v::object_store.versions, ${folderOf(sql`v.name`)} FROM ${objectsWithin(
+          (SELECT v, ${folderOf(sql`v.name`)} FROM ${objectsWithin(
             page,
             sql`v.name >= step.start AND v.name <= step.last AND v.name < span.till AND (${onlyFolder}) IS NOT TRUE`,
           )} ORDER BY v.name)

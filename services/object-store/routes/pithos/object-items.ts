@@ -16,44 +16,57 @@ export interface ItemOptions {
   linkUrl: (id: string) => string
 }
 
+type Column = readonly (string | undefined)[]
+
 interface Field {
   name: string
   /** How it stands in JSON: as a string, as a string in which nothing needs an escape, or as it is. */
   form: 'text' | 'plain' | 'bare'
-  /** Undefined: this object has no such field. */
-  of(i: number): string | undefined
+  /** One for each entry; an object has no such field where it is undefined. */
+  values: Column
 }
 
 /** What is said of each object, in this order. */
-function fieldsOf(page: EntryPage, objects: ObjectColumns, { owner, md5, past, linkUrl }: ItemOptions): Field[] {
-  const { names } = page
-  const { sizes, hashes, checksums, contentTypes, times, uuids, ids, modifiers, availability, sharing, links } = objects
+function fieldsOf({ names }: EntryPage, objects: ObjectColumns, { owner, md5, past, linkUrl }: ItemOptions): Field[] {
+  const { sizes, hashes, checksums, contentTypes, uuids, ids, modifiers, availability, sharing, links } = objects
+  const times = objects.times.map(withMicros)
   const fields: Field[] = [
-    { name: 'name', form: 'text', of: (i) => names[i]! },
-    { name: 'bytes', form: 'bare', of: (i) => sizes[i]! },
-    { name: 'hash', form: 'plain', of: (i) => (md5 && checksums?.[i]) || hashes[i]! },
-    { name: 'content_type', form: 'text', of: (i) => contentTypes[i]! },
-    { name: 'x_object_hash', form: 'plain', of: (i) => hashes[i]! },
-    { name: 'x_object_uuid', form: 'plain', of: (i) => uuids[i]! },
-    { name: 'x_object_version', form: 'bare', of: (i) => ids[i]! },
-    { name: 'x_object_version_timestamp', form: 'plain', of: (i) => withMicros(times[i]!) },
-    { name: 'x_object_modified_by', form: 'text', of: (i) => modifiers[i]! },
-    { name: 'available', form: 'bare', of: (i) => availability[i]! },
-    { name: 'map_check_timestamp', form: 'bare', of: () => 'null' },
+    { name: 'name', form: 'text', values: names },
+    { name: 'bytes', form: 'bare', values: sizes },
+    { name: 'hash', form: 'plain', values: md5 && checksums ? hashes.map((hash, i) => checksums[i] || hash) : hashes },
+    { name: 'content_type', form: 'text', values: contentTypes },
+    ...(past ? [] : [{ name: 'last_modified', form: 'plain' as const, values: isoTimes(times) }]),
+    { name: 'x_object_hash', form: 'plain', values: hashes },
+    { name: 'x_object_uuid', form: 'plain', values: uuids },
+    { name: 'x_object_version', form: 'bare', values: ids },
+    { name: 'x_object_version_timestamp', form: 'plain', values: times },
+    { name: 'x_object_modified_by', form: 'text', values: modifiers },
+    { name: 'available', form: 'bare', values: availability },
+    { name: 'map_check_timestamp', form: 'bare', values: names.map(() => 'null') },
   ]
-  if (!past) fields.splice(4, 0, { name: 'last_modified', form: 'plain', of: (i) => isoTime(withMicros(times[i]!)) })
-  if (sharing && !past) {
-    fields.push({ name: 'x_object_sharing', form: 'text', of: (i) => (sharing[i] ? writeSharing(sharing[i]) : undefined) })
-    if (!owner)
-      fields.push({
-        name: 'x_object_allowed_to',
-        form: 'plain',
-        of: (i) => (sharing[i] ? (sharing[i].writes ? 'write' : 'read') : undefined),
-      })
+  if (past) return fields
+  if (sharing) {
+    fields.push({ name: 'x_object_sharing', form: 'text', values: sharing.map((own) => (own ? writeSharing(own) : undefined)) })
+    const right = sharing.map((own) => (own ? (own.writes ? 'write' : 'read') : undefined))
+    if (!owner) fields.push({ name: 'x_object_allowed_to', form: 'plain', values: right })
   }
-  if (links && owner && !past)
-    fields.push({ name: 'x_object_public', form: 'text', of: (i) => (links[i] ? linkUrl(links[i]) : undefined) })
+  if (links && owner)
+    fields.push({ name: 'x_object_public', form: 'text', values: links.map((id) => (id === null ? undefined : linkUrl(id))) })
   return fields
+}
+
+/** Dates are made once for objects of the same second. */
+function isoTimes(times: readonly string[]): string[] {
+  let second = ''
+  let start = ''
+  return times.map((time) => {
+    const whole = time.slice(0, -7)
+    if (whole !== second) {
+      second = whole
+      start = isoTime(whole).slice(0, -6)
+    }
+    return `${start}${time.endsWith('.000000') ? '' : time.slice(-7)}+00:00`
+  })
 }
 
 /** `1322813441.5` is `1322813441.500000`. */
@@ -75,44 +88,37 @@ export function itemsAsText(page: EntryPage): string {
 
 export function itemsAsJson(page: EntryPage, options: ItemOptions): string {
   const { names, objects } = page
-  const written = objects ? fieldsOf(page, objects, options).map(jsonOf) : []
+  const columns = objects ? fieldsOf(page, objects, options).map(jsonColumn) : []
   let text = '['
   for (let i = 0; i < names.length; i += 1) {
-    if (i > 0) text += ','
     const folder = folderAt(page, i)
-    if (folder !== undefined) text += `{"subdir":${JSON.stringify(folder)}}`
+    if (folder !== undefined) text += `{"subdir":${JSON.stringify(folder)}},`
     else {
-      let opening = '{'
-      for (const field of written) {
-        const value = field.of(i)
-        if (value === undefined) continue
-        text += opening + field.key + value
-        opening = ','
+      for (const { before, values, after } of columns) {
+        const value = values[i]
+        if (value !== undefined) text += before + value + after
       }
-      text += '}'
+      text += '},'
     }
   }
-  return `${text}]`
+  return names.length === 0 ? '[]' : `${text.slice(0, -1)}]`
 }
 
-/** A field with its name and value as they stand in JSON. */
-function jsonOf({ name, form, of }: Field): { key: string; of(i: number): string | undefined } {
-  const key = `"${name}":`
-  if (form === 'bare') return { key, of }
-  const quote = form === 'plain' ? (value: string) => `"${value}"` : JSON.stringify
+/** A field as it stands in JSON, with what comes before and after its value. */
+function jsonColumn({ name, form, values }: Field, at: number): { before: string; values: Column; after: string } {
+  const key = `${at === 0 ? '{' : ','}"${name}":`
+  if (form === 'bare') return { before: key, values, after: '' }
+  if (form === 'plain') return { before: `${key}"`, values, after: '"' }
   // Neighbours often say the same.
-  let before: string | undefined
-  let quoted: string | undefined
-  return {
-    key,
-    of(i) {
-      const value = of(i)
-      if (value === before) return quoted
-      before = value
-      quoted = value === undefined ? undefined : quote(value)
-      return quoted
-    },
-  }
+  let last: string | undefined
+  let quoted = ''
+  const inQuotes = values.map((value) => {
+    if (value === undefined) return undefined
+    if (value !== last) quoted = JSON.stringify(value)
+    last = value
+    return quoted
+  })
+  return { before: key, values: inQuotes, after: '' }
 }
 
 export function itemsAsXml(page: EntryPage, options: ItemOptions, container: string): string {
@@ -121,8 +127,8 @@ export function itemsAsXml(page: EntryPage, options: ItemOptions, container: str
   const elements = names.map((_name, i) => {
     const folder = folderAt(page, i)
     if (folder !== undefined) return `<subdir name="${escapeXml(folder)}" />`
-    const inner = fields.map(({ name, form, of }) => {
-      const value = of(i)
+    const inner = fields.map(({ name, form, values }) => {
+      const value = values[i]
       if (value === undefined) return ''
       return `<${name}>${form === 'bare' && value === 'null' ? '' : escapeXml(value)}</${name}>`
     })
