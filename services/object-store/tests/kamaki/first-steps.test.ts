@@ -1,38 +1,11 @@
 // The requests of an existing command-line client, byte for byte, on the path from a new account to a file and back.
-import { connect } from 'node:net'
 import { hashBlock } from '@synnefo/engine-blocks'
 import { expect, test } from 'vitest'
-import { openAlice } from './alice.ts'
-
-interface Answer {
-  status: number
-  headers: Map<string, string>
-  body: string
-}
-
-/** One connection; each request is written as it stands here. */
-async function exchange(url: string, text: string): Promise<Answer> {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  socket.write(text)
-  const chunks: Buffer[] = []
-  for await (const chunk of socket) chunks.push(chunk as Buffer)
-  const [head = '', ...rest] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n')
-  const [line = '', ...fields] = head.split('\r\n')
-  const headers = new Map(
-    fields.map((field) => [field.slice(0, field.indexOf(':')).toLowerCase(), field.slice(field.indexOf(':') + 1).trim()]),
-  )
-  return { status: Number(line.split(' ')[1]), headers, body: rest.join('\r\n\r\n') }
-}
+import { openKamakis } from './kamaki.ts'
 
 test('kamaki makes a container, uploads, lists, downloads and removes', async ({ onTestFinished }) => {
-  const { cloud, alice } = await openAlice(onTestFinished)
-  const { userId, token } = alice
-  function kamaki(method: string, path: string, headers: Record<string, string> = {}, body = '') {
-    const all = { 'Accept-Encoding': 'identity', ...headers, 'X-Auth-Token': token, Host: '127.0.0.1', Connection: 'close' }
-    const fields = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
-    return exchange(cloud.url, `${method} /pithos/object-store/v1/${userId}${path} HTTP/1.1\r\n${fields.join('')}\r\n${body}`)
-  }
+  const [client] = await openKamakis(onTestFinished)
+  const { send: kamaki, userId } = client!
 
   // container create
   const made = await kamaki('PUT', '/files', { 'X-Container-Policy-Versioning': 'auto', 'Content-Length': '0' })
