@@ -59,7 +59,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   if (applied.length > 0) log.info({ applied }, 'brought the database up to date')
 
   const queue = openQueue(settings, { db, log })
-  const blocks = await openBlocks({ folder: folders.blocks })
+  const blocks = await openBlocks({ folder: folders.blocks, verifiedSeconds: settings.PITHOS_VERIFY_HOURS * 3600 })
   const base = { db, log, settings, baseUrl: () => settings.SYNNEFO_BASE_URL || baseUrl() }
   const identity = await openIdentity({
     ...base,

@@ -3,7 +3,7 @@ import { chmod, chown, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type onTestFinished as OnTestFinished, test } from 'vitest'
-import { BlocksReadOnly, NoSpace, openFiles } from './index.ts'
+import { BlockDamaged, BlocksReadOnly, NoSpace, openFiles } from './index.ts'
 
 async function temporaryFolder(finished: typeof OnTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'blocks-'))
@@ -148,4 +148,23 @@ test('a probe fails where nothing can be stored', async ({ onTestFinished }) => 
   const blocks = await openFiles({ folder })
   await rm(join(folder, 'incoming'), { recursive: true })
   await expect(blocks.probe()).rejects.toThrow('ENOENT')
+})
+
+test('a block is verified again when its time has passed or its file was touched, and not in between', async ({
+  onTestFinished,
+}) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const data = Buffer.from('whole content')
+  const patient = await openFiles({ folder })
+  const hash = await patient.put(data)
+  const time = new Date(1_700_000_000_000)
+  await utimes(patient.pathOf(hash), time, time)
+  await (await patient.open(hash))!.close()
+  await writeFile(patient.pathOf(hash), 'Whole content')
+  await utimes(patient.pathOf(hash), time, time) // as a disk rots: nothing says so
+  await (await patient.open(hash))!.close() // believed: it was verified a moment ago
+  const suspicious = await openFiles({ folder, verifiedSeconds: 0 })
+  await expect(suspicious.open(hash)).rejects.toThrow(BlockDamaged)
+  await utimes(patient.pathOf(hash), time, new Date(time.getTime() + 1000))
+  await expect(patient.open(hash)).rejects.toThrow(BlockDamaged)
 })

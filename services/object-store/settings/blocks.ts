@@ -5,6 +5,10 @@ export const blockSettings = defineSettings({
     default: 4 * 1024 * 1024,
     help: 'Bytes of a full block. Fixed when the cloud is first started: hashes of existing objects depend on it.',
   }),
+  PITHOS_VERIFY_HOURS: setting(Type.Number({ minimum: 0 }), {
+    default: 24,
+    help: 'Hours for which a block that was verified is sent without being verified again; 0: it is verified each time it is read.',
+  }),
   PITHOS_PIN_HOURS: setting(Type.Number({ minimum: 1 }), {
     default: 24,
     help: 'Hours for which blocks sent ahead of their object are kept, and blocks that need not be sent again are promised.',
