@@ -71,6 +71,41 @@ test('what happens to many objects at once is noted for each of them', async ({ 
   expect((await noted()).map(({ path }) => path)).toEqual(['pithos/other'])
 })
 
+test('folders that are copied, moved, emptied and restored tell of every object', async ({ onTestFinished }) => {
+  const { cloud, alice, noted } = await openTold(onTestFinished)
+  expect((await alice.send('PUT', 'other')).status).toBe(201)
+  for (const name of ['folder', 'folder/one']) await put(alice, name, name)
+  await noted()
+  const did = async () => (await noted()).map(({ action, objectAction, path, bytes }) => [action, objectAction, path, bytes])
+
+  await alice.send('COPY', 'pithos/folder?delimiter=/', { headers: { Destination: '/other/copy' } })
+  expect(await did()).toEqual([
+    ['object update', 'object update', 'other/copy', 6],
+    ['object update', 'object update', 'other/copy/one', 10],
+  ])
+  await alice.send('MOVE', 'pithos/folder?delimiter=/', { headers: { Destination: '/other/moved' } })
+  expect(new Set((await did()).map((each) => each.join()))).toEqual(
+    new Set([
+      'object move,object update,other/moved,6',
+      'object move,object update,other/moved/one,10',
+      'object move,object delete,pithos/folder,-6',
+      'object move,object delete,pithos/folder/one,-10',
+    ]),
+  )
+  const { moment } = await cloud.db.one<{ moment: string }>(sql`SELECT extract(epoch FROM clock_timestamp())::text AS moment`)
+  await alice.send('DELETE', 'other?delimiter=/')
+  expect((await did()).map(([action, , path]) => [action, path])).toEqual(
+    ['copy', 'copy/one', 'moved', 'moved/one'].map((name) => ['object delete', `other/${name}`]),
+  )
+  await alice.send('POST', `other?restore&until=${moment}`)
+  expect(await did()).toEqual([
+    ['object update', 'object update', 'other/copy', 6],
+    ['object update', 'object update', 'other/copy/one', 10],
+    ['object update', 'object update', 'other/moved', 6],
+    ['object update', 'object update', 'other/moved/one', 10],
+  ])
+})
+
 test('members of groups are told as members', async ({ onTestFinished }) => {
   const { cloud, alice, noted } = await openTold(onTestFinished)
   const people = [await cloud.user(), await cloud.user()].map(({ userId }) => userId).sort()
