@@ -48,6 +48,42 @@ export interface Extracted {
   'Response Body': string
 }
 
+export interface ObjectPlace {
+  container: string
+  name: string
+}
+
+export interface TransferOptions {
+  delimiter?: string
+}
+
+export interface RestoreOptions {
+  /** Seconds since 1970, decimals allowed */
+  until: number | string
+  delimiter?: string
+  /** What was not there then stays. */
+  keep?: 'new'
+}
+
+export interface Restored {
+  restored: number
+  deleted: number
+  unchanged: number
+  kept: number
+}
+
+export interface BulkDeleted {
+  deleted: number
+  notFound: number
+  /** Paths, each with a status and its name */
+  errors: [string, string][]
+}
+
+const pathOf = ({ container, name }: ObjectPlace) =>
+  `/${encodeURIComponent(container)}/${name.split('/').map(encodeURIComponent).join('/')}`
+
+const destinationHeader = (destination: ObjectPlace) => ({ Destination: pathOf(destination) })
+
 const ROOT = '/pithos/object-store/v1'
 
 /** The object store (Pithos), for one account. */
@@ -92,6 +128,31 @@ export function openObjectStore(cloud: Connection, account: string) {
     async deleteFolder(container: string, name: string) {
       await cloud.send('PUT', objectPath(container, name), { headers: { 'Content-Type': 'application/directory' }, body: '' })
       await cloud.send('DELETE', objectPath(container, name), { query: { delimiter: '/' } })
+    },
+    /** To another place of the account. With a delimiter, everything in the folder of that name comes along. */
+    copyObject: async (container: string, name: string, destination: ObjectPlace, options: TransferOptions = {}) => {
+      await cloud.send('COPY', objectPath(container, name), { query: { ...options }, headers: destinationHeader(destination) })
+    },
+    moveObject: async (container: string, name: string, destination: ObjectPlace, options: TransferOptions = {}) => {
+      await cloud.send('MOVE', objectPath(container, name), { query: { ...options }, headers: destinationHeader(destination) })
+    },
+    /** Makes a container what it was at a moment, or an object of it, with a delimiter also everything in its folder. */
+    restore: (container: string, name: string | undefined, options: RestoreOptions) =>
+      cloud.json<Restored>('POST', name === undefined ? containerPath(container) : objectPath(container, name), {
+        query: { restore: '', ...options },
+      }),
+    /** Deletes objects, and empty containers, by name. Answers what could not be deleted, and why. */
+    async deleteMany(places: readonly (ObjectPlace | { container: string })[]): Promise<BulkDeleted> {
+      const names = places.map((place) => ('name' in place ? pathOf(place) : `/${encodeURIComponent(place.container)}`))
+      const answer = await cloud.json<Record<string, unknown>>('POST', `${ROOT}/${encodeURIComponent(account)}`, {
+        query: { 'bulk-delete': '', format: 'json' },
+        body: names.join('\n'),
+      })
+      return {
+        deleted: Number(answer['Number Deleted']),
+        notFound: Number(answer['Number Not Found']),
+        errors: answer['Errors'] as [string, string][],
+      }
     },
     listVersions: async (container: string, name: string): Promise<Version[]> => {
       const { versions } = await cloud.json<{ versions: [number, string][] }>('GET', objectPath(container, name), {

@@ -3,6 +3,7 @@ import { defineTask, type Task } from '@synnefo/lib/tasks'
 import type { ObjectStore } from '../open.ts'
 import { forgetExpiredPins } from '../store/maps.ts'
 import { foldChanges } from '../store/statistics.ts'
+import { applyRetentionToAll } from './apply-retention.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { forgetLinks } from './forget-links.ts'
 import { publishEvents } from './publish-events.ts'
@@ -34,5 +35,6 @@ export const tasks: readonly Task<{ objectStore: ObjectStore; queue: Queue }>[] 
   collectGarbage,
   forgetLinks,
   scrubBlocks,
+  applyRetentionToAll,
   publishEvents,
 ]
