@@ -6,10 +6,10 @@ import { sessionGateway, tokenCookie } from '@synnefo/identity'
 import { identityRoutes } from '@synnefo/identity/routes'
 import { imageRoutes } from '@synnefo/image/routes'
 import type { App } from '@synnefo/lib/http'
-import { sql } from '@synnefo/lib/sql'
 import { networkRoutes } from '@synnefo/network/routes'
 import { pithosRoutes } from '@synnefo/object-store/routes'
 import { volumeRoutes } from '@synnefo/volume/routes'
+import { serveHealth } from './health.ts'
 import { liveUpdates } from './live.ts'
 import type { Services } from './services.ts'
 import { webPage } from './web-page.ts'
@@ -23,11 +23,8 @@ export interface Served {
 }
 
 export async function serveAll(app: App, { services, mailer, storageFull, webFolder }: Served): Promise<void> {
-  const { db, identity, objectStore, network, image, volume, compute } = services
-  app.get('/health', async () => {
-    await db.one(sql`SELECT 1`)
-    return { status: 'ok' }
-  })
+  const { identity, objectStore, network, image, volume, compute } = services
+  serveHealth(app, services, identity.log)
   await app.register(websocket)
   await app.register(sessionGateway, { identity })
   await app.register(tokenCookie, { identity })

@@ -135,6 +135,18 @@ export async function possessBlocks(
   if (sent.length > 0) await maps.pinBlocks(store.db, who, packHashes(sent), pinSeconds(store))
 }
 
+/** Stored this long ago, blocks of a body that is still coming are near the age at which unneeded ones go. */
+const LONG_UPLOAD_MS = 3600_000
+
+/** Promises the blocks of a body that took long to come, until they are recorded. Throws when some went meanwhile. `beganAt` is of `performance.now()`. */
+export async function keepReceived(store: ObjectStore, blocks: readonly string[], beganAt: number): Promise<void> {
+  if (performance.now() - beganAt < LONG_UPLOAD_MS) return
+  const hashes = [...new Set(blocks)].filter((hash) => hash !== ZERO_BLOCK)
+  const there = await promiseBlocks(store, { sends: 'uploads' }, hashes)
+  if (there.size < hashes.length)
+    throw new Fault('serviceUnavailable', 'The upload took so long that its first blocks are gone. Try again.')
+}
+
 /** Content in a row becomes a block of the engine as well, so that other maps can refer to it. */
 async function storeInlineBlock(store: ObjectStore, mapId: bigint): Promise<void> {
   const map = await maps.findMap(store.db, mapId)

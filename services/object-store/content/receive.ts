@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { hashBlock, NoSpace, stripTrailingZeros, ZERO_BLOCK } from '@synnefo/engine-blocks'
 import { Fault } from '@synnefo/lib/fault'
+import { keepReceived } from '../maps.ts'
 import type { ObjectStore } from '../open.ts'
 import { type Body, eachChunk } from './body.ts'
 import { contentOfBlocks, INLINE_BYTES, type NewContent } from './content.ts'
@@ -30,6 +31,7 @@ export function noSpaceLeft(cause: unknown): Fault {
 export async function receive(store: ObjectStore, body: Body, options: ReceiveOptions): Promise<Received> {
   const inlineBytes = options.inline ? Math.min(INLINE_BYTES, store.blockSizeBytes) : 0
   const small: Buffer[] = []
+  const beganAt = performance.now()
   let large: LargeBody | undefined
   let bytes = 0
 
@@ -48,6 +50,7 @@ export async function receive(store: ObjectStore, body: Body, options: ReceiveOp
     const sizeBytes = BigInt(bytes)
     if (!large) return await receivedSmall(Buffer.concat(small), options)
     const { blocks, md5 } = await large.finish()
+    await keepReceived(store, blocks, beganAt)
     return { content: contentOfBlocks(sizeBytes, blocks), blocks, md5 }
   } catch (error) {
     throw error instanceof NoSpace ? noSpaceLeft(error) : error

@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commandLine } from '../commands/testing.ts'
 import { holdMap, objectAt, openMap, releaseMap } from '../index.ts'
+import { keepReceived } from '../maps.ts'
 import { collectGarbage } from '../tasks/collect-garbage.ts'
 import type { TestClient } from '../testing.ts'
 import { openAlice, put, TEXT } from '../tests/alice.ts'
@@ -217,6 +218,21 @@ test('a hash list of known content while its only other holder goes is answered 
     else expect(read.status).toBe(404)
     await purge(alice, 'second')
   }
+})
+
+test('blocks of a body that took longer to come than unneeded ones stay are kept until it is recorded, or it fails', async ({
+  onTestFinished,
+}) => {
+  const { cloud, files, grow } = await openCloud(onTestFinished)
+  const { store } = cloud
+  const hash = await files.put(randomBytes(BLOCK))
+  await grow(3)
+  await keepReceived(store, [hash], Number.NEGATIVE_INFINITY)
+  expect(await collect(store, { graceSeconds: HOUR })).toMatchObject({ setAside: 0 })
+  await cloud.db.run(sql`DELETE FROM object_store.pins`)
+  expect(await collect(store, { graceSeconds: HOUR })).toMatchObject({ setAside: 1 })
+  await expect(keepReceived(store, [hash], Number.NEGATIVE_INFINITY)).rejects.toMatchObject({ kind: 'serviceUnavailable' })
+  await keepReceived(store, [hash], performance.now()) // an upload of a moment needs no look
 })
 
 test('a map that somebody is just sharing stays', async ({ onTestFinished }) => {
