@@ -7,6 +7,7 @@ import { findMap, type MapRow } from '../store/maps.ts'
 import { findVersion, lastChange, listVersions, type VersionRow } from '../store/versions.ts'
 import { etagOf } from './etag.ts'
 import type { Manifest } from './manifest.ts'
+import { probed } from './probe.ts'
 
 export interface FoundObject {
   version: VersionRow
@@ -37,15 +38,16 @@ export async function findObject(
   checkPlace(place)
   if (versionId === undefined) {
     const { publishes, ...seen } = await store.look({ userId, place, data })
-    const { version, access } = seen
+    const { access } = seen
+    const version = await probed(store, seen.version)
     const link = access.owner && publishes ? await findLinkOf(store.db, version.containerId, place.name) : undefined
-    return { ...seen, changedAt: version.createdAt, link }
+    return { ...seen, version, changedAt: version.createdAt, link }
   }
   const { container, access } = await containerFor(store.db, userId, place, 'read')
   const version = await findVersion(store.db, container.id, place.name, versionId)
   if (!version) throw new Fault('itemNotFound', `Object ${JSON.stringify(place.name)} has no such version.`)
   const last = await lastChange(store.db, container.id, place.name)
-  return { version, access, changedAt: last?.createdAt ?? version.createdAt }
+  return { version: await probed(store, version), access, changedAt: last?.createdAt ?? version.createdAt }
 }
 
 /** All versions of a path, oldest first; also of one that was deleted. */

@@ -13,4 +13,8 @@ export const objectSettings = defineSettings({
     default: 120,
     help: 'Seconds after which a client that neither sends its body nor takes its answer loses the connection.',
   }),
+  PITHOS_BACKEND_MAP_CHECK_INTERVAL: setting(Type.Number({ minimum: 0 }), {
+    default: 5,
+    help: 'Seconds between two looks for the data of an object that another component fills in.',
+  }),
 })

@@ -213,6 +213,7 @@ CREATE TABLE object_store.versions (
   domains jsonb,
   available smallint DEFAULT 1 NOT NULL,
   is_snapshot boolean DEFAULT false NOT NULL,
+  map_checked_at timestamp with time zone,
   CONSTRAINT versions_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id),
   CONSTRAINT versions_map_id_fkey FOREIGN KEY (map_id) REFERENCES object_store.maps(id),
   CONSTRAINT versions_pkey PRIMARY KEY (id),

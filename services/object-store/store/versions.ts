@@ -63,6 +63,18 @@ export function findVersion(q: Queryable, containerId: bigint, name: string, id:
     WHERE id = ${id} AND container_id = ${containerId} AND name = ${name} AND state <> 'deleted'`)
 }
 
+/** Undefined when somebody looked for the data of the version within this time. */
+export function claimMapCheck(q: Queryable, id: bigint, seconds: number) {
+  return q.maybeOne<{ id: bigint }>(sql`
+    UPDATE object_store.versions SET map_checked_at = clock_timestamp()
+    WHERE id = ${id} AND available = 0
+      AND (map_checked_at IS NULL OR map_checked_at < clock_timestamp() - make_interval(secs => ${seconds})) RETURNING id`)
+}
+
+export function markAvailable(q: Queryable, id: bigint) {
+  return q.run(sql`UPDATE object_store.versions SET available = 1 WHERE id = ${id} AND available = 0`)
+}
+
 /** When the path last changed, its deletion included. */
 export function lastChange(q: Queryable, containerId: bigint, name: string) {
   return q.maybeOne<{ createdAt: Date }>(sql`

@@ -122,6 +122,51 @@ test('knowing the hashes of a file does not give the file', async ({ onTestFinis
   ).toBe(403)
 })
 
+test('who may read a folder has what is in it, as long as he may', async ({ onTestFinished }) => {
+  const { cloud, alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
+  const bob = await cloud.user()
+  await bob.send('PUT', 'pithos')
+  const contents = [randomBytes(BLOCK + 7), randomBytes(100)]
+  for (const [i, data] of contents.entries()) await put(alice, `d/${i}`, data)
+  const share = (sharing: string) => put(alice, 'd', '', { 'Content-Type': 'application/directory', 'X-Object-Sharing': sharing })
+  const taken = async () => {
+    const statuses: number[] = []
+    for (const [i, data] of contents.entries()) statuses.push((await putHashes(bob, `pithos/${i}`, await hashList(data))).status)
+    return statuses
+  }
+  expect(await taken()).toEqual([409, 409])
+  await share(`read=${bob.userId}`)
+  expect(await taken()).toEqual([201, 201])
+  await share('')
+  for (const [i] of contents.entries()) await bob.send('DELETE', `pithos/${i}?until=${Math.ceil(Date.now() / 1000) + 1}`)
+  await cloud.db.run(sql`DELETE FROM object_store.pins`)
+  expect(await taken()).toEqual([409, 409])
+})
+
+test('an object whose data comes later is readable when the data is there, looked for now and then', async ({
+  onTestFinished,
+}) => {
+  const blocks = openSimulated()
+  const settings = { PITHOS_BACKEND_BLOCK_SIZE: BLOCK, PITHOS_BACKEND_MAP_CHECK_INTERVAL: 3600 }
+  const { cloud, alice } = await openAlice(onTestFinished, { blocks, settings })
+  const data = randomBytes(BLOCK + 7)
+  await put(alice, 'o', data)
+  const { hashes } = await hashList(data)
+  await cloud.db.run(sql`UPDATE object_store.versions SET available = 0`)
+  await blocks.remove(hashes[0]!)
+  const get = () => alice.send('GET', 'pithos/o')
+  expect((await get()).status).toBe(403)
+  await blocks.put(data.subarray(0, BLOCK))
+  expect((await get()).status).toBe(403)
+  await cloud.db.run(
+    sql`UPDATE object_store.versions SET map_checked_at = map_checked_at - interval '2 hours', is_snapshot = true`,
+  )
+  expect((await get()).status).toBe(403)
+  await cloud.db.run(sql`UPDATE object_store.versions SET is_snapshot = false`)
+  const found = await get()
+  expect([found.status, found.headers['available'], found.body.equals(data)]).toEqual([200, '1', true])
+})
+
 test('what nobody needs can be proved: uploads, objects, history and holders keep blocks', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
   const { db, store } = cloud
