@@ -90,6 +90,8 @@ test('things of another person answer as if they did not exist, on every route',
     const nobody = `/pithos/object-store/v1/${NOWHERE_UUID}`
     for (const rest of ['', `/${MARK}`, `/${MARK}/${MARK}.img`])
       asked.push({ method, url: '/pithos', theirs: account + rest, nobodys: nobody + rest })
+    const viewOf = (owner: string) => `/pithos/ui/view/${owner}/${MARK}/${MARK}.img`
+    asked.push({ method, url: '/pithos', theirs: viewOf(alice.uuid), nobodys: viewOf(NOWHERE_UUID) })
   }
 
   for (const { method, url, theirs, nobodys } of asked) {

@@ -6,6 +6,7 @@ import { ensureFirstAdministrator, openErrorReports, openMailer } from '@synnefo
 import { identityTasks } from '@synnefo/identity/tasks'
 import { type App, openHttp, plainSpelling } from '@synnefo/lib/http'
 import { openTasks, type TaskRunner } from '@synnefo/lib/tasks'
+import { presentAddress } from '@synnefo/object-store/routes'
 import { tasks as objectStoreTasks } from '@synnefo/object-store/tasks'
 import { serveAll } from './routes.ts'
 import { openServices, type Services, type ServicesOptions } from './services.ts'
@@ -42,7 +43,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     trustProxy: trustProxy.length > 0 ? trustProxy : false,
     onUnexpected: openErrorReports(identity),
     // Only where ids stand in addresses: a name of an object may end as it likes.
-    spelling: (path) => (path.startsWith('/cyclades/') ? plainSpelling(path) : path),
+    spelling: (path) => (path.startsWith('/cyclades/') ? plainSpelling(path) : presentAddress(path)),
   })
   await serveAll(app, { services, mailer, storageFull: storage.isFull, webFolder: folders.web })
 

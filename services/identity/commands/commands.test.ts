@@ -217,8 +217,13 @@ pithos,http://cloud.test/pithos,http://cloud.test/pithos/ui
 test('services are listed with their types', async ({ onTestFinished }) => {
   const { json } = await openCloud(onTestFinished)
   const services = await json('service-list --filter-by component=pithos')
-  expect(services).toEqual([{ id: expect.any(String), name: 'pithos_object-store', component: 'pithos', type: 'object-store' }])
-  expect(await json('service-list')).toHaveLength(11)
+  const service = (name: string, type: string) => ({ id: expect.any(String), name, component: 'pithos', type })
+  expect(services).toEqual([
+    service('pithos_object-store', 'object-store'),
+    service('pithos_public', 'pithos_public'),
+    service('pithos_ui', 'pithos_ui'),
+  ])
+  expect(await json('service-list')).toHaveLength(13)
 })
 
 test('every list shows its fields and filters', async ({ onTestFinished }) => {

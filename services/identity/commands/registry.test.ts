@@ -220,7 +220,7 @@ test('what a standard component exports imports as what is there already', async
 test('what an operator took away or registered otherwise stays so at the next start', async ({ onTestFinished }) => {
   const { db, identity, manage, importing } = await openCloud(onTestFinished)
   const services = async () => (await manage('service-list --no-headers -o name --output-format csv')).out.trim().split('\n')
-  expect(await services()).toHaveLength(11)
+  expect(await services()).toHaveLength(13)
   await manage('component-remove pithos -f')
   await manage('component-modify cyclades --purge-services')
   await manage('component-modify astakos --base-url https://accounts.test/identity')
@@ -253,19 +253,19 @@ test('a registration is seen at once in every process', async ({ onTestFinished 
   const { db, identity, manage, importing } = await openCloud(onTestFinished)
   const other = await openTestIdentity(onTestFinished, db)
   for (const process of [identity, other]) {
-    expect(await process.catalog.list()).toHaveLength(11)
+    expect(await process.catalog.list()).toHaveLength(13)
     expect(await process.resources.get()).toHaveLength(10)
   }
   await manage('component-add radio --base-url https://radio.test')
   await importing(radio())
-  expect(await identity.catalog.list()).toHaveLength(12)
-  await expect.poll(async () => (await other.catalog.list()).length).toBe(12)
+  expect(await identity.catalog.list()).toHaveLength(14)
+  await expect.poll(async () => (await other.catalog.list()).length).toBe(14)
   await expect.poll(async () => (await other.resources.get()).length).toBe(12)
   await manage('resource-modify radio.hours --api-visible no')
   const visible = async () => (await other.resources.get()).find(({ name }) => name === 'radio.hours')!.apiVisible
   await expect.poll(visible).toBe(false)
   await manage('component-remove radio -f')
-  await expect.poll(async () => (await other.catalog.list()).length).toBe(11)
+  await expect.poll(async () => (await other.catalog.list()).length).toBe(13)
 })
 
 /** Commands whose output scripts read, on a registry that is the same each time. */

@@ -138,7 +138,8 @@ function readResource(service: string, resource: unknown): ResourceDefinition {
 export function exportDocument(componentName: string, baseUrl: string): Dict | undefined {
   const component = STANDARD_COMPONENTS.find(({ name }) => name === componentName)
   if (!component) return undefined
-  const services = component.services.map((service) => {
+  const exported = component.services.filter(({ internal }) => !internal)
+  const services = exported.map((service) => {
     const { versionId, ...flags } = endpointData(service)
     const endpoint = {
       versionId,

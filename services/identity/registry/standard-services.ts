@@ -15,6 +15,8 @@ export interface StandardService {
   /** Path below the component. */
   prefix: string
   endpoint: StandardEndpoint
+  /** Only for this cloud: it is not among the definitions that are exported to another one. */
+  internal?: boolean
 }
 
 export interface StandardComponent {
@@ -61,7 +63,11 @@ export const STANDARD_COMPONENTS: readonly StandardComponent[] = [
   {
     name: 'pithos',
     path: 'pithos',
-    services: [{ name: 'pithos_object-store', type: 'object-store', prefix: 'object-store', endpoint: versioned('v1') }],
+    services: [
+      { name: 'pithos_object-store', type: 'object-store', prefix: 'object-store', endpoint: versioned('v1') },
+      { name: 'pithos_public', type: 'pithos_public', prefix: 'public', endpoint: plain, internal: true },
+      { name: 'pithos_ui', type: 'pithos_ui', prefix: 'ui', endpoint: plain, internal: true },
+    ],
   },
 ]
 

@@ -80,6 +80,8 @@ test('the catalogue is the same with and without a token, and computed from wher
     cyclades_admin: ['admin', '', '/cyclades/admin'],
     cyclades_volume: ['volume', 'v2.0', '/cyclades/volume'],
     'pithos_object-store': ['object-store', 'v1', '/pithos/object-store/v1'],
+    pithos_public: ['pithos_public', '', '/pithos/public'],
+    pithos_ui: ['pithos_ui', '', '/pithos/ui'],
   })
   const account = open.serviceCatalog.find(({ name }: { name: string }) => name === 'astakos_account')
   expect(account).toEqual({
@@ -295,7 +297,7 @@ test('endpoints of a token and tenants are there for OpenStack clients', async (
     tenants: [{ id: alice.uuid, name: `system:${alice.uuid}`, description: '', enabled: true }],
     tenants_links: [],
   })
-  expect((await get(`${TOKENS}/${alice.token}/endpoints`)).endpoints).toHaveLength(11)
+  expect((await get(`${TOKENS}/${alice.token}/endpoints`)).endpoints).toHaveLength(13)
   expect((await get(`${TOKENS}/${bob.token}/endpoints`)).itemNotFound.code).toBe(404)
 })
 

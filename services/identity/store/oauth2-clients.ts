@@ -39,3 +39,8 @@ export async function insertOAuthClient(tx: Tx, client: Omit<OAuthClientRow, 'id
 export function deleteOAuthClient(tx: Tx, id: bigint) {
   return tx.run(sql`DELETE FROM identity.oauth2_clients WHERE id = ${id}`)
 }
+
+export function addRedirectUrl(tx: Tx, id: bigint, url: string) {
+  return tx.run(sql`
+    INSERT INTO identity.oauth2_redirect_urls (client_id, url) VALUES (${id}, ${url}) ON CONFLICT DO NOTHING`)
+}

@@ -1,7 +1,7 @@
 // The OAuth 2.0 provider with the wire of the original (identity-api.md §9): the authorization code grant, for clients
 // that want to know who a person is and what he was asked for. Beside it device login (RFC 8628) for command lines.
 import { Fault } from '@synnefo/lib/fault'
-import { type App, answerFaults, type Plugin } from '@synnefo/lib/http'
+import { type App, answerFaults, isOwnRequest, type Plugin } from '@synnefo/lib/http'
 import type { FastifyRequest } from 'fastify'
 import type { Identity } from '../../identity.ts'
 import { oauthErrorOf, oauthFault } from '../../oauth2/faults.ts'
@@ -35,7 +35,7 @@ export const oauth2Routes: Plugin<{ identity: Identity }> = async (app, { identi
 }
 
 /** Where people reach the cloud by https, codes and secrets travel no other way. */
-function demandEncryption({ baseUrl }: Identity, { protocol }: FastifyRequest): void {
-  if (baseUrl().startsWith('https:') && protocol !== 'https')
+function demandEncryption({ baseUrl }: Identity, request: FastifyRequest): void {
+  if (baseUrl().startsWith('https:') && request.protocol !== 'https' && !isOwnRequest(request))
     throw oauthFault('invalid_request', 'HTTPS is required. (Behind a proxy, it says so, and is one of SYNNEFO_TRUSTED_PROXIES.)')
 }

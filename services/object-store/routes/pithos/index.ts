@@ -11,13 +11,16 @@ import { bulkDeleteRoute } from './bulk-delete.ts'
 import { listContainer } from './container-list.ts'
 import { deleteContainerRoute, headContainer, postContainer, putContainerRoute } from './containers.ts'
 import { renderPithosFault } from './faults.ts'
+import { openIdentityService } from './identity-service.ts'
 import { postObject } from './object-post.ts'
 import { getObject, headObject } from './object-read.ts'
 import { copyObjectRoute, deleteObjectRoute, moveObjectRoute, putObject } from './object-write.ts'
+import { proxyRoutes } from './proxies.ts'
 import { publicRoutes } from './public.ts'
 import { checkReach } from './reach.ts'
 import { type Handler, type PithosRequest, pithosRequest, readParams } from './request.ts'
 import { introduceClient, listAccounts } from './top.ts'
+import { viewRoutes } from './view.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -70,8 +73,14 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
   const publicUrl = (id: string) => `${identity.baseUrl()}${app.prefix}/public/${id}`
   const methods = (app as unknown as App).supportedMethods.filter((method) => method !== 'OPTIONS' && method !== 'TRACE')
   await app.register(publicRoutes, { prefix: '/public', store, identity, methods })
+  const identityService = openIdentityService(app, identity, store)
+  await app.register(proxyRoutes, { store, identity, identityService, methods, base: app.prefix })
+  const views = { store, identity, identityService, methods, base: `${app.prefix}/ui/view`, publicUrl }
+  await app.register(viewRoutes, { prefix: '/ui/view', ...views })
+  for (const url of ['/object-store', '/object-store/*']) app.route({ method: methods, url, handler: noEndpoint })
   await app.register(async (service) => {
     service.addHook('onRequest', async (request, reply) => {
+      takeTokenOfQuery(request)
       const address = addressOf(request)
       if (!METHODS[address.level].includes(request.method) && !deletesInBulk(request, address))
         throw wrongMethod(request, address)
@@ -114,6 +123,17 @@ function deletesInBulk(request: FastifyRequest, { level }: Address): boolean {
 function wrongMethod({ method }: FastifyRequest, { level }: Address): Fault {
   const allowed = METHODS[level].join(',')
   return new Fault('badMethod', `${method} is not possible here.`, { headers: { Allow: allowed } })
+}
+
+async function noEndpoint(): Promise<never> {
+  throw new Fault('badRequest', 'The endpoint is not found: addresses of the object store begin with object-store/v1/.')
+}
+
+/** A token in the address is meant, whatever the header says: links carry theirs into browsers that send another. */
+function takeTokenOfQuery(request: FastifyRequest): void {
+  if (!request.raw.url?.includes('X-Auth-Token')) return
+  const token = readParams(request).get('X-Auth-Token')
+  if (token !== null) request.headers['x-auth-token'] = token
 }
 
 /** Fastify would refuse types that it cannot parse before anybody looks; here the type says nothing about how to read the body. */

@@ -32,7 +32,7 @@ export const publicRoutes: Plugin<PublicOptions> = async (app, { store, identity
     }
     return undefined
   })
-  app.route({ method: methods, url: '/', handler: async () => Promise.reject(nothingHere()) })
+  app.route({ method: methods, url: '/', prefixTrailingSlash: 'slash', handler: async () => Promise.reject(nothingHere()) })
   for (const url of ['/:id', '/:id/']) {
     const handler = (request: FastifyRequest, reply: FastifyReply) => answer({ store, identity, passwords }, request, reply)
     app.route({ method: methods, url, config: { streams: true }, handler })
