@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { TestClient } from '../testing.ts'
 import { list, openAlice, put } from './alice.ts'
 import { expectFiguresToAddUp, momentOf } from './moments.ts'
+import { numbersFrom } from './numbers.ts'
 
 async function restore(who: TestClient, path: string, query: string) {
   const answer = await who.send('POST', `${path}?restore&${query}`)
@@ -171,15 +172,6 @@ async function stateOf(db: Db, until?: string): Promise<unknown[]> {
     SELECT name, hash, size_bytes, content_type, metadata FROM (
       SELECT DISTINCT ON (name) * FROM object_store.versions WHERE created_at < ${moment} ORDER BY name, id DESC) last
     WHERE state <> 'deleted' ORDER BY name`)
-}
-
-/** A reproducible sequence of numbers below 1. */
-function numbersFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1103515245 + 12345) % 2147483648
-    return state / 2147483648
-  }
 }
 
 test.for([1, 2, 3])(
