@@ -88,37 +88,35 @@ export function itemsAsText(page: EntryPage): string {
 
 export function itemsAsJson(page: EntryPage, options: ItemOptions): string {
   const { names, objects } = page
-  const columns = objects ? fieldsOf(page, objects, options).map(jsonColumn) : []
-  let text = '['
-  for (let i = 0; i < names.length; i += 1) {
+  const { pieces, end } = jsonPieces(objects ? fieldsOf(page, objects, options) : [])
+  const rows = names.map((_name, i) => {
     const folder = folderAt(page, i)
-    if (folder !== undefined) text += `{"subdir":${JSON.stringify(folder)}},`
-    else {
-      for (const { before, values, after } of columns) {
-        const value = values[i]
-        if (value !== undefined) text += before + value + after
-      }
-      text += '},'
-    }
-  }
-  return names.length === 0 ? '[]' : `${text.slice(0, -1)}]`
+    if (folder !== undefined) return `{"subdir":${JSON.stringify(folder)}}`
+    let row = ''
+    for (const { before, values } of pieces) row += before + values[i]
+    return row + end
+  })
+  return `[${rows.join(',')}]`
 }
 
-/** A field as it stands in JSON, with what comes before and after its value. */
-function jsonColumn({ name, form, values }: Field, at: number): { before: string; values: Column; after: string } {
-  const key = `${at === 0 ? '{' : ','}"${name}":`
-  if (form === 'bare') return { before: key, values, after: '' }
-  if (form === 'plain') return { before: `${key}"`, values, after: '"' }
-  // Neighbours often say the same.
-  let last: string | undefined
-  let quoted = ''
-  const inQuotes = values.map((value) => {
-    if (value === undefined) return undefined
-    if (value !== last) quoted = JSON.stringify(value)
-    last = value
-    return quoted
-  })
-  return { before: key, values: inQuotes, after: '' }
+/** An object as it stands in JSON: what differs between objects, and what stands before and after it in all of them. */
+function jsonPieces(fields: readonly Field[]): { pieces: { before: string; values: Column }[]; end: string } {
+  const pieces: { before: string; values: Column }[] = []
+  let fixed = '{'
+  for (const [at, { name, form, values }] of fields.entries()) {
+    const key = `${at === 0 ? '' : ','}"${name}":`
+    const quote = form === 'text' ? JSON.stringify : form === 'plain' ? (value: string) => `"${value}"` : (value: string) => value
+    if (values.includes(undefined)) {
+      pieces.push({ before: fixed, values: values.map((value) => (value === undefined ? '' : key + quote(value))) })
+      fixed = ''
+    } else if (values.every((value) => value === values[0])) fixed += key + quote(values[0] ?? '')
+    else {
+      const mark = form === 'plain' ? '"' : ''
+      pieces.push({ before: fixed + key + mark, values: form === 'text' ? values.map((value) => JSON.stringify(value)) : values })
+      fixed = mark
+    }
+  }
+  return { pieces, end: `${fixed}}` }
 }
 
 export function itemsAsXml(page: EntryPage, options: ItemOptions, container: string): string {
