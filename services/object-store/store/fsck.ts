@@ -26,14 +26,16 @@ export function brokenVersions(q: Queryable, account: string | undefined) {
 /** Names whose current version is not their latest one, and objects that share an id. */
 export function brokenNames(q: Queryable, account: string | undefined) {
   return q.any<Broken>(sql`
-    SELECT 'current version is not the latest' AS problem, 'version ' || last AS what, path AS "neededBy" FROM (
-      SELECT v.id, v.state, max(v.id) OVER (PARTITION BY v.container_id, v.name) AS last, ${VERSION} AS path
-      FROM object_store.versions v JOIN object_store.containers c ON c.id = v.container_id WHERE ${ofAccount(account)}
-    ) AS each_version WHERE state = 'current' AND id < last
+    SELECT 'current version is not the latest' AS problem, 'version ' || last AS what, ${VERSION} AS "neededBy" FROM (
+      SELECT id, container_id, name, state, max(id) OVER (PARTITION BY container_id, name) AS last
+      FROM object_store.versions WHERE container_id IN (SELECT c.id FROM object_store.containers c WHERE ${ofAccount(account)})
+    ) AS v JOIN object_store.containers c ON c.id = v.container_id WHERE v.state = 'current' AND v.id < last
     UNION ALL
     SELECT 'several objects have one id', v.uuid::text, string_agg(${VERSION}, ', ' ORDER BY v.id)
     FROM object_store.versions v JOIN object_store.containers c ON c.id = v.container_id
-    WHERE v.state = 'current' AND ${ofAccount(account)} GROUP BY v.uuid HAVING count(*) > 1`)
+    WHERE v.state = 'current' AND ${ofAccount(account)}
+      AND v.uuid IN (SELECT uuid FROM object_store.versions WHERE state = 'current' GROUP BY uuid HAVING count(*) > 1)
+    GROUP BY v.uuid`)
 }
 
 const MAP_OF_ACCOUNT = (account: string | undefined): Sql =>
