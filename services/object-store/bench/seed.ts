@@ -4,11 +4,14 @@ import { silentLog } from '@synnefo/lib/log'
 import { openDatabase, sql } from '@synnefo/lib/sql'
 import type { Inside } from './bench.ts'
 
+/** A million rows with their indexes take minutes on a slow disk. */
+const PATIENCE_MS = 1_800_000
+
 const CONTENT = Buffer.from('seeded')
 
 /** Puts objects named as `listedName` says into an empty container. */
 export async function seedContainer({ databaseUrl, account }: Inside, container: string, count: number): Promise<void> {
-  const db = openDatabase({ url: databaseUrl, log: silentLog, name: 'bench', poolSize: 1 })
+  const db = openDatabase({ url: databaseUrl, log: silentLog, name: 'bench', poolSize: 1, answerWithinMillis: PATIENCE_MS })
   const hash = createHash('sha256').update(CONTENT).digest()
   try {
     await db.transaction(
