@@ -84,3 +84,19 @@ test('a part that is not there yet refuses the whole', async ({ onTestFinished }
   await cloud.db.run(sql`UPDATE object_store.versions SET available = 0 WHERE name = 'p/1'`)
   expect((await alice.send('GET', 'pithos/m')).status).toBe(403)
 })
+
+test('ten thousand parts read as one, more are refused', async ({ onTestFinished }) => {
+  const { cloud, alice } = await openAlice(onTestFinished)
+  await put(alice, 'm', '', { 'X-Object-Manifest': 'pithos/p/' })
+  await put(alice, 'p/00000', 'x')
+  const addParts = (from: number, to: number) =>
+    cloud.db.run(sql`
+      INSERT INTO object_store.versions (container_id, name, state, uuid, map_id, hash, size_bytes, content_type, modified_by)
+      SELECT container_id, 'p/' || lpad(i::text, 5, '0'), 'current', gen_random_uuid(), map_id, hash, size_bytes, content_type, modified_by
+      FROM object_store.versions, generate_series(${from}::int, ${to}::int) AS i WHERE name = 'p/00000'`)
+  await addParts(1, 9999)
+  const whole = await alice.send('GET', 'pithos/m')
+  expect([whole.status, whole.text === 'x'.repeat(10_000)]).toEqual([200, true])
+  await addParts(10_000, 10_000)
+  expect((await alice.send('GET', 'pithos/m')).status).toBe(400)
+})
