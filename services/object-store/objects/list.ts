@@ -3,7 +3,7 @@ import type { Queryable } from '@synnefo/lib/sql'
 import { noContainer, notAllowed } from '../access.ts'
 import { checkName } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
-import { type ContainerFacts, type ContainerRow, describeContainer, listObjectKeys } from '../store/containers.ts'
+import { type ContainerRow, type ContainerWithKeys, describeContainerWithKeys } from '../store/containers.ts'
 import { linkedNames } from '../store/links.ts'
 import { type EntryPage, listEntries, type MetadataFilter } from '../store/listings.ts'
 import { candidatesFor, keysWithin } from '../store/metadata-terms.ts'
@@ -95,10 +95,10 @@ async function visibleSpans(
 export async function visibleKeys(
   { db }: ObjectStore,
   userId: string,
-  container: ContainerRow,
+  container: ContainerRow & { keys: string[] },
   beginnings: readonly string[] | undefined,
 ): Promise<string[]> {
-  const keys = await listObjectKeys(db, container.id)
+  const { keys } = container
   if (keys.length === 0 || (container.account === userId && !beginnings)) return keys
   return keysWithin(db, container.id, keys, await visibleSpans(db, userId, container, beginnings))
 }
@@ -112,7 +112,7 @@ function stretch(marker: string, prefix: string, delimiter: string): Span {
 }
 
 export interface SeenContainer {
-  container: ContainerFacts
+  container: ContainerWithKeys
   owner: boolean
 }
 
@@ -121,7 +121,7 @@ export async function containerToSee(store: ObjectStore, userId: string, account
   checkName('account', account)
   checkName('container', name)
   const owner = account === userId
-  const container = await describeContainer(store.db, account, name)
+  const container = await describeContainerWithKeys(store.db, account, name)
   if (!container) throw owner ? noContainer(name) : notAllowed()
   if (!owner && !(await hasPermissionInContainer(store.db, container.id, userId)).answer) throw notAllowed()
   return { container, owner }

@@ -121,6 +121,29 @@ export function describeContainer(q: Queryable, account: string, name: string) {
   return q.maybeOne<ContainerFacts>(sql`SELECT ${CONTAINER_FACTS} WHERE account = ${account} AND name = ${name}`)
 }
 
+/** With the metadata keys that its current objects carry. */
+export interface ContainerWithKeys extends ContainerFacts {
+  keys: string[]
+}
+
+const objectKeys = (containerId: Sql) => sql`
+  SELECT key FROM (
+    SELECT key, objects FROM object_store.container_keys WHERE container_id = ${containerId}
+    UNION ALL
+    SELECT entry.key COLLATE "C", entry.value::bigint FROM object_store.container_changes, jsonb_each_text(keys) AS entry
+    WHERE container_id = ${containerId} AND keys IS NOT NULL
+  ) counted GROUP BY key HAVING sum(objects) > 0 ORDER BY key`
+
+export function describeContainerWithKeys(q: Queryable, account: string, name: string) {
+  return q.maybeOne<ContainerWithKeys>(sql`
+    SELECT ARRAY(${objectKeys(sql`containers.id`)}) AS keys, ${CONTAINER_FACTS} WHERE account = ${account} AND name = ${name}`)
+}
+
+/** Metadata keys that current objects carry. */
+export async function listObjectKeys(q: Queryable, containerId: bigint): Promise<string[]> {
+  return (await q.any<{ key: string }>(objectKeys(sql`${containerId}`))).map(({ key }) => key)
+}
+
 export interface ContainerPage {
   marker: string | undefined
   limit: number
@@ -152,16 +175,4 @@ export async function namesOfContainersThat(
       ${share}::boolean AND EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id)
       OR ${publish}::boolean AND ${publishes(sql`containers.id`)})`)
   return rows.map(({ name }) => name)
-}
-
-/** Metadata keys that current objects carry. */
-export async function listObjectKeys(q: Queryable, containerId: bigint): Promise<string[]> {
-  const rows = await q.any<{ key: string }>(sql`
-    SELECT key FROM (
-      SELECT key, objects FROM object_store.container_keys WHERE container_id = ${containerId}
-      UNION ALL
-      SELECT entry.key COLLATE "C", entry.value::bigint FROM object_store.container_changes, jsonb_each_text(keys) AS entry
-      WHERE container_id = ${containerId} AND keys IS NOT NULL
-    ) counted GROUP BY key HAVING sum(objects) > 0 ORDER BY key`)
-  return rows.map(({ key }) => key)
 }

@@ -20,9 +20,10 @@ export const listContainer: Handler<'container'> = async (request, reply) => {
   const published = params.has('public')
   if (published && account !== userId) throw notAllowed()
   const past = until === undefined ? undefined : await containerAt(store, userId, account, name, until)
-  const { container, owner } = past ? { ...past, owner: true } : await containerToSee(store, userId, account, name)
-  if (past) describePast(store, reply, past, beginnings === undefined)
-  else await describe(request, reply, container)
+  const seen = past ? undefined : await containerToSee(store, userId, account, name)
+  const { container, owner } = seen ?? { container: past!.container, owner: true }
+  if (seen) await describe(request, reply, seen.container)
+  else describePast(store, reply, past!, beginnings === undefined)
   if (isNotModified(headers, { etag: undefined, changedAt: container.changedAt })) return answerEmpty(reply, 304)
   const format = chooseFormat(params, headers.get('accept'), 'text')
   const page = await listObjects(store, userId, container, {

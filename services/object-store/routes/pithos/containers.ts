@@ -10,7 +10,7 @@ import { purgeContainer } from '../../objects/purge.ts'
 import type { ObjectStore } from '../../open.ts'
 import { type ContainerAt, containerAt } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
-import type { ContainerFacts } from '../../store/containers.ts'
+import type { ContainerFacts, ContainerWithKeys } from '../../store/containers.ts'
 import { answerBody, answerEmpty, answerJson, chooseFormat, XML_HEAD } from './answer.ts'
 import { isNotModified } from './conditions.ts'
 import { EXTRACT, putArchive } from './extract-archive.ts'
@@ -22,7 +22,7 @@ import { restoreRoute } from './restore.ts'
 export async function describe(
   { store, userId, reach, address }: PithosRequest<'container'>,
   reply: FastifyReply,
-  container: ContainerFacts,
+  container: ContainerWithKeys,
 ): Promise<void> {
   const beginnings = shownNames(reach, address.container)
   const keys = await visibleKeys(store, userId, container, beginnings)
