@@ -6,7 +6,7 @@ import type { NamesIn } from './names-in.ts'
 /** Drops all that is attached to the paths of objects that were deleted or moved away. */
 export async function dropAttached(tx: Tx, paths: readonly Path[]): Promise<void> {
   const listed = sql`
-    unnest(${numbers(paths.map(({ containerId }) => containerId))}::bigint[], ${paths.map(({ name }) => name)}::text[])
+    unnest((SELECT ${numbers(paths.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${paths.map(({ name }) => name)}::text[]))
       AS path(container_id, name)`
   await tx.run(sql`
     WITH unpublished AS (

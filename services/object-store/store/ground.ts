@@ -14,7 +14,7 @@ export function shareContainers(tx: Tx, places: readonly { account: string; cont
   return tx.any<ContainerRow>(sql`
     SELECT ${CONTAINER_COLUMNS} FROM object_store.containers
     WHERE (account, name) IN (
-      SELECT * FROM unnest(${places.map(({ account }) => account)}::text[], ${places.map(({ container }) => container)}::text[]))
+      SELECT * FROM unnest((SELECT ${places.map(({ account }) => account)}::text[]), (SELECT ${places.map(({ container }) => container)}::text[])))
     ORDER BY account, name FOR KEY SHARE OF containers`)
 }
 
@@ -33,11 +33,13 @@ export function bytesOf(q: Queryable, containerIds: readonly bigint[]) {
     FROM unnest(${numbers(containerIds)}::bigint[]) AS asked(container)`)
 }
 
-// LIMIT makes the planner look each path up by its index, whatever it believes of a table that is still small.
+// LIMIT makes the planner look each path up by its index, whatever it believes of a table that is still small. Arrays
+// stand in sub-selects, here and in other statements of groups: a planner that sees how long they are plans each anew,
+// which takes longer than the work.
 
 export function currentVersions(q: Queryable, paths: readonly Path[]) {
   return q.any<VersionRow>(sql`
-    SELECT found.* FROM unnest(${numbers(paths.map(({ containerId }) => containerId))}::bigint[], ${paths.map(({ name }) => name)}::text[])
+    SELECT found.* FROM unnest((SELECT ${numbers(paths.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${paths.map(({ name }) => name)}::text[]))
       AS asked(container_id, name)
     CROSS JOIN LATERAL (
       SELECT ${VERSION_COLUMNS} FROM object_store.versions

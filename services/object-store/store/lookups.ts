@@ -30,8 +30,8 @@ export function lookUp(q: Queryable, asked: readonly LookUp[]) {
   return q.any<LookedUp>(sql`
     SELECT a.place, c.id AS "foundContainer", c.shares, c.publishes, v.*, m.*
     FROM unnest(
-      ${asked.map(({ account }) => account)}::text[], ${asked.map(({ container }) => container)}::text[],
-      ${asked.map(({ name }) => name)}::text[], ${asked.map(({ data }) => data)}::boolean[]
+      (SELECT ${asked.map(({ account }) => account)}::text[]), (SELECT ${asked.map(({ container }) => container)}::text[]),
+      (SELECT ${asked.map(({ name }) => name)}::text[]), (SELECT ${asked.map(({ data }) => data)}::boolean[])
     ) WITH ORDINALITY AS a(account, container, name, data, place)
     LEFT JOIN LATERAL (
       SELECT id, EXISTS (SELECT FROM object_store.permissions WHERE container_id = containers.id) AS shares,

@@ -50,21 +50,21 @@ export function writeVersions(tx: Tx, { kept, gone, made, changes }: VersionsToW
     ), changed AS (
       INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
       SELECT * FROM unnest(
-        ${numbers(changes.map(({ containerId }) => containerId))}::bigint[], ${numbers(changes.map(({ objects }) => objects))}::bigint[],
-        ${numbers(changes.map(({ bytes }) => bytes))}::bigint[], ${numbers(changes.map(({ historyVersions }) => historyVersions))}::bigint[],
-        ${numbers(changes.map(({ historyBytes }) => historyBytes))}::bigint[], ${changes.map(({ keys }) => json(keys))}::jsonb[])
+        (SELECT ${numbers(changes.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${numbers(changes.map(({ objects }) => objects))}::bigint[]),
+        (SELECT ${numbers(changes.map(({ bytes }) => bytes))}::bigint[]), (SELECT ${numbers(changes.map(({ historyVersions }) => historyVersions))}::bigint[]),
+        (SELECT ${numbers(changes.map(({ historyBytes }) => historyBytes))}::bigint[]), (SELECT ${changes.map(({ keys }) => json(keys))}::jsonb[]))
     ), made AS MATERIALIZED (
       SELECT nextval('object_store.version_ids') AS id,
         ${nextTime(sql`m.container_id`, sql`m.name`)} AS created_at, m.*
       FROM (SELECT count(*) FROM retired) AS first
       CROSS JOIN unnest(
-        ${numbers(made.map(({ containerId }) => containerId))}::bigint[], ${made.map(({ name }) => name)}::text[],
-        ${made.map(({ state }) => state)}::text[], ${made.map(({ uuid }) => uuid)}::uuid[],
-        ${numbers(made.map(({ mapId }) => mapId))}::bigint[], ${made.map(({ hash }) => hash)}::text[],
-        ${numbers(made.map(({ sizeBytes }) => sizeBytes))}::bigint[], ${made.map(({ contentType }) => contentType)}::text[],
-        ${made.map(({ checksum }) => checksum)}::text[], ${made.map(({ modifiedBy }) => modifiedBy)}::text[],
-        ${made.map(({ metadata }) => json(metadata))}::jsonb[], ${made.map(({ domains }) => json(domains))}::jsonb[],
-        ${numbers(made.map(({ available }) => available ?? 1))}::smallint[], ${made.map(({ isSnapshot }) => isSnapshot ?? false)}::boolean[]
+        (SELECT ${numbers(made.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${made.map(({ name }) => name)}::text[]),
+        (SELECT ${made.map(({ state }) => state)}::text[]), (SELECT ${made.map(({ uuid }) => uuid)}::uuid[]),
+        (SELECT ${numbers(made.map(({ mapId }) => mapId))}::bigint[]), (SELECT ${made.map(({ hash }) => hash)}::text[]),
+        (SELECT ${numbers(made.map(({ sizeBytes }) => sizeBytes))}::bigint[]), (SELECT ${made.map(({ contentType }) => contentType)}::text[]),
+        (SELECT ${made.map(({ checksum }) => checksum)}::text[]), (SELECT ${made.map(({ modifiedBy }) => modifiedBy)}::text[]),
+        (SELECT ${made.map(({ metadata }) => json(metadata))}::jsonb[]), (SELECT ${made.map(({ domains }) => json(domains))}::jsonb[]),
+        (SELECT ${numbers(made.map(({ available }) => available ?? 1))}::smallint[]), (SELECT ${made.map(({ isSnapshot }) => isSnapshot ?? false)}::boolean[])
       ) WITH ORDINALITY AS m(container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by,
         metadata, domains, available, is_snapshot, place)
       ORDER BY m.place
