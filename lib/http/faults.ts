@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Fault, faultKindOf } from '../fault/index.ts'
-import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from '../sql/errors.ts'
+import { isDatabaseUnavailable, isDiskFull, isTooLongForIndex, isUnstorableText } from '../sql/errors.ts'
 import type { App } from './server.ts'
 
 /** How one dialect writes a fault. An object body is JSON; a string is sent as it is. */
@@ -42,6 +42,10 @@ export function toFault(error: unknown): Fault {
   }
   if (isUnstorableText(error))
     return new Fault('badRequest', 'The request holds a text with the character NUL, which no text may hold.', { cause: error })
+  if (isTooLongForIndex(error))
+    return new Fault('badRequest', 'The request holds a name of more bytes than can be kept; a shorter one will do.', {
+      cause: error,
+    })
   if (error instanceof Error && 'validation' in error && error.validation)
     return new Fault('badRequest', violation(error as FastifyError))
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500) {

@@ -37,6 +37,11 @@ export function isUnstorableText(error: unknown): boolean {
   return code === '22021' || code === '22P05'
 }
 
+/** A text is longer than an index can hold: some 2700 bytes, after compression. */
+export function isTooLongForIndex(error: unknown): boolean {
+  return codeOf(error) === '54000' && /index row/.test((error as Error).message)
+}
+
 export function isDiskFull(error: unknown): boolean {
   const code = codeOf(error)
   return code === '53100' || code === 'ENOSPC'

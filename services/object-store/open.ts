@@ -19,6 +19,8 @@ export interface ObjectStore {
   readonly storing: Gate
   /** Large bodies being received. */
   readonly uploads: Gate
+  /** ZIP archives being received and unpacked, each with a file of its own and its list of files in memory. */
+  readonly zips: Gate
   /** Where blocks of large bodies gather. */
   readonly buffers: BlockBuffers
   readonly md5: Md5Lanes
@@ -37,6 +39,7 @@ export interface ObjectStore {
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
 const BLOCKS_AT_ONCE = 8
 const UPDATES_AT_ONCE = 32
+const ZIPS_AT_ONCE = 16
 
 export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
   const { db, blocks, settings } = options
@@ -48,6 +51,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     blockSizeBytes,
     storing: openGate(BLOCKS_AT_ONCE),
     uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
+    zips: openGate(ZIPS_AT_ONCE),
     buffers: openBlockBuffers(blockSizeBytes),
     md5: openMd5Lanes(),
     pieces: openPieces(),

@@ -4,7 +4,7 @@ import { Fault } from '@synnefo/lib/fault'
 import { containerFor } from '../access.ts'
 import { contentOfBlocks, INLINE_BYTES } from '../content/content.ts'
 import { receive } from '../content/receive.ts'
-import { checkPlace, type Place } from '../names.ts'
+import { checkPlace, LONGEST_NAME, type Place } from '../names.ts'
 import { checkWrite, writeObject } from '../objects/write.ts'
 import type { ObjectStore } from '../open.ts'
 import type { VersionRow } from '../store/versions.ts'
@@ -22,6 +22,8 @@ export interface Extraction {
   /** Of every object that is made. */
   metadata: Record<string, string>
   body(): AsyncIterable<Buffer>
+  /** Of the body. */
+  atMostBytes: number
 }
 
 export interface Extracted {
@@ -38,6 +40,8 @@ const AT_ONCE = 256
 /** After so many the rest is not worth trying. */
 const MOST_ERRORS = 1000
 const FOLDER = 'application/directory'
+/** Characters of a path in an archive that are looked at; no name has so many. */
+const LONGEST_PATH = 4 * LONGEST_NAME.object
 
 /** A folder that is there stays as it is. */
 class IsThere extends Error {}
@@ -50,11 +54,12 @@ export async function extractArchive(store: ObjectStore, userId: string, extract
   let failure: unknown
   try {
     for await (const entry of entriesOf(store, extraction)) {
-      const name = nameOf(prefix, entry)
+      const path = lookedAt(entry.path)
+      const name = path === entry.path ? nameOf(prefix, entry) : path // refused as it is
       if (name === undefined) continue
       const note = (error: unknown) => {
         if (error instanceof IsThere) result.there += 1
-        else if (error instanceof Fault && error.code < 500) result.errors.push({ path: entry.path, fault: error })
+        else if (error instanceof Fault && error.code < 500) result.errors.push({ path, fault: error })
         else failure ??= error
       }
       await writing.get(name) // of two entries of one name, the later one stays
@@ -88,19 +93,32 @@ async function checkMayExtract(store: ObjectStore, userId: string, { account, co
   await containerFor(store.db, userId, place, 'write')
 }
 
-function entriesOf({ settings }: ObjectStore, { kind, body }: Extraction): AsyncGenerator<ArchiveEntry> {
+function entriesOf({ settings, zips }: ObjectStore, { kind, body, atMostBytes }: Extraction): AsyncGenerator<ArchiveEntry> {
   const limits: ArchiveLimits = {
     entries: settings.PITHOS_ARCHIVE_ENTRIES,
     bytes: settings.PITHOS_ARCHIVE_BYTES,
     ratio: settings.PITHOS_ARCHIVE_RATIO,
   }
-  if (kind === 'zip') return readZip(body(), limits, { folder: settings.PITHOS_ARCHIVE_FOLDER })
+  if (kind === 'zip') return readZip(body(), limits, { folder: settings.PITHOS_ARCHIVE_FOLDER, atMostBytes, zips })
   return readTar(body(), limits, { gzip: kind === 'tar.gz' })
+}
+
+/** A path may take mebibytes, and what is left of a longer text would keep all of it in memory: so it is copied. */
+function lookedAt(path: string): string {
+  return path.length <= LONGEST_PATH ? path : Buffer.from(path.slice(0, LONGEST_PATH)).toString()
+}
+
+/** A regular expression would begin anew at each of many slashes. */
+function withoutSlashesAtEnd(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
 }
 
 /** Paths of archives are names like any other, dots too; what stands for the top of the archive is nothing. */
 function nameOf(prefix: string, { path, folder }: ArchiveEntry): string | undefined {
-  const name = path.replace(/^(\.?\/)+/, '').replace(folder ? /\/+$/ : '', '')
+  const inside = path.replace(/^(\.?\/)+/, '')
+  const name = folder ? withoutSlashesAtEnd(inside) : inside
   if (name === '' || (folder && name === '.')) return undefined
   return prefix === '' || prefix.endsWith('/') ? prefix + name : `${prefix}/${name}`
 }

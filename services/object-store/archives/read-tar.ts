@@ -33,7 +33,7 @@ export async function* readTar(
       if (type === 'directory' || type === 'file' || type === 'contiguous-file')
         yield { path: name, folder: type === 'directory', sizeBytes: size, data: data() }
       if (stop) throw stop
-      while (!(await chunks.next()).done) meter.addBytes(0) // what nobody wanted to read
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) meter.addBytes(next.value.length) // unwanted
     }
   } catch (error) {
     throw error instanceof Fault ? error : brokenArchive(error)

@@ -7,24 +7,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Fault } from '@synnefo/lib/fault'
 import { type Entry, type FileEntry, Reader, ZipReader } from '@zip.js/zip.js'
+import type { Gate } from '../content/gate.ts'
 import { type ArchiveEntry, type ArchiveLimits, brokenArchive, type Meter, openMeter } from './entries.ts'
+
+/** As much of the list of what is in it as is looked at: it is read as a whole, and long enough for a million names. */
+const LONGEST_DIRECTORY = 128 * 1024 * 1024
 
 /** The files and folders of a ZIP, once it has arrived. */
 export async function* readZip(
   body: AsyncIterable<Buffer>,
   limits: ArchiveLimits,
-  options: { folder: string },
+  options: { folder: string; atMostBytes: number; zips: Gate },
 ): AsyncGenerator<ArchiveEntry> {
-  const file = await openNameless(options.folder || tmpdir())
+  const { zips, atMostBytes } = options
+  if (!zips.tryEnter())
+    throw new Fault('serviceUnavailable', 'Too many ZIP archives at once. Try again soon.', { headers: { 'Retry-After': '10' } })
+  let file: FileHandle | undefined
   try {
+    file = await openNameless(options.folder || tmpdir())
     let sizeBytes = 0
     for await (const chunk of body) {
-      await file.write(chunk)
       sizeBytes += chunk.length
+      if (sizeBytes > atMostBytes) throw new Fault('badRequest', `The archive is longer than ${atMostBytes} bytes.`)
+      await file.writeFile(chunk) // goes on where the last one ended
     }
     yield* entriesOf(file, sizeBytes, limits)
   } finally {
-    await file.close()
+    zips.leave()
+    await file?.close()
   }
 }
 
@@ -47,7 +57,7 @@ async function* entriesOf(file: FileHandle, sizeBytes: number, limits: ArchiveLi
   try {
     for (;;) {
       const next = await entries.next().catch((error) => {
-        throw brokenArchive(error)
+        throw error instanceof Fault ? error : brokenArchive(error)
       })
       if (next.done) return
       const entry = next.value
@@ -87,6 +97,7 @@ function readerOf(file: FileHandle, sizeBytes: number): Reader<FileHandle> {
   return new (class extends Reader<FileHandle> {
     override size = sizeBytes
     override async readUint8Array(index: number, length: number) {
+      if (length > LONGEST_DIRECTORY) throw new Fault('badRequest', 'The list of files at the end of the archive is too long.')
       const part = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - index)))
       let filled = 0
       while (filled < part.length) {

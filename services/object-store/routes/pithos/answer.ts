@@ -53,7 +53,7 @@ export function escapeXml(text: unknown): string {
     String(text)
       .replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 cannot carry these, not even escaped
-      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, '\ufffd')
+      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd')
   )
 }
 

@@ -30,6 +30,10 @@ export async function getArchive(
   })
   const name = (folder ?? container).replace(/\/+$/, '')
   const file = `${name.slice(name.lastIndexOf('/') + 1) || container}.${kind}`
+  // Counts as silence only while nothing at all is taken.
+  const { socket } = reply.raw
+  socket?.setTimeout(store.settings.PITHOS_SILENCE_SECONDS * 1000)
+  reply.raw.once('close', () => socket?.setTimeout(0))
   reply.headers({ 'Content-Type': TYPES[kind], 'Content-Disposition': attachmentName('attachment', file) })
   return reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 1 }))
 }

@@ -7,7 +7,7 @@ import { ARCHIVE_KINDS, isArchiveKind } from '../../archives/entries.ts'
 import { type Extracted, extractArchive } from '../../archives/extract.ts'
 import { answerBody, answerJson, chooseFormat, escapeXml, XML_HEAD } from './answer.ts'
 import { newMetadata, objectMetadata } from './headers.ts'
-import { bodyLength, bodyOf, type PithosRequest } from './request.ts'
+import { bodyLength, bodyOf, LARGEST_BODY, type PithosRequest } from './request.ts'
 
 export const EXTRACT = 'extract-archive'
 
@@ -23,7 +23,8 @@ export async function putArchive(
   const prefix = 'name' in address ? address.name : ''
   const metadata = newMetadata(objectMetadata(headers))
   const body = () => bodyOf(request, reply)
-  const extracted = await extractArchive(store, userId, { account, container, prefix, kind, metadata, body })
+  const extraction = { account, container, prefix, kind, metadata, body, atMostBytes: Number(LARGEST_BODY) }
+  const extracted = await extractArchive(store, userId, extraction)
   return answerExtracted(reply, chooseFormat(params, headers.get('accept'), 'text'), extracted)
 }
 

@@ -14,12 +14,14 @@ const LIMITS = { fields: 100, fieldSize: 64 * 1024, parts: 200, headerPairs: 100
 export async function readForm<T>(body: AsyncIterable<Buffer>, contentType: string, { field, take }: FormFile<T>): Promise<T> {
   const form = openForm(contentType)
   let taken: Promise<T> | undefined
+  let arriving: { destroy(error: Error): unknown } | undefined
   let refusal: unknown
   form.on('file', (name, file, _filename, _encoding, type) => {
     if (name !== field || taken) {
       file.resume()
       return
     }
+    arriving = file
     taken = take(dataOf(file), type)
     taken.catch((error) => {
       refusal ??= error
@@ -29,6 +31,9 @@ export async function readForm<T>(body: AsyncIterable<Buffer>, contentType: stri
   try {
     await pipeline(body, form)
   } catch (error) {
+    // Nobody tells the file that the form broke off: whoever takes it would wait for ever.
+    arriving?.destroy(error as Error)
+    await taken?.catch(() => undefined)
     throw refusal ?? (error instanceof Fault ? error : broken(error))
   }
   if (!taken) throw new Fault('badRequest', `The form has no file ${field}.`)

@@ -1,6 +1,6 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { GroupChange, Groups } from '../../groups.ts'
-import { encodeHeader, normalisedHeader, type RequestHeaders } from './headers.ts'
+import { encodeHeader, encodeHeaderName, normalisedHeader, type RequestHeaders } from './headers.ts'
 
 const LONGEST = 256
 const PREFIX = 'x-account-group-'
@@ -31,6 +31,6 @@ export function readGroups(headers: RequestHeaders, merge: boolean): GroupChange
 }
 
 export function groupHeaders(groups: Groups): Record<string, string> {
-  const headerOf = (name: string) => encodeHeader(`X-Account-Group-${normalisedHeader(name)}`)
+  const headerOf = (name: string) => encodeHeaderName(`X-Account-Group-${normalisedHeader(name)}`)
   return Object.fromEntries([...groups].map(([name, members]) => [headerOf(name), encodeHeader(members.join(','))]))
 }

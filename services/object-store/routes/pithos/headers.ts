@@ -92,15 +92,25 @@ export function metadataChange(items: Metadata, update: boolean): MetadataChange
   return update && Object.keys(items).length === 0 ? undefined : { items, merge: update }
 }
 
-const LEFT_AS_THEY_ARE = /[^A-Za-z0-9_.\-/=,:@;" ]+/g
+const ENCODED_IN_VALUES = /[^A-Za-z0-9_.\-/=,:@;" ]+/g
+/** A name that held a colon or a blank would not be a header at all. */
+const ENCODED_IN_NAMES = /[^A-Za-z0-9_.-]+/g
 
-/** Percent-encodes what headers of this dialect must not carry as it is. */
-export function encodeHeader(text: string): string {
-  return text.replace(LEFT_AS_THEY_ARE, (part) =>
+function percentEncode(text: string, encoded: RegExp): string {
+  return text.replace(encoded, (part) =>
     [...Buffer.from(part)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   )
 }
 
+/** Percent-encodes what headers of this dialect must not carry as it is. */
+export function encodeHeader(text: string): string {
+  return percentEncode(text, ENCODED_IN_VALUES)
+}
+
+export function encodeHeaderName(name: string): string {
+  return percentEncode(name, ENCODED_IN_NAMES)
+}
+
 export function encodeMetadata(metadata: Metadata): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [encodeHeader(key), encodeHeader(value)]))
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [encodeHeaderName(key), encodeHeader(value)]))
 }

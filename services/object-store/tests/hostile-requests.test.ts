@@ -1,0 +1,136 @@
+// Requests that somebody thinks up to break the service, or to keep it busy.
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { deflateRawSync, gzipSync } from 'node:zlib'
+import { pack } from 'tar-stream'
+import { expect, test } from 'vitest'
+import type { TestClient, TestCloud } from '../testing.ts'
+import { openAlice, put, TEXT } from './alice.ts'
+
+/** What no header may be named as it is. */
+const NAMES = ['a:b', 'a b', 'a"b', 'a=b', 'a,b', 'a/b', 'a@b', 'a;b', 'a\nb', 'a\r\nSet-Cookie: x', 'λ', '(a)']
+
+test('metadata of any name comes back, percent-encoded', async ({ onTestFinished }) => {
+  const { alice } = await openAlice(onTestFinished)
+  for (const name of NAMES) {
+    const encoded = encodeURIComponent(name).replace(/[()]/g, (each) => `%${each.charCodeAt(0).toString(16)}`)
+    const headers = { [`X-Object-Meta-${encoded}`]: 'v', ...TEXT }
+    expect((await put(alice, 'o', 'data', headers)).status, name).toBe(201)
+    const got = await alice.send('GET', 'pithos/o')
+    expect([got.status, got.text], name).toEqual([200, 'data'])
+    const keys = Object.keys(got.headers).filter((key) => key.startsWith('x-object-meta-'))
+    expect(keys.map((key) => decodeURIComponent(key).toLowerCase())).toEqual([`x-object-meta-${name.toLowerCase()}`])
+    expect((await alice.send('GET', 'pithos?format=xml')).status).toBe(200)
+    await alice.send('POST', 'pithos', { headers: { [`X-Container-Meta-${encoded}`]: 'v' } })
+    expect((await alice.send('HEAD', 'pithos')).status, name).toBe(204)
+    await alice.send('POST', '', {
+      headers: { [`X-Account-Meta-${encoded}`]: 'v', [`X-Account-Group-${encoded}`]: alice.userId },
+    })
+    expect((await alice.send('HEAD', '')).status, name).toBe(204)
+  }
+})
+
+test('a name that the indexes cannot hold is a bad request', async ({ onTestFinished }) => {
+  const { alice } = await openAlice(onTestFinished)
+  let state = 1
+  const random = () => {
+    state = (state * 48271) % 2147483647
+    return state
+  }
+  const name = Array.from({ length: 1024 }, () => String.fromCodePoint(0x20000 + (random() % 40_000))).join('')
+  const others = Promise.all(Array.from({ length: 5 }, (_, i) => put(alice, `other-${i}`, 'x')))
+  expect((await put(alice, encodeURIComponent(name), 'x')).status).toBe(400)
+  expect((await others).map(({ status }) => status)).toEqual([201, 201, 201, 201, 201])
+  expect((await put(alice, encodeURIComponent('λ'.repeat(1024)), 'x')).status).toBe(201)
+})
+
+async function tarWith(entries: { name: string; type: 'directory' | 'file' }[]): Promise<Buffer> {
+  const tar = pack()
+  for (const { name, type } of entries) tar.entry({ name: 'x', type, pax: { path: name } }, '')
+  tar.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+const extract = (who: TestClient, kind: string, body: Uint8Array) =>
+  who.send('PUT', `pithos?extract-archive=${kind}`, { headers: { Accept: 'application/json' }, body })
+
+test('paths of an archive that are far too long take neither time nor memory', async ({ onTestFinished }) => {
+  const { alice } = await openAlice(onTestFinished)
+  const slashes = `x${'/'.repeat(1_000_000)}y`
+  const entries = [
+    { name: slashes, type: 'directory' as const },
+    { name: 'z'.repeat(3_000_000), type: 'file' as const },
+  ]
+  const answer = await extract(alice, 'tar.gz', gzipSync(await tarWith([...entries, { name: 'good/', type: 'directory' }])))
+  const said = answer.json() as { 'Number Files Created': number; Errors: string[][] }
+  expect([said['Number Files Created'], said.Errors.length]).toEqual([1, 2])
+  expect(answer.body.length).toBeLessThan(20_000)
+})
+
+test('what is passed over in an archive counts too', async ({ onTestFinished }) => {
+  const { alice } = await openAlice(onTestFinished, { settings: { PITHOS_ARCHIVE_BYTES: 1_000_000 } })
+  const tar = pack()
+  tar.entry({ name: 'odd' }, Buffer.alloc(2_000_000))
+  tar.entry({ name: 'after' }, 'x')
+  tar.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk)
+  const whole = Buffer.concat(chunks)
+  whole.write('2', 156) // a link, which is not unpacked
+  whole.fill(' ', 148, 156)
+  let sum = 0
+  for (const byte of whole.subarray(0, 512)) sum += byte
+  whole.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  const answer = await extract(alice, 'tar', whole)
+  expect(answer.json()).toMatchObject({ 'Number Files Created': 0, 'Response Status': '400 Bad Request' })
+})
+
+/** A ZIP whose end says that its list of files is as long as the whole archive. */
+function zipWithDirectoryOf(bytes: number): Buffer {
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(1, 8)
+  end.writeUInt16LE(1, 10)
+  end.writeUInt32LE(bytes, 12)
+  return Buffer.concat([Buffer.alloc(bytes, deflateRawSync('x')), end])
+}
+
+test('a ZIP with a list of files that would fill the memory is refused', async ({ onTestFinished }) => {
+  const { alice } = await openAlice(onTestFinished)
+  const answer = await extract(alice, 'zip', zipWithDirectoryOf(129 * 1024 * 1024))
+  expect(answer.json()).toMatchObject({ 'Response Body': 'The list of files at the end of the archive is too long.' })
+})
+
+/** Sends the beginning of a request and goes away. */
+async function sendAndLeave({ url }: TestCloud, head: readonly string[], body: Buffer): Promise<void> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.on('error', () => undefined)
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  await new Promise((resolve) => socket.write(body, resolve))
+  socket.destroy()
+}
+
+test('who leaves in the middle of a form takes no place of an upload along', async ({ onTestFinished }) => {
+  const { cloud, alice } = await openAlice(onTestFinished, { settings: { PITHOS_UPLOADS_AT_ONCE: 1 } })
+  const part = '--b\r\nContent-Disposition: form-data; name="X-Object-Data"; filename="x"\r\n\r\n'
+  const head = [
+    `POST /pithos/object-store/v1/${alice.userId}/pithos/form HTTP/1.1`,
+    'Host: x',
+    `X-Auth-Token: ${alice.token}`,
+    'Content-Type: multipart/form-data; boundary=b',
+    'Content-Length: 1000000',
+  ]
+  await sendAndLeave(cloud, head, Buffer.concat([Buffer.from(part), Buffer.alloc(300_000, 1)]))
+  const upload = async () => (await put(alice, 'large', Buffer.alloc(200_000, 1))).status
+  await expect.poll(upload, { timeout: 10_000 }).toBe(201)
+  const cut = await alice.send('POST', 'pithos/form', {
+    headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
+    body: Buffer.concat([Buffer.from(part), Buffer.alloc(300_000, 1)]),
+  })
+  expect(cut.status).toBe(400)
+  expect(await upload()).toBe(201)
+})
