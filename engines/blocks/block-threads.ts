@@ -16,7 +16,7 @@ export interface BlockThreads {
 }
 
 /** A block spends half of its time waiting for the disk. */
-const THREADS = availableParallelism() + 1
+const THREADS = availableParallelism() + 2
 const IDLE_MS = 30_000
 
 interface Job {

@@ -65,26 +65,41 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     return pathIn(folder, hash)
   }
 
-  /** The folder of a block, there and durable. Folders met first by this process are synced once, whoever made them. */
-  async function homeOf(hash: string): Promise<string> {
+  const foldersOf = (hash: string) => {
     const outer = join(folder, hash.slice(0, 2))
-    const home = join(outer, hash.slice(2, 4))
-    if (durableFolders.has(home)) return home
+    return { outer, home: join(outer, hash.slice(2, 4)) }
+  }
+
+  /** Makes the folder of a block, if it is not there. */
+  async function makeHome(hash: string): Promise<void> {
+    const { outer, home } = foldersOf(hash)
+    if (durableFolders.has(home)) return
     await mkdir(home, { recursive: true })
-    if (owner) {
-      await giveTo(outer, owner)
-      await giveTo(home, owner)
-    }
-    await Promise.all([durableFolders.has(outer) ? undefined : sync(folder), sync(outer)])
+    if (!owner) return
+    await giveTo(outer, owner)
+    await giveTo(home, owner)
+  }
+
+  /**
+   * Makes the name of a block durable, with the names of its folders: those met first by this process are synced once,
+   * whoever made them. All at the same time, so that a journal has one commit of it.
+   */
+  async function settleName(hash: string): Promise<void> {
+    const { outer, home } = foldersOf(hash)
+    const isNew = !durableFolders.has(home)
+    await Promise.all([
+      sync(home),
+      isNew ? sync(outer) : undefined,
+      isNew && !durableFolders.has(outer) ? sync(folder) : undefined,
+    ])
     durableFolders.add(outer).add(home)
-    return home
   }
 
   async function store(hash: string, content: Buffer): Promise<void> {
     const path = pathOf(hash)
-    const home = await homeOf(hash)
+    await makeHome(hash)
     const found = await stat(path).catch(absent)
-    if (found?.size === content.length && (await keep(path, home, found.mtimeMs))) return
+    if (found?.size === content.length && (await keep(hash, found.mtimeMs))) return
     const unfinished = join(incoming, `${process.pid}-${randomBytes(8).toString('hex')}`)
     try {
       const handle = await open(unfinished, 'wx', 0o644)
@@ -101,14 +116,14 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
       await unlink(unfinished).catch(absent)
       throw error
     }
-    await sync(home)
+    await settleName(hash)
   }
 
   /** Makes a block that is there durable and young. False when it was taken away meanwhile, or cannot be made young. */
-  async function keep(path: string, home: string, storedMillis: number): Promise<boolean> {
+  async function keep(hash: string, storedMillis: number): Promise<boolean> {
     const ageMs = Date.now() - storedMillis
-    if (ageMs < UNSURE_MS) await sync(home)
-    return ageMs <= REFRESH_MS || refreshed(path)
+    if (ageMs < UNSURE_MS) await settleName(hash)
+    return ageMs <= REFRESH_MS || refreshed(pathOf(hash))
   }
 
   /** Where a block is, also while it is on its way out; it may be brought back between two looks. */
@@ -137,7 +152,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
   async function putLarge(data: Uint8Array, expected: string | undefined): Promise<string> {
     const { hash, ...outcome } = await blockThreads().write(data, expected)
     if (outcome.state === 'not what was announced') throw new BlockMismatch(expected!, hash)
-    if (outcome.state === 'named') await sync(await homeOf(hash))
+    if (outcome.state === 'named') await settleName(hash)
     if (outcome.written) verified.add(hash, outcome.written)
     return hash
   }
@@ -218,7 +233,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     aside: aside.list,
     async bringBack(block) {
       if (!writable) throw new BlocksReadOnly()
-      await aside.giveBack(block, pathOf(block.hash), () => homeOf(block.hash).then(sync))
+      await aside.giveBack(block, pathOf(block.hash), () => settleName(block.hash))
     },
     async discard(block) {
       if (!writable) throw new BlocksReadOnly()
@@ -233,7 +248,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
       // Stored anew between the two looks: then it is the good one that was taken.
       const content = await readFile(quarantine.pathOf(taken)).catch(() => undefined)
       if (!content || (await hashStripped(content)) !== hash) return true
-      await quarantine.giveBack(taken, pathOf(hash), () => homeOf(hash).then(sync))
+      await quarantine.giveBack(taken, pathOf(hash), () => settleName(hash))
       return false
     },
     quarantined: quarantine.list,

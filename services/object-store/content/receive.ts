@@ -68,6 +68,9 @@ interface LargeBody {
   end(): Promise<void>
 }
 
+/** Blocks of one upload that are stored at once: one waits for the disk's journal while others are hashed and written. */
+const ON_THEIR_WAY = 4
+
 function beginLarge(store: ObjectStore, withMd5: boolean): LargeBody {
   const { buffers, blocks, storing, uploads, blockSizeBytes } = store
   if (!uploads.tryEnter()) throw tooBusy()
@@ -91,8 +94,8 @@ function beginLarge(store: ObjectStore, withMd5: boolean): LargeBody {
     })
     used.catch(() => undefined) // looked at below, in order
     hashes.push(used)
-    // A failure stops the upload soon, not after its last byte; and one upload has two blocks on their way at most.
-    await hashes.at(-2)
+    // A failure stops the upload soon, not after its last byte.
+    await hashes.at(-ON_THEIR_WAY)
   }
 
   /** Goes on with a chunk from where the block was full. */
