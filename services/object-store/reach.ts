@@ -64,6 +64,12 @@ export function checkObjectReach(reach: Reach, userId: string, { account, contai
   if (account !== userId || !reached) refuse()
 }
 
+/** Whether all objects are reached that a manifest in this account names by `container/prefix`. */
+export function reachesBeginning({ read }: Reach, userId: string, account: string, value: string): boolean {
+  if (read === undefined) return true
+  return account === userId && read.some(({ container, prefix }) => value.startsWith(`${container}/${prefix}`))
+}
+
 /** For services that change objects, or who may read them, in the name of somebody: his token has to reach the object here too. */
 export function checkReaches({ userId, scopes }: Pick<Caller, 'userId' | 'scopes'>, place: Place, right: Right): void {
   checkObjectReach(reachOf(scopes), userId, place, right)

@@ -4,6 +4,7 @@ import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import type { Metadata } from '../store/containers.ts'
 import { type Attachments, attach, checkAllowed } from './attach.ts'
+import { domainsWithLeave, MANIFEST, type ReachesManifest } from './manifest-leave.ts'
 import { refuseSnapshotData, tombstone } from './put-version.ts'
 import { checkAvailable } from './read.ts'
 import type { Precondition } from './write.ts'
@@ -20,6 +21,7 @@ export interface CopyRequest extends Attachments {
   metadata: Metadata
   /** About the source. */
   precondition: Precondition
+  reachesManifest?: ReachesManifest
 }
 
 /** Makes an object of the same content elsewhere. No byte moves. Answers the new version. */
@@ -55,13 +57,24 @@ async function transfer(store: ObjectStore, userId: string, request: CopyRequest
       const onItself = from.id === to.id && source.name === destination.name
       const replaced = ground.current(destination)
       if (!onItself) refuseSnapshotData(replaced)
+      const metadata = changedMetadata(found.metadata, { items: request.metadata, merge: true })
+      const domains = domainsWithLeave({
+        account: destination.account,
+        owner: access.owner,
+        reaches: request.reachesManifest,
+        metadata,
+        stated: request.metadata[MANIFEST] !== undefined,
+        source: found,
+        before: replaced,
+      })
       const next = {
         ...found,
         state: 'current' as const,
         uuid: way === 'move' ? found.uuid : onItself ? (replaced?.uuid ?? found.uuid) : undefined,
         contentType: request.contentType || found.contentType,
         modifiedBy: userId,
-        metadata: changedMetadata(found.metadata, { items: request.metadata, merge: true }),
+        metadata,
+        domains,
       }
       const gone = way === 'move' && !onItself ? [{ container: from, name: source.name, next: tombstone(userId, found) }] : []
       const made = ground.change(userId, [...gone, { container: to, name: destination.name, next }])

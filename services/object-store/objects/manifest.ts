@@ -9,9 +9,8 @@ import { findContainer } from '../store/containers.ts'
 import { findMaps } from '../store/maps.ts'
 import { listParts, type PartRow } from '../store/parts.ts'
 import { etagOf } from './etag.ts'
+import { MANIFEST } from './manifest-leave.ts'
 import { checkAvailable } from './read.ts'
-
-export const MANIFEST = 'X-Object-Manifest'
 
 export interface Manifest {
   sizeBytes: bigint

@@ -8,6 +8,7 @@ import { changeMany, type ManyChanged } from '../store/change-many.ts'
 import { type ContainerRow, describeContainer } from '../store/containers.ts'
 import type { NamesIn } from '../store/names-in.ts'
 import { PUBLISH_EVENTS } from './events.ts'
+import { LEAVE_DOMAIN } from './manifest-leave.ts'
 
 export interface ManyObjects {
   container: ContainerRow
@@ -16,6 +17,8 @@ export interface ManyObjects {
   /** Where objects may go: what was attached to their paths goes with them. */
   leaving: NamesIn | undefined
   moving?: boolean
+  /** Manifests stay those of the owner (`manifest-leave.ts`), as everything does that comes back to its own path. */
+  keepsLeave?: boolean
 }
 
 /** The container is locked. What is to be charged is left to the caller, who may change two of them. */
@@ -23,13 +26,20 @@ export async function changeObjects(
   tx: Tx,
   store: ObjectStore,
   userId: string,
-  { container, changes, leaving, moving }: ManyObjects,
+  { container, changes, leaving, moving, keepsLeave = true }: ManyObjects,
 ): Promise<{ changed: ManyChanged; charge: Charge }> {
   const { id, account, project, name } = container
   const tells = store.settings.PITHOS_EVENTS
   const chargesHistory = !store.settings.PITHOS_BACKEND_FREE_VERSIONING
   const events = !tells ? 'none' : moving ? 'move' : 'change'
-  const changed = await changeMany(tx, { container, userId, changes, events, chargesHistory })
+  const changed = await changeMany(tx, {
+    container,
+    userId,
+    changes,
+    events,
+    chargesHistory,
+    without: keepsLeave ? undefined : LEAVE_DOMAIN,
+  })
   if (changed.snapshot !== null)
     throw new Fault('forbidden', `The data of the snapshot ${JSON.stringify(changed.snapshot)} cannot be changed.`)
   if (container.quotaBytes > 0n && changed.bytes > 0n) {

@@ -67,6 +67,8 @@ function transfer(store: ObjectStore, userId: string, request: TreeRequest, way:
         container: to,
         changes: arrivals(tree),
         leaving: together ? leaving : undefined,
+        // A token that reaches everything reaches the value of no manifest too.
+        keepsLeave: ownsDestination && request.reachesManifest?.('') === true,
         moving,
       })
       if (way === 'copy') checkAvailable({ available: changed.available ?? 1 })

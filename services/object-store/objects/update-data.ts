@@ -22,6 +22,7 @@ import type { ObjectStore } from '../open.ts'
 import { findMap, type Possessor } from '../store/maps.ts'
 import { findCurrent, findVersion, type VersionRow } from '../store/versions.ts'
 import { checkAttachments } from './attach.ts'
+import { MANIFEST } from './manifest-leave.ts'
 import { refuseSnapshotData } from './put-version.ts'
 import { checkAvailable, findObject } from './read.ts'
 import { checkWrite, type WriteTerms, type Written, writeObject } from './write.ts'
@@ -223,6 +224,7 @@ async function splice(store: ObjectStore, userId: string, update: Splice): Promi
     contentType: current.contentType,
     checksum,
     metadata: change ? changedMetadata(current.metadata, change) : current.metadata,
+    keepsManifest: change?.items[MANIFEST] === undefined,
     precondition(found) {
       precondition(found)
       if (found?.id !== current.id) throw new Superseded(place.name)

@@ -9,6 +9,7 @@ import { charge } from '../quota.ts'
 import { type ContainerRow, findContainer } from '../store/containers.ts'
 import { findCurrent, type VersionRow } from '../store/versions.ts'
 import { type Attachments, attach, checkAllowed, checkAttachments } from './attach.ts'
+import { checkPublishedManifest, domainsWithLeave, MANIFEST, type ReachesManifest } from './manifest-leave.ts'
 import { refuseSnapshotData } from './put-version.ts'
 
 /** Throws when the object is not what the client expects. Asked again under the lock of the write that it guards. */
@@ -18,6 +19,7 @@ export type Precondition = (current: VersionRow | undefined) => void
 export interface WriteTerms extends Attachments {
   place: Place
   precondition: Precondition
+  reachesManifest?: ReachesManifest
 }
 
 export interface Written {
@@ -72,6 +74,8 @@ export interface ObjectWrite extends WriteTerms {
   /** MD5 in hex, or empty */
   checksum: string
   metadata: Record<string, string>
+  /** The manifest among the metadata is that of the object, and not of the request. */
+  keepsManifest?: boolean
 }
 
 /** Creates an object or replaces its data and metadata. The blocks of the content are durable when this is called. */
@@ -92,6 +96,9 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
       const current = ground.current(place)
       precondition(current)
       refuseSnapshotData(current)
+      checkPublishedManifest(metadata, write.publication?.isPublic, write.reachesManifest)
+      const stated = write.keepsManifest !== true
+      const whose = { account: place.account, owner: access.owner, reaches: write.reachesManifest, metadata, stated }
       if (content.known && !ground.hasMap(content)) throw contentIsGone()
       const next = {
         state: 'current' as const,
@@ -104,7 +111,7 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
         checksum,
         modifiedBy: userId,
         metadata,
-        domains: current?.domains ?? null,
+        domains: domainsWithLeave({ ...whose, source: current, before: current }),
       }
       const [made] = ground.change(userId, [{ container, name: place.name, next }])
       ground.attach((tx) => attach(tx, store, userId, { container, name: place.name, owner: access.owner }, write))
@@ -149,12 +156,12 @@ export async function updateObject(store: ObjectStore, userId: string, write: Me
       if (!current) throw noObject(place.name)
       precondition(current)
       checkAllowed(access, ground.hasLink(place), write)
-      const next = change && {
-        ...current,
-        state: 'current' as const,
-        modifiedBy: userId,
-        metadata: changedMetadata(current.metadata, change),
-      }
+      const metadata = change ? changedMetadata(current.metadata, change) : current.metadata
+      checkPublishedManifest(metadata, write.publication?.isPublic, write.reachesManifest)
+      const stated = change?.items[MANIFEST] !== undefined
+      const whose = { account: place.account, owner: access.owner, reaches: write.reachesManifest, metadata, stated }
+      const domains = domainsWithLeave({ ...whose, source: current, before: current })
+      const next = change && { ...current, state: 'current' as const, modifiedBy: userId, metadata, domains }
       const [made] = next ? ground.change(userId, [{ container, name: place.name, next }]) : []
       ground.attach((tx) => attach(tx, store, userId, { container, name: place.name, owner: access.owner }, write))
       return () => made?.id

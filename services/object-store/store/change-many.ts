@@ -16,6 +16,8 @@ export interface ManyChanges {
   changes: Sql
   /** Events are wanted; `move`: they are about moving. */
   events: 'none' | 'change' | 'move'
+  /** A domain of metadata that does not go along. */
+  without: string | undefined
   /** Replaced versions stay charged. */
   chargesHistory: boolean
 }
@@ -41,7 +43,7 @@ export interface ManyChanged {
  */
 export async function changeMany(
   tx: Tx,
-  { container, userId, changes, events, chargesHistory }: ManyChanges,
+  { container, userId, changes, events, without, chargesHistory }: ManyChanges,
 ): Promise<ManyChanged> {
   const { id, account, name, versioning } = container
   const keeps = versioning === 'auto'
@@ -50,6 +52,7 @@ export async function changeMany(
     ? sql`UPDATE object_store.versions SET state = 'history' WHERE ${found}`
     : sql`DELETE FROM object_store.versions WHERE ${found}`
   const action = sql`CASE WHEN made.state = 'deleted' THEN 'object delete' ELSE 'object update' END`
+  const domains = without === undefined ? sql`source.domains` : sql`nullif(source.domains - ${without}::text, '{}')`
   const replacedBytes = keeps && chargesHistory ? sql`0` : sql`coalesce(was_bytes, 0)`
   const told = addEventsOf(sql`
     SELECT ${account}, ${userId}, ${`${account}/${name}/`} || made.name, ${events === 'move' ? sql`'object move'` : action}, ${action},
@@ -73,7 +76,7 @@ export async function changeMany(
         coalesce(change.uuid, gen_random_uuid()) AS uuid, source.map_id, source.hash, coalesce(source.size_bytes, 0) AS size_bytes,
         coalesce(change.content_type, source.content_type, '') AS content_type, coalesce(source.checksum, '') AS checksum,
         ${nextTime(sql`${id}`, sql`change.name`)} AS created_at, coalesce(change.metadata, source.metadata, '{}') AS metadata,
-        source.domains, coalesce(source.available, 1) AS available, coalesce(source.is_snapshot, false) AS is_snapshot
+        ${domains} AS domains, coalesce(source.available, 1) AS available, coalesce(source.is_snapshot, false) AS is_snapshot
       FROM change
       LEFT JOIN LATERAL (SELECT * FROM object_store.versions v WHERE v.id = change.from_id LIMIT 1) source ON true
       WHERE (SELECT count(*) FROM retired) >= 0 -- the index of current versions sees the old go before the new come

@@ -171,6 +171,83 @@ test('only the owner publishes and sees the link; others may say that nothing is
   expect((await carol.send('GET', `/${alice.userId}`)).status).toBe(403)
 })
 
+test('a link reads a manifest only when the owner named its parts', async ({ onTestFinished }) => {
+  const { cloud, alice, visit } = await openPublisher(onTestFinished)
+  const bob = await cloud.user()
+  const MANIFEST = { 'X-Object-Manifest': 'pithos/secret/' }
+  await put(alice, 'secret/1', 'secret')
+  const folder = { 'Content-Type': 'application/directory', 'X-Object-Sharing': `write=${bob.userId}` }
+  await put(alice, 'shared', '', folder)
+  const shown = async (path: string) => {
+    const link = (await linkOf(alice, path))!
+    const { status: head } = await visit(link, { method: 'HEAD' })
+    const answer = await visit(link)
+    return [head, answer.status === 200 ? await answer.text() : answer.status]
+  }
+  await put(alice, 'open', '', { ...MANIFEST, ...PUBLIC })
+  expect(await shown('pithos/open')).toEqual([200, 'secret'])
+  await post(alice, { 'X-Object-Meta-Touched': 'yes' }, 'pithos/open')
+  await alice.send('COPY', 'pithos/open', { headers: { Destination: '/pithos/copy', ...PUBLIC } })
+  expect([await shown('pithos/open'), await shown('pithos/copy')]).toEqual([
+    [200, 'secret'],
+    [200, 'secret'],
+  ])
+
+  // Somebody else who may write names them, and the owner changes something else after that.
+  await put(alice, 'shared/o', 'hers', PUBLIC)
+  await bob.send('POST', `/${alice.userId}/pithos/shared/o?update`, { headers: MANIFEST })
+  expect(await shown('pithos/shared/o')).toEqual([404, 404])
+  await post(alice, { 'X-Object-Meta-Touched': 'yes' }, 'pithos/shared/o')
+  expect(await shown('pithos/shared/o')).toEqual([404, 404])
+  await alice.send('POST', 'pithos/shared/o?update', {
+    headers: { 'Content-Type': 'application/octet-stream', 'Content-Range': 'bytes */*' },
+    body: '+',
+  })
+  await alice.send('COPY', 'pithos/shared/o', { headers: { Destination: '/pithos/mine', ...PUBLIC } })
+  expect([await shown('pithos/shared/o'), await shown('pithos/mine')]).toEqual([
+    [404, 404],
+    [404, 404],
+  ])
+  await bob.send('PUT', 'pithos')
+  await put(bob, 'o', 'his', { ...MANIFEST, 'X-Object-Sharing': `read=${alice.userId}` })
+  const source = { headers: { 'Destination-Account': alice.userId, Destination: '/pithos/taken', ...PUBLIC } }
+  await alice.send('COPY', `/${bob.userId}/pithos/o`, source)
+  expect(await shown('pithos/taken')).toEqual([404, 404])
+  // He takes a manifest of hers to where a link is, and she touches it.
+  await post(alice, { 'X-Object-Sharing': `read=${bob.userId}` }, 'pithos/open')
+  for (const query of ['', '?delimiter=/']) {
+    await put(alice, 'shared/p', 'hers', PUBLIC)
+    const to = { headers: { 'Destination-Account': alice.userId, Destination: '/pithos/shared/p' } }
+    expect((await bob.send('COPY', `/${alice.userId}/pithos/open${query}`, to)).status).toBe(201)
+    await post(alice, { 'X-Object-Meta-Touched': 'yes' }, 'pithos/shared/p')
+    expect(await shown('pithos/shared/p'), query).toEqual([404, 404])
+  }
+})
+
+test('a token publishes no manifest of parts that it does not reach', async ({ onTestFinished }) => {
+  const { cloud, alice, visit } = await openPublisher(onTestFinished)
+  const MANIFEST = { 'X-Object-Manifest': 'pithos/secret/' }
+  await put(alice, 'secret/1', 'secret')
+  await put(alice, 'mine/m', '', MANIFEST)
+  await put(alice, 'mine/open', 'open', PUBLIC)
+  const limited = await cloud.withToken(alice, ['object-store/pithos/mine/'])
+  expect((await put(limited, 'mine/o', '', { ...MANIFEST, ...PUBLIC })).status).toBe(403)
+  expect((await post(limited, PUBLIC, 'pithos/mine/m')).status).toBe(403)
+  expect((await put(limited, 'mine/open', 'open', MANIFEST)).status).toBe(201)
+  const link = (await linkOf(alice, 'pithos/mine/open'))!
+  expect((await visit(link)).status).toBe(404)
+  for (const query of ['', '?delimiter=/']) {
+    await put(alice, 'mine/open', 'open')
+    expect(await (await visit(link)).text()).toBe('open')
+    const to = { headers: { Destination: '/pithos/mine/open' } }
+    expect((await limited.send('COPY', `pithos/mine/m${query}`, to)).status).toBe(201)
+    expect((await visit(link)).status, query).toBe(404)
+  }
+  await put(limited, 'mine/parts/1', 'part')
+  expect((await put(limited, 'mine/own', '', { 'X-Object-Manifest': 'pithos/mine/parts/', ...PUBLIC })).status).toBe(201)
+  expect(await (await visit((await linkOf(alice, 'pithos/mine/own'))!)).text()).toBe('part')
+})
+
 const REFUSED: Record<string, string>[] = [
   { 'X-Object-Public': 'maybe' },
   { ...PUBLIC, 'X-Object-Public-Expires': 'soon' },

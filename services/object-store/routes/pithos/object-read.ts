@@ -1,8 +1,10 @@
 import { ZERO_BLOCK } from '@synnefo/engine-blocks'
 import { Fault } from '@synnefo/lib/fault'
 import type { FastifyReply } from 'fastify'
+import { noObject } from '../../access.ts'
 import { unpackHashes } from '../../content/content.ts'
-import { MANIFEST, readManifest } from '../../objects/manifest.ts'
+import { readManifest } from '../../objects/manifest.ts'
+import { isOwnersManifest, MANIFEST } from '../../objects/manifest-leave.ts'
 import { type FoundObject, findObject, mapOf, tagOfFound, versionsOf } from '../../objects/read.ts'
 import { objectAtMoment } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
@@ -34,11 +36,12 @@ async function lookedFor(
 
 /** What a manifest stands for. Its hash list is its own, and whoever looks at its headers is not told what is wrong with it. */
 async function manifestOf(
-  { store, userId, reach, address, params, raw }: PithosRequest<'object'>,
+  { store, userId, reach, address, params, raw, dataOnly }: PithosRequest<'object'>,
   { version }: FoundObject,
 ): Promise<Pick<FoundObject, 'manifest'>> {
   const value = version.metadata[MANIFEST]
   if (value === undefined) return {}
+  if (dataOnly && !isOwnersManifest(version, address.account)) throw noObject(address.name)
   const reader = { userId, reached: (container: string) => shownNames(reach, container) }
   const manifest = readManifest(store, reader, address.account, value)
   if (raw.method !== 'HEAD' && !params.has('hashmap')) return { manifest: await manifest }

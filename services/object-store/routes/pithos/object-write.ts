@@ -117,7 +117,7 @@ async function answerTransfer(
   const { store, userId, reach, headers, params, contentType } = request
   checkObjectReach(reach, userId, source, way === 'move' ? 'write' : 'read')
   checkObjectReach(reach, userId, destination, 'write')
-  const { precondition, sharing, publication } = await termsOf(request)
+  const { precondition, sharing, publication, reachesManifest } = await termsOf(request)
   const stated = contentType === undefined || params.has('ignore_content_type') ? undefined : statedType(request)
   const transfer: CopyRequest = {
     source,
@@ -127,6 +127,7 @@ async function answerTransfer(
     sharing,
     publication,
     precondition,
+    reachesManifest,
   }
   const sourceVersion = way === 'move' ? undefined : readVersion(headers.get('x-source-version'))
   const delimiter = params.get('delimiter')

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify'
 import { etagOf } from '../../objects/etag.ts'
 import type { WriteTerms, Written } from '../../objects/write.ts'
 import type { ObjectStore } from '../../open.ts'
+import { reachesBeginning } from '../../reach.ts'
 import { answerEmpty } from './answer.ts'
 import { writePrecondition } from './conditions.ts'
 import { readPublication } from './publication.ts'
@@ -13,13 +14,14 @@ import { readSharing } from './sharing.ts'
 const UNSTATED_TYPE = 'application/octet-stream'
 
 export async function termsOf(request: PithosRequest<'object'>): Promise<WriteTerms> {
-  const { store, headers } = request
+  const { store, userId, reach, headers } = request
   const sharing = headers.get('x-object-sharing')
   return {
     place: place(request),
     precondition: writePrecondition(store, headers),
     sharing: sharing === undefined ? undefined : readSharing(sharing),
     publication: await readPublication(headers),
+    reachesManifest: (value) => reachesBeginning(reach, userId, request.address.account, value),
   }
 }
 
