@@ -79,6 +79,11 @@ export interface Holding {
 /** By project, then by resource. */
 export type Quotas = Record<string, Record<string, Holding>>
 
+interface Catalogs {
+  uuid_catalog: Record<string, string>
+  displayname_catalog: Record<string, string>
+}
+
 const UI = '/astakos/ui/api'
 const ACCOUNT = '/astakos/account/v1.0'
 
@@ -115,6 +120,15 @@ export function openIdentity(cloud: Connection) {
     /** `kept` is false where a mail server sends them: then there is nothing to read. */
     listMails: () => cloud.json<{ kept: boolean; mails: Mail[] }>('GET', `${UI}/mails`),
     showMail: (id: string) => cloud.json<Mail>('GET', `${UI}/mails/${encodeURIComponent(id)}`),
+
+    /** Who has these e-mail addresses: UUIDs by address, without those that nobody has. */
+    async uuidsOf(emails: string[]): Promise<Record<string, string>> {
+      const json = { displaynames: emails }
+      return (await cloud.json<Catalogs>('POST', `${ACCOUNT}/user_catalogs`, { json })).displayname_catalog
+    },
+    /** E-mail addresses by UUID. */
+    emailsOf: async (uuids: string[]): Promise<Record<string, string>> =>
+      (await cloud.json<Catalogs>('POST', `${ACCOUNT}/user_catalogs`, { json: { uuids } })).uuid_catalog,
 
     async quotas(): Promise<Quotas> {
       const answer = await cloud.json<Record<string, Record<string, Record<string, number | bigint>>>>('GET', `${ACCOUNT}/quotas`)

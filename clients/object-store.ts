@@ -18,6 +18,8 @@ export interface StoredObject {
   x_object_hash: string
   x_object_uuid: string
   x_object_version: number
+  /** Seconds since 1970 */
+  x_object_version_timestamp: string
   x_object_modified_by: string
   available?: number
   x_object_public?: string
@@ -26,6 +28,34 @@ export interface StoredObject {
 
 /** An entry of a listing with a delimiter: an object, or a folder that stands for many. */
 export type Entry = StoredObject | { subdir: string }
+
+/** With whom something is shared: UUIDs, groups as `<uuid>:<name>`, or `*` for everybody. Writing implies reading. */
+export interface Sharing {
+  read: string[]
+  write: string[]
+}
+
+export interface PublicLink {
+  url: string
+  expiresAt?: Date
+  downloadsLeft?: number
+  hasPassword: boolean
+}
+
+/** What is put to the path of an object. */
+export interface Attached {
+  sharing?: Sharing
+  /** Path in the container of the folder that is shared, when it is not the object itself. */
+  sharedBy?: string
+  link?: PublicLink
+}
+
+/** What changes about a public link: null takes a limit away, what is left out stays. */
+export interface LinkLimits {
+  expiresInSeconds?: number | null
+  downloads?: number | null
+  password?: string | null
+}
 
 export interface Version {
   id: number
@@ -79,12 +109,64 @@ export interface BulkDeleted {
   errors: [string, string][]
 }
 
+const FOLDER_TYPES = ['application/directory', 'application/folder']
+/** Whether an object of this type is a folder. */
+export const isFolderType = (type: string) => FOLDER_TYPES.includes(type.split(';')[0]!)
+
 const pathOf = ({ container, name }: ObjectPlace) =>
   `/${encodeURIComponent(container)}/${name.split('/').map(encodeURIComponent).join('/')}`
 
 const destinationHeader = (destination: ObjectPlace) => ({ Destination: pathOf(destination) })
 
 const ROOT = '/pithos/object-store/v1'
+
+export function readSharing(text: string): Sharing {
+  const of = (right: string) => new RegExp(`(?:^|; ?)${right}=([^;]+)`).exec(text)?.[1]?.split(',') ?? []
+  return { read: of('read'), write: of('write') }
+}
+
+export const writeSharing = ({ read, write }: Sharing): string =>
+  [read.length > 0 && `read=${read.join(',')}`, write.length > 0 && `write=${write.join(',')}`].filter(Boolean).join(';')
+
+/** What the headers of an object say about its path. */
+export function readAttached(headers: Headers): Attached {
+  const text = (name: string) => {
+    const value = headers.get(name)
+    return value === null ? undefined : decodeURIComponent(value)
+  }
+  const sharing = text('x-object-sharing')
+  const sharedBy = text('x-object-shared-by')
+  const url = text('x-object-public')
+  const expires = headers.get('x-object-public-expires')
+  const downloads = headers.get('x-object-public-downloads')
+  return {
+    ...(sharing === undefined ? {} : { sharing: readSharing(sharing) }),
+    ...(sharedBy === undefined ? {} : { sharedBy: sharedBy.split('/').slice(2).join('/') }),
+    ...(url === undefined
+      ? {}
+      : {
+          link: {
+            url,
+            ...(expires === null ? {} : { expiresAt: new Date(expires) }),
+            ...(downloads === null ? {} : { downloadsLeft: Number(downloads) }),
+            hasPassword: headers.get('x-object-public-password') === 'required',
+          },
+        }),
+  }
+}
+
+function linkHeaders({ expiresInSeconds, downloads, password }: LinkLimits): Record<string, string> {
+  const stated = {
+    'X-Object-Public-Expires': expiresInSeconds,
+    'X-Object-Public-Downloads': downloads,
+    'X-Object-Public-Password': typeof password === 'string' ? encodeURIComponent(password) : password,
+  }
+  return Object.fromEntries(
+    Object.entries(stated).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value ?? '')]])),
+  )
+}
+
+const GROUP = 'x-account-group-'
 
 /** The object store (Pithos), for one account. */
 export type ObjectStore = ReturnType<typeof openObjectStore>
@@ -111,12 +193,56 @@ export function openObjectStore(cloud: Connection, account: string) {
       return { blockSize: Number(headers.get('x-container-block-size')), blockHash: headers.get('x-container-block-hash') ?? '' }
     },
 
-    listObjects: (container: string, query: { prefix?: string; delimiter?: string; marker?: string; limit?: number }) =>
-      cloud.json<Entry[]>('GET', containerPath(container), { query: { ...query, format: 'json' } }),
+    /** Names of groups with their members. */
+    async listGroups(): Promise<Map<string, string[]>> {
+      const { headers } = await cloud.send('HEAD', `${ROOT}/${encodeURIComponent(account)}`)
+      const groups = [...headers].filter(([name]) => name.startsWith(GROUP))
+      return new Map(
+        groups.map(([name, members]) => [decodeURIComponent(name.slice(GROUP.length)), decodeURIComponent(members).split(',')]),
+      )
+    },
+
+    listObjects: (
+      container: string,
+      query: {
+        prefix?: string
+        delimiter?: string
+        marker?: string
+        limit?: number
+        /** As it was at this moment, in seconds since 1970 */
+        until?: number
+      },
+    ) => cloud.json<Entry[]>('GET', containerPath(container), { query: { ...query, format: 'json' } }),
     /** Undefined when there is none. */
     async showObject(container: string, name: string) {
       const answer = await cloud.send('HEAD', objectPath(container, name), { accept: [404] })
       return answer.status === 404 ? undefined : answer.headers
+    },
+    /** Headers of a version. */
+    showVersion: async (container: string, name: string, version: number) =>
+      (await cloud.send('HEAD', objectPath(container, name), { query: { version } })).headers,
+    /** Makes the current object like one of its versions. */
+    async restoreVersion(container: string, name: string, version: number) {
+      const headers = { ...destinationHeader({ container, name }), 'X-Source-Version': String(version) }
+      await cloud.send('COPY', objectPath(container, name), { headers })
+    },
+    /** Replaces with whom a path is shared. */
+    async shareObject(container: string, name: string, sharing: Sharing) {
+      const headers = { 'X-Object-Sharing': encodeURIComponent(writeSharing(sharing)) }
+      await cloud.send('POST', objectPath(container, name), { query: { update: '' }, headers })
+    },
+    /** Makes a public link, or changes the limits of the one there is. */
+    async publishObject(container: string, name: string, limits: LinkLimits) {
+      const headers = { 'X-Object-Public': 'true', ...linkHeaders(limits) }
+      await cloud.send('POST', objectPath(container, name), { query: { update: '' }, headers })
+    },
+    async unpublishObject(container: string, name: string) {
+      await cloud.send('POST', objectPath(container, name), { query: { update: '' }, headers: { 'X-Object-Public': 'false' } })
+    },
+    /** Makes the folder an object of its own where it is only what names have in common; one that is there stays as it is. */
+    async ensureFolder(container: string, name: string) {
+      const headers = { 'Content-Type': 'application/directory', 'If-None-Match': '*' }
+      await cloud.send('PUT', objectPath(container, name), { headers, body: '', accept: [412] })
     },
     createFolder: async (container: string, name: string) => {
       await cloud.send('PUT', objectPath(container, name), { headers: { 'Content-Type': 'application/directory' }, body: '' })
@@ -126,7 +252,7 @@ export function openObjectStore(cloud: Connection, account: string) {
     },
     /** Deletes a folder and everything below. The API starts from the folder's own object, which other clients may never have made. */
     async deleteFolder(container: string, name: string) {
-      await cloud.send('PUT', objectPath(container, name), { headers: { 'Content-Type': 'application/directory' }, body: '' })
+      await this.ensureFolder(container, name)
       await cloud.send('DELETE', objectPath(container, name), { query: { delimiter: '/' } })
     },
     /** To another place of the account. With a delimiter, everything in the folder of that name comes along. */

@@ -9,7 +9,7 @@ import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { Upload } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { LoaderFunctionArgs } from 'react-router'
-import { useParams, useSearchParams } from 'react-router'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { changed, FOLDER_PAGE, folder as folderQuery, objectStore, queryClient } from '../cloud/queries.ts'
 import { Confirm } from '../ui/Confirm.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -18,34 +18,43 @@ import { Page } from '../ui/Page.tsx'
 import { useNarrow } from '../ui/use-narrow.ts'
 import { When } from '../ui/When.tsx'
 import { addFiles } from '../uploads/queue.ts'
+import { AsItWas } from './storage/AsItWas.tsx'
 import { DropZone } from './storage/DropZone.tsx'
+import { FolderSharing } from './storage/FolderSharing.tsx'
 import { NewFolder } from './storage/NewFolder.tsx'
 import { ObjectName } from './storage/ObjectName.tsx'
+import type { PropertiesTab } from './storage/ObjectProperties.tsx'
 import { ObjectProperties } from './storage/ObjectProperties.tsx'
-import { crumbsOf, lastPart } from './storage/places.ts'
+import { PastFolder } from './storage/PastFolder.tsx'
+import { containerAddress, crumbsOf, lastPart, shownAt } from './storage/places.ts'
 import { RegisterImage } from './storage/RegisterImage.tsx'
 import type { Row } from './storage/rows.ts'
 import { rowsOf } from './storage/rows.ts'
 import { UploadButton } from './storage/UploadButton.tsx'
 
 export const loader = async ({ params, request }: LoaderFunctionArgs) => {
-  await queryClient.ensureInfiniteQueryData(folderQuery(params['container']!, folderOf(new URL(request.url).searchParams)))
+  const container = params['container']!
+  const { folder, at } = shownAt(new URL(request.url).searchParams)
+  // The container may not have been there then: the page of that moment says so itself.
+  if (at !== undefined) await queryClient.prefetchInfiniteQuery(folderQuery(container, folder, at))
+  else await queryClient.ensureInfiniteQueryData(folderQuery(container, folder))
   return null
 }
-
-const folderOf = (parameters: URLSearchParams) => parameters.get('folder') ?? ''
 
 /** What is being done with objects, in a dialog of its own. */
 type Dialog =
   | { kind: 'delete'; rows: Row[] }
-  | { kind: 'properties' | 'image'; object: StoredObject }
-  | { kind: 'folder' }
+  | { kind: 'properties'; object: StoredObject; tab: PropertiesTab }
+  | { kind: 'image'; object: StoredObject }
+  | { kind: 'sharing'; row: Row }
+  | { kind: 'folder' | 'moment' }
   | undefined
 
 export default function ContainerPage() {
   const container = useParams()['container']!
-  const folder = folderOf(useSearchParams()[0])
+  const { folder, at } = shownAt(useSearchParams()[0])
   // Another folder is another page: nothing selected or open is carried along.
+  if (at !== undefined) return <PastFolder key={`${container}/${folder}@${at}`} container={container} folder={folder} at={at} />
   return <Folder key={`${container}/${folder}`} container={container} folder={folder} />
 }
 
@@ -67,10 +76,15 @@ function Folder({ container, folder }: { container: string; folder: string }) {
   const upload = (files: Parameters<typeof addFiles>[2]) => addFiles(container, folder, files)
   const title = folder === '' ? container : lastPart(folder)
   const store = objectStore()
+  const navigate = useNavigate()
+  /** An open dialog follows what happens to its object. */
+  const present = (object: StoredObject) => rows.find(({ name }) => name === object.name)?.object ?? object
 
   const act = (row: Row, action: string) => {
     if (action === 'delete') setDialog({ kind: 'delete', rows: [row] })
-    else if (row.kind === 'object') setDialog({ kind: action as 'properties' | 'image', object: row.object })
+    else if (row.kind === 'folder') setDialog({ kind: 'sharing', row })
+    else if (action === 'image') setDialog({ kind: 'image', object: row.object })
+    else setDialog({ kind: 'properties', object: row.object, tab: action as PropertiesTab })
   }
 
   return (
@@ -79,6 +93,7 @@ function Folder({ container, folder }: { container: string; folder: string }) {
       crumbs={crumbsOf(container, folder)}
       actions={
         <>
+          <Button onClick={() => setDialog({ kind: 'moment' })}>As it was…</Button>
           <Button onClick={() => setDialog({ kind: 'folder' })}>New folder</Button>
           <UploadButton onFiles={upload} />
         </>
@@ -141,7 +156,7 @@ function Folder({ container, folder }: { container: string; folder: string }) {
                   row={row}
                   container={container}
                   detailed={narrow}
-                  onOpen={(object) => setDialog({ kind: 'properties', object })}
+                  onOpen={(object) => setDialog({ kind: 'properties', object, tab: 'properties' })}
                 />
               ),
             },
@@ -186,9 +201,12 @@ function Folder({ container, folder }: { container: string; folder: string }) {
                       ...(row.kind === 'object'
                         ? [
                             { id: 'properties', text: 'Properties' },
+                            { id: 'sharing', text: 'Sharing' },
+                            { id: 'link', text: 'Public link' },
+                            { id: 'versions', text: 'Versions' },
                             { id: 'image', text: 'Register as image' },
                           ]
-                        : []),
+                        : [{ id: 'sharing', text: 'Sharing' }]),
                       { id: 'delete', text: 'Delete' },
                     ]}
                     onItemClick={({ detail }) => act(row, detail.id)}
@@ -207,7 +225,13 @@ function Folder({ container, folder }: { container: string; folder: string }) {
       {listing.hasNextPage && <p className="soft small">Pages of {FOLDER_PAGE}, read as you go.</p>}
 
       {dialog?.kind === 'folder' && <NewFolder container={container} folder={folder} onClose={close} />}
-      {dialog?.kind === 'properties' && <ObjectProperties container={container} object={dialog.object} onClose={close} />}
+      {dialog?.kind === 'moment' && (
+        <AsItWas onChoose={(at) => void navigate(containerAddress(container, folder, at))} onClose={close} />
+      )}
+      {dialog?.kind === 'properties' && (
+        <ObjectProperties container={container} object={present(dialog.object)} tab={dialog.tab} onClose={close} />
+      )}
+      {dialog?.kind === 'sharing' && <FolderSharing container={container} row={dialog.row} onClose={close} />}
       {dialog?.kind === 'image' && <RegisterImage container={container} object={dialog.object} onClose={close} />}
       {dialog?.kind === 'delete' && (
         <Confirm

@@ -1,6 +1,6 @@
 import type { StoredObject } from '@synnefo/clients/object-store'
 import type { LucideIcon } from 'lucide-react'
-import { Disc3, File, FileArchive, FileImage, FileText, FileVideo, Folder } from 'lucide-react'
+import { Disc3, File, FileArchive, FileImage, FileText, FileVideo, Folder, Link2, Users } from 'lucide-react'
 import { Link } from 'react-router'
 import { formatBytes } from '../../ui/format.ts'
 import { When } from '../../ui/When.tsx'
@@ -21,7 +21,10 @@ export function ObjectName({ row, container, detailed, onOpen }: ObjectNameProps
     return (
       <span className="object-name">
         <Folder size={18} aria-hidden className="object-folder" />
-        <Link to={containerAddress(container, row.name)}>{row.label}</Link>
+        <span>
+          <Link to={containerAddress(container, row.name)}>{row.label}</Link>
+          <Marks object={row.object} />
+        </span>
       </span>
     )
   }
@@ -33,12 +36,31 @@ export function ObjectName({ row, container, detailed, onOpen }: ObjectNameProps
         <button type="button" className="link-button" onClick={() => onOpen(row.object)}>
           {row.label}
         </button>
+        <Marks object={row.object} />
         {detailed && (
           <span className="soft small object-detail">
             {formatBytes(row.object.bytes)} · <When at={row.object.last_modified} distance />
           </span>
         )}
       </span>
+    </span>
+  )
+}
+
+/** What others can do with it, at a glance. */
+function Marks({ object }: { object: StoredObject | undefined }) {
+  return (
+    <>
+      {object?.x_object_sharing && <Mark icon={Users} label="Shared" />}
+      {object?.x_object_public && <Mark icon={Link2} label="Has a public link" />}
+    </>
+  )
+}
+
+function Mark({ icon: Icon, label }: { icon: LucideIcon; label: string }) {
+  return (
+    <span className="object-mark" title={label} role="img" aria-label={label}>
+      <Icon size={14} aria-hidden />
     </span>
   )
 }

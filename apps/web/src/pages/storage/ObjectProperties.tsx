@@ -1,27 +1,36 @@
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
-import Spinner from '@cloudscape-design/components/spinner'
 import Tabs from '@cloudscape-design/components/tabs'
 import type { StoredObject } from '@synnefo/clients/object-store'
 import { useQuery } from '@tanstack/react-query'
-import { objectHeaders, objectStore, versionList } from '../../cloud/queries.ts'
+import { useState } from 'react'
+import { objectHeaders, objectStore } from '../../cloud/queries.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { When } from '../../ui/When.tsx'
+import { PublicLink } from './PublicLink.tsx'
 import { lastPart } from './places.ts'
+import { Sharing } from './Sharing.tsx'
+import { Versions } from './Versions.tsx'
+
+export type PropertiesTab = 'properties' | 'sharing' | 'link' | 'versions'
 
 export function ObjectProperties({
   container,
   object,
+  tab,
   onClose,
 }: {
   container: string
   object: StoredObject
+  /** Which is open at first. */
+  tab: PropertiesTab
   onClose: () => void
 }) {
+  const [active, setActive] = useState<string>(tab)
   return (
     <Modal
       visible
@@ -38,8 +47,12 @@ export function ObjectProperties({
       }
     >
       <Tabs
+        activeTabId={active}
+        onChange={({ detail }) => setActive(detail.activeTabId)}
         tabs={[
           { id: 'properties', label: 'Properties', content: <Properties container={container} object={object} /> },
+          { id: 'sharing', label: 'Sharing', content: <Sharing container={container} name={object.name} folder={false} /> },
+          { id: 'link', label: 'Public link', content: <PublicLink container={container} name={object.name} /> },
           { id: 'versions', label: 'Versions', content: <Versions container={container} name={object.name} /> },
         ]}
       />
@@ -64,39 +77,9 @@ function Properties({ container, object }: { container: string; object: StoredOb
           ['Hash', <CopyText key="hash" label="the hash" text={object.x_object_hash} />],
           ['UUID', <CopyText key="uuid" label="the UUID" text={object.x_object_uuid} />],
           ['Version', String(object.x_object_version)],
-          ...(object.x_object_public
-            ? [['Public address', <CopyText key="public" label="the public address" text={object.x_object_public} />] as const]
-            : []),
           ...metadata.map(([name, value]) => [decodeURIComponent(name.slice(META.length)), decodeURIComponent(value)] as const),
         ]}
       />
     </>
-  )
-}
-
-function Versions({ container, name }: { container: string; name: string }) {
-  const { data: versions, error } = useQuery(versionList(container, name))
-  if (error) return <Failure error={error} />
-  if (versions === undefined) return <Spinner />
-  return (
-    <ul className="versions">
-      {versions.toReversed().map(({ id, timestamp }, index) => (
-        <li key={id}>
-          <span>
-            <strong>{index === 0 ? 'Current' : `Version ${id}`}</strong>
-            <span className="soft small">
-              <When at={new Date(timestamp * 1_000)} />
-            </span>
-          </span>
-          <Button
-            iconName="download"
-            variant="icon"
-            ariaLabel={`Download version ${id}`}
-            href={objectStore().downloadUrl(container, name, id)}
-            download={lastPart(name)}
-          />
-        </li>
-      ))}
-    </ul>
   )
 }
