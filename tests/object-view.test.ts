@@ -105,6 +105,8 @@ test('a browser that is signed in sees its object, by a code, a token and this p
   expect(await visitor.go(steps.at(-1)!, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
   expect((await visitor.go(cloud.view(), { method: 'HEAD' })).status).toBe(302)
   expect((await again({}, '?version=list')).text).toContain('"versions"')
+  // What lies below the name of the object is no part of it.
+  expect((await again({}, '?archive=tar')).text).toBe('Hello, Pithos!')
   expect((await again({}, '?hashmap&format=json')).text).toContain('"hashes"')
 })
 

@@ -1,6 +1,6 @@
 import { type BlockBuffers, type Blocks, openBlockBuffers } from '@synnefo/engine-blocks'
 import { type Db, sql } from '@synnefo/lib/sql'
-import { type Gate, openGate } from './content/gate.ts'
+import { type Gate, openGate, openSharedGate, type SharedGate } from './content/gate.ts'
 import { type Md5Lanes, openMd5Lanes } from './content/md5-lanes.ts'
 import { openPieces, type Pieces } from './content/pieces.ts'
 import { openTurns, type Turns } from './content/turns.ts'
@@ -20,14 +20,14 @@ export interface ObjectStore {
   /** Large bodies being received. */
   readonly uploads: Gate
   /** ZIP archives being received and unpacked, each with a file of its own and its list of files in memory. */
-  readonly zips: Gate
+  readonly zips: SharedGate
   /** Where blocks of large bodies gather. */
   readonly buffers: BlockBuffers
   readonly md5: Md5Lanes
   /** Memory of data on its way out. */
   readonly pieces: Pieces
   /** Updates of parts of objects that hold up to a block in memory each. */
-  readonly updates: Gate
+  readonly updates: SharedGate
   /** Writers who change a part of one object, one after the other. */
   readonly turns: Turns
   /** Changes of single objects, those that arrive together in one transaction. */
@@ -51,11 +51,11 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     blockSizeBytes,
     storing: openGate(BLOCKS_AT_ONCE),
     uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
-    zips: openGate(ZIPS_AT_ONCE),
+    zips: openSharedGate(ZIPS_AT_ONCE, ZIPS_AT_ONCE / 4),
     buffers: openBlockBuffers(blockSizeBytes),
     md5: openMd5Lanes(),
     pieces: openPieces(),
-    updates: openGate(UPDATES_AT_ONCE),
+    updates: openSharedGate(UPDATES_AT_ONCE, UPDATES_AT_ONCE / 4),
     turns: openTurns(),
     change: openChanges(db, () => store),
     look: openLooks(db),

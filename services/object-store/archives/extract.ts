@@ -53,7 +53,7 @@ export async function extractArchive(store: ObjectStore, userId: string, extract
   const writing = new Map<string, Promise<void>>()
   let failure: unknown
   try {
-    for await (const entry of entriesOf(store, extraction)) {
+    for await (const entry of entriesOf(store, userId, extraction)) {
       const path = lookedAt(entry.path)
       const name = path === entry.path ? nameOf(prefix, entry) : path // refused as it is
       if (name === undefined) continue
@@ -93,13 +93,17 @@ async function checkMayExtract(store: ObjectStore, userId: string, { account, co
   await containerFor(store.db, userId, place, 'write')
 }
 
-function entriesOf({ settings, zips }: ObjectStore, { kind, body, atMostBytes }: Extraction): AsyncGenerator<ArchiveEntry> {
+function entriesOf(
+  { settings, zips }: ObjectStore,
+  sender: string,
+  { kind, body, atMostBytes }: Extraction,
+): AsyncGenerator<ArchiveEntry> {
   const limits: ArchiveLimits = {
     entries: settings.PITHOS_ARCHIVE_ENTRIES,
     bytes: settings.PITHOS_ARCHIVE_BYTES,
     ratio: settings.PITHOS_ARCHIVE_RATIO,
   }
-  if (kind === 'zip') return readZip(body(), limits, { folder: settings.PITHOS_ARCHIVE_FOLDER, atMostBytes, zips })
+  if (kind === 'zip') return readZip(body(), limits, { folder: settings.PITHOS_ARCHIVE_FOLDER, atMostBytes, zips, sender })
   return readTar(body(), limits, { gzip: kind === 'tar.gz' })
 }
 

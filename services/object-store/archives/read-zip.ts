@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Fault } from '@synnefo/lib/fault'
 import { type Entry, type FileEntry, Reader, ZipReader } from '@zip.js/zip.js'
-import type { Gate } from '../content/gate.ts'
+import type { SharedGate } from '../content/gate.ts'
 import { type ArchiveEntry, type ArchiveLimits, brokenArchive, type Meter, openMeter } from './entries.ts'
 
 /** As much of the list of what is in it as is looked at: it is read as a whole, and long enough for a million names. */
@@ -17,10 +17,10 @@ const LONGEST_DIRECTORY = 128 * 1024 * 1024
 export async function* readZip(
   body: AsyncIterable<Buffer>,
   limits: ArchiveLimits,
-  options: { folder: string; atMostBytes: number; zips: Gate },
+  options: { folder: string; atMostBytes: number; zips: SharedGate; sender: string },
 ): AsyncGenerator<ArchiveEntry> {
-  const { zips, atMostBytes } = options
-  if (!zips.tryEnter())
+  const { zips, sender, atMostBytes } = options
+  if (!zips.tryEnter(sender))
     throw new Fault('serviceUnavailable', 'Too many ZIP archives at once. Try again soon.', { headers: { 'Retry-After': '10' } })
   let file: FileHandle | undefined
   try {
@@ -33,7 +33,7 @@ export async function* readZip(
     }
     yield* entriesOf(file, sizeBytes, limits)
   } finally {
-    zips.leave()
+    zips.leave(sender)
     await file?.close()
   }
 }

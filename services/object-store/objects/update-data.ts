@@ -87,11 +87,11 @@ export async function updateData(store: ObjectStore, userId: string, update: Dat
   if (from.bytes !== undefined && from.bytes <= INLINE_BYTES) return record(await receiveParts(store, start, range, from))
   const size = Math.max(Number(before.sizeBytes), start + (length ?? from.bytes ?? 0))
   await checkWrite(store, userId, update, BigInt(Math.min(size, cutBytes ?? size)))
-  await store.updates.enter()
+  await store.updates.enter(userId)
   try {
     return await record(await receiveParts(store, start, range, from))
   } finally {
-    store.updates.leave()
+    store.updates.leave(userId)
   }
 }
 

@@ -1,6 +1,7 @@
 // Requests that somebody thinks up to break the service, or to keep it busy.
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { expect, test } from 'vitest'
@@ -113,6 +114,45 @@ async function sendAndLeave({ url }: TestCloud, head: readonly string[], body: B
   await new Promise((resolve) => socket.write(body, resolve))
   socket.destroy()
 }
+
+test('who is slow to send parts of objects keeps nobody else waiting', async ({ onTestFinished }) => {
+  const { cloud, alice } = await openAlice(onTestFinished)
+  const bob = await cloud.user()
+  await bob.send('PUT', 'pithos')
+  for (const who of [alice, bob]) await put(who, 'o', 'data')
+  const entered: string[] = []
+  const { enter } = cloud.store.updates
+  cloud.store.updates.enter = async (holder) => {
+    entered.push(holder)
+    await enter(holder)
+  }
+  const append = { 'Content-Type': 'application/octet-stream', 'Content-Range': 'bytes */*' }
+  const end = Promise.withResolvers<void>()
+  async function* slowly() {
+    yield Buffer.from('slow')
+    await end.promise
+  }
+  const slow = Array.from({ length: 40 }, () => alice.send('POST', 'pithos/o', { headers: append, body: slowly() }))
+  await expect.poll(() => entered.length, { timeout: 10_000 }).toBe(40)
+  const answer = await bob.send('POST', 'pithos/o', { headers: append, body: Readable.from([Buffer.alloc(100_000, 1)]) })
+  expect(answer.status).toBe(204)
+  end.resolve()
+  expect(new Set((await Promise.all(slow)).map(({ status }) => status))).toEqual(new Set([204]))
+  expect((await alice.send('GET', 'pithos/o')).text).toBe(`data${'slow'.repeat(40)}`)
+})
+
+test('long lists of nothing are read quickly', async ({ onTestFinished }) => {
+  const { alice } = await openAlice(onTestFinished)
+  const empty = await alice.send('POST', '?bulk-delete', {
+    body: '\n'.repeat(30_000_000),
+    headers: { Accept: 'application/json' },
+  })
+  expect(empty.json()).toMatchObject({ 'Response Status': '400 Bad Request' })
+  const hashes = (body: string) => alice.send('PUT', 'pithos/o?hashmap', { headers: TEXT, body })
+  expect((await hashes(`{"bytes": 1, "hashes": ${'['.repeat(5_000_000)}`)).status).toBe(400)
+  expect((await hashes(`{"bytes": 9223372036854775807, "hashes": []}`)).status).toBe(400)
+  expect((await hashes(' '.repeat(21 * 1024 * 1024))).text).toContain('longer than')
+})
 
 test('who leaves in the middle of a form takes no place of an upload along', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished, { settings: { PITHOS_UPLOADS_AT_ONCE: 1 } })

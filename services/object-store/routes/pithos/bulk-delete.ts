@@ -61,9 +61,20 @@ async function readLines(request: PithosRequest<'account'>, reply: FastifyReply)
     bytes += chunk.length
     if (bytes > LONGEST_BODY) throw new Fault('badRequest', `The list of names is longer than ${LONGEST_BODY} bytes.`)
   }
-  const lines = Buffer.concat(chunks).toString('utf8').split('\n')
-  const named = lines.map((line) => line.trim()).filter((line) => line !== '')
-  return named.length > BULK_NAMES ? 'too many' : named
+  const named: string[] = []
+  for (const line of linesOf(Buffer.concat(chunks).toString('utf8')))
+    if (line !== '' && named.push(line) > BULK_NAMES) return 'too many'
+  return named
+}
+
+/** One after the other: a body may hold nothing but ends of lines. */
+function* linesOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const next = text.indexOf('\n', at)
+    const end = next === -1 ? text.length : next
+    yield text.slice(at, end).trim()
+    at = end + 1
+  }
 }
 
 function readName({ reach, userId, address: { account } }: PithosRequest<'account'>, line: string): BulkName {

@@ -1,5 +1,4 @@
 import { Fault } from '@synnefo/lib/fault'
-import { parseJson } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import { contentOfBlocks, INLINE_BYTES, readHashList } from '../../content/content.ts'
 import { checksumOf } from '../../content/md5.ts'
@@ -67,8 +66,8 @@ async function putHashList(request: PithosRequest<'object'>, reply: FastifyReply
   return answerWritten(store, reply, await writeObject(store, userId, { ...terms, content, contentType, checksum, metadata }))
 }
 
-/** Hashes of a tebibyte in blocks of 4 MiB take 18 MB. */
-const LARGEST_HASH_LIST = 64 * 1024 * 1024
+/** Hashes of a tebibyte in blocks of 4 MiB take 18 MB. More would keep everybody waiting while it is read and hashed. */
+const LARGEST_HASH_LIST = 20 * 1024 * 1024
 
 async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
   const chunks: Buffer[] = []
@@ -79,7 +78,8 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
     if (bytes > LARGEST_HASH_LIST) throw new Fault('badRequest', `The hash list is longer than ${LARGEST_HASH_LIST} bytes.`)
   }
   try {
-    return parseJson(Buffer.concat(chunks).toString('utf8'))
+    // No list is so long that its bytes were no exact number; to look for others takes ten times as long.
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
   } catch (cause) {
     throw new Fault('badRequest', 'The hash list is not JSON.', { cause })
   }

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ObjectStore } from '../../open.ts'
 import { EVERYWHERE } from '../../reach.ts'
 import { type Address, readAddress } from './address.ts'
+import { ARCHIVE } from './archive.ts'
 import { readHeaders } from './headers.ts'
 import type { IdentityService } from './identity-service.ts'
 import { getObject, headObject } from './object-read.ts'
@@ -72,7 +73,8 @@ function viewingOf(options: ViewOptions, request: FastifyRequest): Viewing {
   const address = readAddress(resource.slice(1))
   if (address.level !== 'object') throw new Fault('itemNotFound', 'This is not the address of an object.')
   const params = readParams(request)
-  for (const name of FLOW_PARAMETERS) params.delete(name)
+  // The token is for one object, not for all that lie below its name.
+  for (const name of [...FLOW_PARAMETERS, ARCHIVE]) params.delete(name)
   const here = `${originOf(store, identity)}${base}${resource}${params.size > 0 ? `?${params}` : ''}`
   return { ...options, resource, address, params, here }
 }
