@@ -129,10 +129,17 @@ function check(declarations: Declarations, name: string, value: unknown, where: 
   if (first) {
     const at = first.instancePath ? ` at ${first.instancePath}` : ''
     throw new SettingsError(
-      `${where}: the value of ${name}${at} ${first.message}. ${declared.help} The default is ${JSON.stringify(declared.default)}.`,
+      `${where}: the value of ${name}${at} ${wanted(declared.schema) ?? first.message}. ${declared.help} The default is ${JSON.stringify(declared.default)}.`,
     )
   }
   return value
+}
+
+/** What a choice wants: the check of each of its values says only that this one is another. */
+function wanted(schema: TSchema & { anyOf?: readonly { const?: unknown }[] }): string | undefined {
+  const values = schema.anyOf?.map((each) => each.const)
+  if (!values || values.includes(undefined)) return undefined
+  return `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}`
 }
 
 /** The declared name that differs least, when it is close enough to be what was meant. */

@@ -8,6 +8,7 @@ const declared = defineSettings({
   MODERATION_ENABLED: setting(Type.Boolean(), { default: false, help: 'New people wait for an administrator.' }),
   TOKEN_HOURS: setting(Type.Integer({ minimum: 1 }), { default: 720, help: 'Hours a token lives.' }),
   SERVICE_NAME: setting(Type.String(), { default: 'Synnefo', help: 'Shown on pages.' }),
+  VERSIONING: setting(Type.Union([Type.Literal('auto'), Type.Literal('none')]), { default: 'auto', help: 'Whether to keep.' }),
 })
 
 test('files override defaults in the order of their names, the environment overrides files', async ({ onTestFinished }) => {
@@ -21,13 +22,14 @@ test('files override defaults in the order of their names, the environment overr
     folders: [folder, etc, join(folder, 'missing')],
     env: { TOKEN_HOURS: '7', SERVICE_NAME: undefined },
   })
-  expect(values).toEqual({ MODERATION_ENABLED: true, TOKEN_HOURS: 7, SERVICE_NAME: 'B' })
+  expect(values).toEqual({ MODERATION_ENABLED: true, TOKEN_HOURS: 7, SERVICE_NAME: 'B', VERSIONING: 'auto' })
 })
 
 test.each([
   ['TOKEN_HOURS = 0', /a\.toml:2.*TOKEN_HOURS.*Hours a token lives/],
   ['TOKEN_HOURS = "many"', /a\.toml:2.*TOKEN_HOURS/],
   ['MODERATION_ENABLD = true', /a\.toml:2.*no setting MODERATION_ENABLD.*Did you mean MODERATION_ENABLED/],
+  ['VERSIONING = "sometimes"', /a\.toml:2.*VERSIONING must be "auto" or "none"\./],
   ['= 5', /a\.toml:2.*not valid TOML/],
 ])('%s stops the start with file, line and remedy', async (line, message) => {
   const folder = await temporaryFolder((work) => void cleanups.push(work))
@@ -47,7 +49,7 @@ test('obsolete names are passed over with a word about each, and no others', asy
   const said: string[] = []
   const sources = { folders: [folder], obsolete: ['OLD_QUEUE_*', 'OLD'], warn: (message: string) => void said.push(message) }
   const values = await readSettings(declared, { ...sources, env: { OLD_QUEUE_PORT: '5', OLDER: 'ignored' } })
-  expect(values).toEqual({ MODERATION_ENABLED: false, TOKEN_HOURS: 5, SERVICE_NAME: 'Synnefo' })
+  expect(values).toEqual({ MODERATION_ENABLED: false, TOKEN_HOURS: 5, SERVICE_NAME: 'Synnefo', VERSIONING: 'auto' })
   expect(said.map((line) => /setting (\w+) is obsolete/.exec(line)?.[1])).toEqual(['OLD_QUEUE_HOST', 'OLD', 'OLD_QUEUE_PORT'])
   await writeFile(join(folder, 'b.toml'), 'OLDER = 1\n')
   await expect(readSettings(declared, { ...sources, env: {} })).rejects.toThrow(/b\.toml:1.*no setting OLDER/)

@@ -13,7 +13,7 @@ export const sharingSettings = defineSettings({
     default: 16,
     help: 'Random bytes in the address of a public link: who does not know it cannot guess it.',
   }),
-  PITHOS_PUBLIC_URL_ALPHABET: setting(Type.String({ pattern: '^[A-Za-z0-9_-]{2,64}$' }), {
+  PITHOS_PUBLIC_URL_ALPHABET: setting(Type.String({ pattern: '^(?!.*(.).*\\1)[A-Za-z0-9_-]{2,64}$' }), {
     default: '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
     help: 'Characters of which the addresses of public links are made, each once.',
   }),
