@@ -55,7 +55,8 @@ function shown(value: Cell): string {
 }
 
 /** What a name contains must not move the cursor of whoever reads the table. */
-const visible = (text: string) => text.replace(/\p{Cc}/gu, (sign) => `\\x${sign.codePointAt(0)!.toString(16).padStart(2, '0')}`)
+export const visible = (text: string) =>
+  text.replace(/\p{Cc}/gu, (sign) => `\\x${sign.codePointAt(0)!.toString(16).padStart(2, '0')}`)
 
 const centred = (text: string, width: number) => `${' '.repeat(Math.max(0, Math.floor((width - text.length) / 2)))}${text}`
 

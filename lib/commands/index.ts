@@ -13,7 +13,7 @@ export {
   tuples,
   UsageError,
 } from './define.ts'
-export type { Cell, OutputFormat } from './format.ts'
+export { type Cell, type OutputFormat, visible } from './format.ts'
 export {
   defineListing,
   defineScopedListing,

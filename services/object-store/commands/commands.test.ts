@@ -192,6 +192,16 @@ test('what is stored is told apart: for one alone, and shared with others', asyn
   expect(await manage.json('pithos-usage --user --project')).toHaveLength(4)
 })
 
+test('what is asked about somebody of whom nothing is known is refused', async ({ onTestFinished }) => {
+  const { cloud } = await openAlice(onTestFinished)
+  const manage = commandLine(cloud)
+  expect(await manage('pithos-usage nobody')).toMatchObject({ status: 1, err: expect.stringContaining("for 'nobody'") })
+  expect(await manage('pithos-fsck --account nobody')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining("no account 'nobody'"),
+  })
+})
+
 test('the definition of the service can be imported on an identity host', async ({ onTestFinished }) => {
   const { cloud } = await openAlice(onTestFinished)
   const { status, out } = await commandLine(cloud)('service-export-pithos')

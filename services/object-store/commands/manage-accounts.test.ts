@@ -44,10 +44,15 @@ test.each([true, false])('an account goes with everything in it, and with its us
   await put(alice, 'a', 'three')
   await put(alice, 'd/b', randomBytes(BLOCK))
   await alice.send('DELETE', 'pithos/d/b')
+  await put(alice, 'e%1B[2J', 'moves no cursor')
   await alice.send('POST', '?update', { headers: { 'X-Account-Group-Friends': bob.userId, 'X-Account-Meta-A': '1' } })
   await put(bob, 'his', 'stays')
   const tried = await manage(`delete ${alice.userId} --dry --yes`)
-  expect(tried).toMatchObject({ status: 0, out: 'pithos/a\nfriends\n', err: expect.stringContaining('Nothing was changed.') })
+  expect(tried).toMatchObject({
+    status: 0,
+    out: 'pithos/a\npithos/e\\x1b[2J\nfriends\n',
+    err: expect.stringContaining('Nothing was changed.'),
+  })
   for (const answer of ['no\n', 'y\n', '']) expect((await manage(`delete ${alice.userId}`, answer)).status).toBe(1)
   expect((await alice.send('HEAD', 'pithos/a')).status).toBe(200)
   expect((await manage(`delete ${alice.userId}`, 'yes\n')).status).toBe(0)
@@ -142,4 +147,7 @@ test('limits on record are exported for the quota service', async ({ onTestFinis
   expect((await manage(`export-quota --location ${location}`)).status).toBe(0)
   expect(await readFile(location, 'utf8')).toBe(`${alice.userId} pithos.diskspace 5\n`)
   expect((await manage('export-quota')).status).toBe(2)
+  expect((await manage(`export-quota --location ${location}/none`)).err).toBe(
+    `CommandError: ${location}/none cannot be written (ENOTDIR)\n`,
+  )
 })

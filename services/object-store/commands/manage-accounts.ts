@@ -1,6 +1,16 @@
 // pithos-manage-accounts: what operators do with whole accounts.
 import { writeFile } from 'node:fs/promises'
-import { Aborted, argument, type Command, flag, option, outputFormat, type Terminal, UsageError } from '@synnefo/lib/commands'
+import {
+  Aborted,
+  argument,
+  type Command,
+  flag,
+  option,
+  outputFormat,
+  type Terminal,
+  UsageError,
+  visible,
+} from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable } from '@synnefo/lib/sql'
 import { findAccount } from '../store/accounts.ts'
@@ -67,7 +77,10 @@ const exportQuota = defineCommand({
   async run({ objectStore, terminal }, { location }) {
     if (location === undefined) throw new UsageError('option --location is required')
     const limits = await whole.accountLimits(objectStore.db)
-    await writeFile(location, limits.map(({ id, bytes }) => `${id} pithos.diskspace ${bytes}\n`).join(''))
+    const lines = limits.map(({ id, bytes }) => `${id} pithos.diskspace ${bytes}\n`)
+    await writeFile(location, lines.join('')).catch((error: NodeJS.ErrnoException) => {
+      throw new Fault('badRequest', `${location} cannot be written (${error.code})`, { cause: error })
+    })
     terminal.error(`Wrote ${limits.length} limits into ${location}.`)
   },
 })
@@ -123,14 +136,14 @@ async function showContents(db: Queryable, terminal: Terminal, account: string, 
   terminal.error(`The following objects ${fate}:`)
   for (let after = { container: '', name: '' }; ; ) {
     const paths = await whole.objectPaths(db, account, after, PATHS_AT_ONCE)
-    for (const { container, name } of paths) terminal.line(`${container}/${name}`)
+    for (const { container, name } of paths) terminal.line(visible(`${container}/${name}`))
     if (paths.length < PATHS_AT_ONCE) break
     after = paths.at(-1)!
   }
   const groups = await whole.groupNames(db, account)
   if (groups.length === 0) return
   terminal.error(`The following groups ${fate}:`)
-  for (const group of groups) terminal.line(group)
+  for (const group of groups) terminal.line(visible(group))
 }
 
 async function askYes(terminal: Terminal): Promise<void> {

@@ -1,5 +1,6 @@
 import { flag, option, outputFormat } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
+import { findAccount } from '../store/accounts.ts'
 import { fsck } from '../upkeep/fsck.ts'
 import { defineCommand, noteCommand } from './define.ts'
 
@@ -15,6 +16,8 @@ export const pithosFsck = defineCommand({
     outputFormat,
   },
   async run({ objectStore, terminal }, { account, verifyData, fix }) {
+    if (account !== undefined && !(await findAccount(objectStore.db, account)))
+      throw new Fault('itemNotFound', `There is no account '${account}'`)
     const { problems, fixed, scrubbed } = await fsck(objectStore, { account, verifyData, fix })
     if (fixed.length > 0) await noteCommand(objectStore.db, 'fsck', account ? `account:${account}` : 'all', { fixed })
     const rows = problems.map(({ problem, what, neededBy }) => ({ Problem: problem, What: what, 'Needed by': neededBy }))

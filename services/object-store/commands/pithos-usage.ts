@@ -1,4 +1,5 @@
 import { flag, optionalArgument, outputFormat } from '@synnefo/lib/commands'
+import { Fault } from '@synnefo/lib/fault'
 import { usage } from '../store/usage.ts'
 import { defineCommand } from './define.ts'
 
@@ -31,6 +32,7 @@ export const pithosUsage = defineCommand({
           Shared: each.shared,
         })
     }
+    if (holder !== undefined && rows.length === 0) throw new Fault('itemNotFound', `Nothing is on record for '${holder}'`)
     terminal.table(rows, { fields: FIELDS })
   },
 })
