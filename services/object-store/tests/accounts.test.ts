@@ -166,6 +166,8 @@ test('requests that are wrong are told so in the words of this dialect', async (
   const xml = await alice.send('GET', 'pithos/none?format=xml')
   expect(xml.headers['content-type']).toBe('application/xml; charset=UTF-8')
   expect(xml.text).toMatch(/<itemNotFound code="404"><message>.*<\/message><details><\/details><\/itemNotFound>$/)
+  for (const headers of [{}, { 'X-Auth-User': 'me' }])
+    expect((await fetch(`${cloud.url}/pithos/object-store/v1/`, { headers })).status).toBe(400)
   const known = await fetch(`${cloud.url}/pithos/object-store/v1/`, { headers: { 'X-Auth-User': 'me', 'X-Auth-Key': 'key' } })
   expect([known.status, known.headers.get('x-auth-token'), known.headers.get('x-storage-url')]).toEqual([
     204,

@@ -52,6 +52,8 @@ export function escapeXml(text: unknown): string {
   return (
     String(text)
       .replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!)
+      // Readers make other white space of these when they stand there as they are.
+      .replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 cannot carry these, not even escaped
       .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd')
   )

@@ -84,8 +84,7 @@ export const pithosRoutes: Plugin<PithosOptions> = async (app, { store, identity
       const address = addressOf(request)
       if (!METHODS[address.level].includes(request.method) && !deletesInBulk(request, address))
         throw wrongMethod(request, address)
-      const introduces =
-        address.level === 'top' && request.headers['x-auth-token'] === undefined && request.headers['x-auth-user'] !== undefined
+      const introduces = address.level === 'top' && request.headers['x-auth-token'] === undefined
       if (introduces) await introduceClient(request, reply, `${identity.baseUrl()}${requestPath(request).replace(/\/$/, '')}`)
     })
     await service.register(callers, { identity, service: 'object-store' })

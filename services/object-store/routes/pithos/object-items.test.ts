@@ -93,3 +93,9 @@ test('XML says the same as JSON', () => {
   )
   expect(itemsAsXml(page, OPTIONS, 'photos').split(/\s+/)[4]).toBe('name="photos">') // what an old client looks at
 })
+
+test('XML is well-formed and keeps white space, whatever a name holds', () => {
+  expect(escapeXml('a\tb\nc\rd')).toBe('a&#9;b&#10;c&#13;d')
+  expect(escapeXml('\u0001\u000b\ufffe\uffff<&>"')).toBe('\ufffd\ufffd\ufffd\ufffd&lt;&amp;&gt;&quot;')
+  expect(escapeXml('ü☃😀\u007f\ud7ff')).toBe('ü☃😀\u007f\ud7ff')
+})

@@ -7,7 +7,8 @@ import { type Handler, listLimit } from './request.ts'
 /** GET without a token: clients of the first storage protocol trade a name and a key for an address and a token. */
 export function introduceClient(request: FastifyRequest, reply: FastifyReply, baseUrl: string): FastifyReply {
   const { 'x-auth-user': user, 'x-auth-key': key } = request.headers
-  if (typeof user !== 'string' || typeof key !== 'string') throw new Fault('badRequest', 'X-Auth-User and X-Auth-Key are needed.')
+  if (typeof user !== 'string' || typeof key !== 'string')
+    throw new Fault('badRequest', 'X-Auth-Token is needed, or X-Auth-User and X-Auth-Key.')
   reply.headers({ 'X-Auth-Token': key, 'X-Storage-Url': `${baseUrl}/${encodeURIComponent(user)}` })
   return answerEmpty(reply, 204, 'text')
 }

@@ -27,7 +27,8 @@ export async function termsOf(request: PithosRequest<'object'>): Promise<WriteTe
 
 /** The type that the request states for the object. */
 export function statedType({ contentType }: Pick<PithosRequest, 'contentType'>): string {
-  if (contentType === undefined) throw new Fault('lengthRequired', 'Content-Type is missing.')
+  if (contentType === undefined)
+    throw new Fault('lengthRequired', 'Content-Type is missing: send the type of the data, or an empty one.')
   return typeOfObject(contentType)
 }
 
