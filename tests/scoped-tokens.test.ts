@@ -11,12 +11,14 @@ import { openWholeCloud, type WholeCloud } from './cloud.ts'
 /** Which service an address belongs to; `page`: those of the web page and of visitors, where no token with scopes counts. */
 const PLACES: [RegExp, ScopedService | 'page'][] = [
   [/^\/astakos\/(account|identity)(\/|$)/, 'account'],
-  [/^\/pithos\/object-store\//, 'object-store'],
+  [/^\/pithos\/_astakos\/(account|identity)(\/|$)/, 'account'],
+  [/^(\/pithos\/object-store|\/v1)(\/|$)/, 'object-store'],
   [/^\/cyclades\/compute(\/|$)/, 'compute'],
   [/^\/cyclades\/network(\/|$)/, 'network'],
   [/^\/cyclades\/image(\/|$)/, 'image'],
   [/^\/cyclades\/volume(\/|$)/, 'volume'],
-  [/^(\/|\/\*|\/health|\/favicon\.ico)$/, 'page'],
+  [/^(\/|\/\*|\/health(\/live|\/ready)?|\/favicon\.ico)$/, 'page'],
+  [/^\/pithos\/(public|ui|_astakos\/ui)(\/|$)/, 'page'],
   [/^\/(ui|assets|admin|static)(\/|$)/, 'page'],
   [/^\/cyclades\/consoles\//, 'page'],
   [/^\/astakos(\/|$)/, 'page'],
