@@ -91,13 +91,19 @@ async function* chunksOf(eachChunk: NonNullable<Body['eachChunk']>): AsyncGenera
     offered.resolve(chunk)
     return taken.promise
   })
+  // A body may break off while its last chunk is in use: nobody offers anything after that.
+  let failure: { error: unknown } | undefined
   over.then(
     () => offered.resolve(undefined),
-    (error) => offered.reject(error),
+    (error) => {
+      failure = { error }
+      offered.reject(error)
+    },
   )
   try {
     for (let chunk = await offered.promise; chunk; chunk = await offered.promise) {
       yield chunk
+      if (failure) throw failure.error
       const next = taken
       offered = Promise.withResolvers()
       taken = Promise.withResolvers()
