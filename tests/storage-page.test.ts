@@ -9,6 +9,9 @@ import { openBrowser } from './whole-cloud/browser.ts'
 const LOGIN = { email: 'alice@example.test', password: 'down the rabbit hole' }
 const BOB = 'bob@example.test'
 
+/** Each is a walk of many steps. */
+const TIMEOUT = 180_000
+
 const web = builtWebPage()
 
 async function openCloud(onTestFinished: OnTestFinished) {
@@ -43,7 +46,9 @@ async function pick(within: Locator, label: string | RegExp, option: string) {
   await within.page().getByRole('option', { name: option, exact: true }).click()
 }
 
-test('a folder is shared with a person, what is in it says so, and a stranger is not found', async ({ onTestFinished }) => {
+test('a folder is shared with a person, what is in it says so, and a stranger is not found', { timeout: TIMEOUT }, async ({
+  onTestFinished,
+}) => {
   const { page, url, send, read, bob } = await openCloud(onTestFinished)
   await send('PUT', 'files/plans/sea%20%C3%A4.txt', 'the sea')
   await page.goto(`${url}/storage/files`)
@@ -65,7 +70,7 @@ test('a folder is shared with a person, what is in it says so, and a stranger is
   await dialog.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('row', { name: /plans/ }).getByRole('img', { name: 'Shared' }).waitFor()
 
-  await page.getByRole('link', { name: 'plans' }).click()
+  await page.getByRole('link', { name: 'plans', exact: true }).click()
   await choose(page, 'sea ä.txt', 'Sharing')
   const inner = page.getByRole('dialog')
   await inner.getByText('This is shared through the folder plans').waitFor()
@@ -79,7 +84,7 @@ test('a folder is shared with a person, what is in it says so, and a stranger is
   expect(await read('files/plans/sea%20%C3%A4.txt', bob.token)).toBe(403)
 })
 
-test('a public link is made with limits, changed, and removed', async ({ onTestFinished }) => {
+test('a public link is made with limits, changed, and removed', { timeout: TIMEOUT }, async ({ onTestFinished }) => {
   const { page, url, send } = await openCloud(onTestFinished)
   await send('PUT', 'files/report.txt', 'all is well')
   await page.goto(`${url}/storage/files`)
@@ -111,7 +116,7 @@ test('a public link is made with limits, changed, and removed', async ({ onTestF
   expect(await visit()).toBe(404)
 })
 
-test('an earlier version of a file is brought back', async ({ onTestFinished }) => {
+test('an earlier version of a file is brought back', { timeout: TIMEOUT }, async ({ onTestFinished }) => {
   const { page, url, send, read } = await openCloud(onTestFinished)
   const put = async (text: string) => (await send('PUT', 'files/notes.txt', text)).headers.get('x-object-version')!
   const first = await put('first words')
@@ -126,7 +131,7 @@ test('an earlier version of a file is brought back', async ({ onTestFinished }) 
   expect(await read('files/notes.txt')).toBe('first words')
 })
 
-test('a folder is looked at as it was, and becomes that again', async ({ onTestFinished }) => {
+test('a folder is looked at as it was, and becomes that again', { timeout: TIMEOUT }, async ({ onTestFinished }) => {
   const { page, url, send, read } = await openCloud(onTestFinished)
   await send('PUT', 'files/plans/changed.txt', 'before')
   await send('PUT', 'files/plans/lost.txt', 'lost')
@@ -167,4 +172,57 @@ test('a folder is looked at as it was, and becomes that again', async ({ onTestF
   await page.getByRole('button', { name: 'lost.txt', exact: true }).waitFor()
   const contents = ['plans/changed.txt', 'plans/lost.txt', 'plans/new.txt', 'elsewhere.txt'].map((name) => read(`files/${name}`))
   expect(await Promise.all(contents)).toEqual(['before', 'lost', 404, 'untouched'])
+})
+
+test('files and folders are renamed, moved, copied, and taken along as an archive', { timeout: TIMEOUT }, async ({
+  onTestFinished,
+}) => {
+  const { page, url, send, read } = await openCloud(onTestFinished)
+  await send('PUT', 'files/old/deep/sea.txt', 'the sea')
+  await send('PUT', 'files/notes.txt', 'mine')
+  await send('PUT', 'archive')
+  await send('PUT', 'archive/kept/notes.txt', 'theirs')
+  await page.goto(`${url}/storage/files`)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download old as a ZIP archive' }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('old.zip')
+  expect(await download.failure()).toBe(null)
+
+  await choose(page, 'old', 'Rename…')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('notes.txt')
+  await dialog.getByRole('button', { name: 'Rename' }).click()
+  await dialog.getByText('There is something of this name already').waitFor()
+  await dialog.getByLabel('Name').fill('new')
+  await dialog.getByRole('button', { name: 'Rename' }).click()
+  await page.getByRole('link', { name: 'new', exact: true }).waitFor()
+  expect([await read('files/new/deep/sea.txt'), await read('files/old/deep/sea.txt')]).toEqual(['the sea', 404])
+
+  await page.getByRole('checkbox', { name: 'Select notes.txt' }).check({ force: true })
+  await page.getByRole('checkbox', { name: 'Select new', exact: true }).check({ force: true })
+  await page.getByRole('button', { name: 'Move', exact: true }).click()
+  await dialog.getByText('That is where it is already').waitFor()
+  await pick(dialog, /^Container/, 'archive')
+  await dialog.getByRole('button', { name: 'kept' }).click()
+  await dialog.getByRole('button', { name: 'Up to archive' }).waitFor()
+  await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+  await dialog.getByText('There already: notes.txt').waitFor()
+  await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+  await page.getByText('This container is empty').waitFor()
+  const moved = ['notes.txt', 'notes%20(2).txt', 'new/deep/sea.txt'].map((name) => read(`archive/kept/${name}`))
+  expect(await Promise.all(moved)).toEqual(['theirs', 'mine', 'the sea'])
+  expect(await read('files/notes.txt')).toBe(404)
+
+  await page.goto(`${url}/storage/archive?folder=kept%2F`)
+  await choose(page, 'new', 'Copy…')
+  await dialog.getByRole('button', { name: 'Up to archive' }).click()
+  await dialog.getByText('The container itself').waitFor()
+  await dialog.getByRole('button', { name: 'Copy', exact: true }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  expect(await Promise.all(['new/deep/sea.txt', 'kept/new/deep/sea.txt'].map((name) => read(`archive/${name}`)))).toEqual([
+    'the sea',
+    'the sea',
+  ])
 })

@@ -28,8 +28,11 @@ import { ObjectProperties } from './storage/ObjectProperties.tsx'
 import { PastFolder } from './storage/PastFolder.tsx'
 import { containerAddress, crumbsOf, lastPart, shownAt } from './storage/places.ts'
 import { RegisterImage } from './storage/RegisterImage.tsx'
+import { Rename } from './storage/Rename.tsx'
 import type { Row } from './storage/rows.ts'
 import { rowsOf } from './storage/rows.ts'
+import { Transfer } from './storage/Transfer.tsx'
+import type { Way } from './storage/transfers.ts'
 import { UploadButton } from './storage/UploadButton.tsx'
 
 export const loader = async ({ params, request }: LoaderFunctionArgs) => {
@@ -43,12 +46,20 @@ export const loader = async ({ params, request }: LoaderFunctionArgs) => {
 
 /** What is being done with objects, in a dialog of its own. */
 type Dialog =
-  | { kind: 'delete'; rows: Row[] }
+  | { kind: 'delete' | Way; rows: Row[] }
+  | { kind: 'rename'; row: Row }
   | { kind: 'properties'; object: StoredObject; tab: PropertiesTab }
   | { kind: 'image'; object: StoredObject }
   | { kind: 'sharing'; row: Row }
   | { kind: 'folder' | 'moment' }
   | undefined
+
+/** What is done with all that is selected. */
+const BULK = [
+  { kind: 'move', text: 'Move' },
+  { kind: 'copy', text: 'Copy' },
+  { kind: 'delete', text: 'Delete' },
+] as const
 
 export default function ContainerPage() {
   const container = useParams()['container']!
@@ -82,6 +93,8 @@ function Folder({ container, folder }: { container: string; folder: string }) {
 
   const act = (row: Row, action: string) => {
     if (action === 'delete') setDialog({ kind: 'delete', rows: [row] })
+    else if (action === 'move' || action === 'copy') setDialog({ kind: action, rows: [row] })
+    else if (action === 'rename') setDialog({ kind: 'rename', row })
     else if (row.kind === 'folder') setDialog({ kind: 'sharing', row })
     else if (action === 'image') setDialog({ kind: 'image', object: row.object })
     else setDialog({ kind: 'properties', object: row.object, tab: action as PropertiesTab })
@@ -118,7 +131,12 @@ function Folder({ container, folder }: { container: string; folder: string }) {
               counter={selected.length > 0 ? `(${selected.length} selected)` : ''}
               actions={
                 <SpaceBetween direction="horizontal" size="xs">
-                  {selected.length > 0 && <Button onClick={() => setDialog({ kind: 'delete', rows: selected })}>Delete</Button>}
+                  {selected.length > 0 &&
+                    BULK.map(({ kind, text }) => (
+                      <Button key={kind} onClick={() => setDialog({ kind, rows: selected })}>
+                        {text}
+                      </Button>
+                    ))}
                   <Button
                     iconName="refresh"
                     ariaLabel="Look again"
@@ -184,15 +202,17 @@ function Folder({ container, folder }: { container: string; folder: string }) {
               header: <span className="visually-hidden">Actions</span>,
               cell: (row) => (
                 <div className="row-actions">
-                  {row.kind === 'object' && (
-                    <Button
-                      variant="icon"
-                      iconName="download"
-                      ariaLabel={`Download ${row.label}`}
-                      href={store.downloadUrl(container, row.name)}
-                      download={row.label}
-                    />
-                  )}
+                  <Button
+                    variant="icon"
+                    iconName="download"
+                    ariaLabel={row.kind === 'folder' ? `Download ${row.label} as a ZIP archive` : `Download ${row.label}`}
+                    href={
+                      row.kind === 'folder'
+                        ? store.archiveUrl(container, row.name.replace(/\/$/, ''), 'zip')
+                        : store.downloadUrl(container, row.name)
+                    }
+                    download={row.kind === 'folder' ? `${row.label}.zip` : row.label}
+                  />
                   <ButtonDropdown
                     variant="icon"
                     expandToViewport
@@ -207,6 +227,9 @@ function Folder({ container, folder }: { container: string; folder: string }) {
                             { id: 'image', text: 'Register as image' },
                           ]
                         : [{ id: 'sharing', text: 'Sharing' }]),
+                      { id: 'rename', text: 'Rename…' },
+                      { id: 'move', text: 'Move…' },
+                      { id: 'copy', text: 'Copy…' },
                       { id: 'delete', text: 'Delete' },
                     ]}
                     onItemClick={({ detail }) => act(row, detail.id)}
@@ -232,6 +255,17 @@ function Folder({ container, folder }: { container: string; folder: string }) {
         <ObjectProperties container={container} object={present(dialog.object)} tab={dialog.tab} onClose={close} />
       )}
       {dialog?.kind === 'sharing' && <FolderSharing container={container} row={dialog.row} onClose={close} />}
+      {(dialog?.kind === 'move' || dialog?.kind === 'copy') && (
+        <Transfer
+          container={container}
+          folder={folder}
+          rows={dialog.rows}
+          way={dialog.kind}
+          onDone={() => setSelected([])}
+          onClose={close}
+        />
+      )}
+      {dialog?.kind === 'rename' && <Rename container={container} folder={folder} row={dialog.row} onClose={close} />}
       {dialog?.kind === 'image' && <RegisterImage container={container} object={dialog.object} onClose={close} />}
       {dialog?.kind === 'delete' && (
         <Confirm
