@@ -55,8 +55,8 @@ export interface ObjectColumns {
   /** MD5 in hex, or empty; undefined when not asked for */
   checksums: string[] | undefined
   contentTypes: string[]
-  /** Seconds since 1970, with up to six decimals */
-  times: string[]
+  /** Microseconds since 1970; exact until the year 2255 */
+  times: number[]
   uuids: string[]
   ids: string[]
   modifiers: string[]
@@ -88,7 +88,7 @@ function objectsWithin({ containerId, metadata, until }: ListingPage, bounds: Sq
       ? sql`v.state = 'current'`
       : sql`v.state <> 'deleted' AND v.id = (${lastBefore(sql`v.container_id`, sql`v.name`, until, sql`versions.id`)})`
   const fits = metadata === undefined ? sql`` : sql`AND ${fitting(metadata)}`
-  return sql`object_store.versions v WHERE v.container_id = ${containerId} AND ${bounds} AND ${state} ${fits}`
+  return sql`object_store.versions v WHERE v.container_id = (SELECT ${containerId}::bigint) AND ${bounds} AND ${state} ${fits}`
 }
 
 function fitting({ some, none, all }: MetadataFilter): Sql {
@@ -107,24 +107,28 @@ export async function listEntries(q: Queryable, page: ListingPage): Promise<Entr
   const { spans, fold, details } = page
   if (spans.length === 0) return { names: [], folders: undefined, objects: undefined }
   const row = await q.one<Record<string, string | null>>(sql`
-    SELECT ${listOf('v.name', 'names')}
-      ${fold ? sql`, ${listOf('v.folder', 'folders')}` : sql``}
+    SELECT count(*)::int AS count, ${textsOf(sql`coalesce(v.name, '')`, 'names')}
+      ${fold ? sql`, ${textsOf(sql`coalesce(v.folder, '')`, 'folders')}` : sql``}
       ${details ? sql`, ${columnsOf(details)}` : sql``}
     FROM (${fold ? folded(page, fold) : unfolded(page)}) v`)
+  const count = Number(row['count'])
   const list = (column: string) => JSON.parse(row[column] ?? '[]')
   const plain = (column: string) => row[column]?.split(',') ?? []
+  const texts = (column: string): string[] =>
+    count === 0 ? [] : row[`${column}Json`] ? list(`${column}Json`) : row[column]!.split(SEPARATOR)
+  const alike = (column: string): string[] => (row[column] ? Array(count).fill(JSON.parse(row[column])) : list(`${column}Json`))
   return {
-    names: list('names'),
-    folders: fold && list('folders'),
+    names: texts('names'),
+    folders: fold && texts('folders').map((folder) => folder || null),
     objects: details && {
       sizes: plain('sizes'),
-      hashes: plain('hashes'),
+      hashes: hashesOf(row['hashes'] ?? ''),
       checksums: details.checksums ? plain('checksums') : undefined,
-      contentTypes: list('contentTypes'),
-      times: plain('times'),
+      contentTypes: alike('contentTypes'),
+      times: timesOf(row['times'] ?? ''),
       uuids: plain('uuids'),
       ids: plain('ids'),
-      modifiers: list('modifiers'),
+      modifiers: alike('modifiers'),
       availability: plain('availability'),
       sharing: details.sharing && list('sharing'),
       links: details.links ? list('links') : undefined,
@@ -132,29 +136,76 @@ export async function listEntries(q: Queryable, page: ListingPage): Promise<Entr
   }
 }
 
-function listOf(value: string | Sql, name: string): Sql {
-  return sql`array_to_json(array_agg(${typeof value === 'string' ? raw(value) : value}))::text AS "${raw(name)}"`
+// Text in JSON costs PostgreSQL more than reading the row does. So columns travel as what costs least: bytes all at once,
+// what is the same for all objects once, and text between separators, unless it holds one itself.
+
+/** A character that hardly any name holds, and that JSON leaves as it is. */
+const SEPARATOR = '\x7f'
+
+function textsOf(value: Sql, name: string): Sql {
+  const all = sql`string_agg(${value}, chr(127))`
+  const ambiguous = sql`octet_length(${all}) - octet_length(replace(${all}, chr(127), '')) >= count(*)`
+  return sql`${all} AS "${raw(name)}", CASE WHEN ${ambiguous} THEN ${jsonOf(value)} END AS "${raw(name)}Json"`
 }
 
-/** What holds no comma travels as it is, which is cheaper than JSON. */
+function alikeOf(value: string, name: string): Sql {
+  const [first, last] = ['min', 'max'].map((end) => sql`${raw(end)}(${raw(value)} COLLATE "C")`)
+  return sql`
+    CASE WHEN ${first} = ${last} THEN to_json(${first})::text END AS "${raw(name)}",
+    CASE WHEN ${first} = ${last} THEN NULL ELSE ${jsonOf(raw(value))} END AS "${raw(name)}Json"`
+}
+
+function jsonOf(value: Sql): Sql {
+  return sql`array_to_json(array_agg(${value}))::text`
+}
+
+function listOf(value: Sql, name: string): Sql {
+  return sql`${jsonOf(value)} AS "${raw(name)}"`
+}
+
+/** What holds no comma. */
 function plainOf(value: string, name: string): Sql {
   return sql`string_agg(coalesce(${raw(value)}, ''), ',') AS "${raw(name)}"`
 }
 
+function bytesOf(value: string, name: string): Sql {
+  return sql`encode(string_agg(${raw(value)}, ''), 'hex') AS "${raw(name)}"`
+}
+
+/** Stands where an object has no hash: no content that anybody will find has this one. */
+const NO_HASH = '00'.repeat(32)
+
 function columnsOf({ checksums, sharing, links }: Details): Sql {
   return join([
     plainOf('v.size_bytes::text', 'sizes'),
-    plainOf("encode(v.hash, 'hex')", 'hashes'),
+    bytesOf(`coalesce(v.hash, '\\x${NO_HASH}')`, 'hashes'),
     ...(checksums ? [plainOf('v.checksum', 'checksums')] : []),
-    listOf('v.content_type', 'contentTypes'),
-    plainOf("date_part('epoch', v.created_at)::text", 'times'), // a float holds all six decimals until the year 2242
+    alikeOf('v.content_type', 'contentTypes'),
+    bytesOf("timestamptz_send(coalesce(v.created_at, 'epoch'))", 'times'),
     plainOf('v.uuid::text', 'uuids'),
     plainOf('v.id::text', 'ids'),
-    listOf('v.modified_by', 'modifiers'),
+    alikeOf('v.modified_by', 'modifiers'),
     plainOf('v.available::text', 'availability'),
     ...(sharing ? [listOf(ownSharing(sharing.userId), 'sharing')] : []),
     ...(links ? [listOf(linkIdOf(sql`v.container_id`, sql`v.name`), 'links')] : []),
   ])
+}
+
+function hashesOf(hex: string): string[] {
+  const hashes: string[] = []
+  for (let at = 0; at < hex.length; at += NO_HASH.length) hashes.push(hex.slice(at, at + NO_HASH.length))
+  return hex.includes(NO_HASH) ? hashes.map((hash) => (hash === NO_HASH ? '' : hash)) : hashes
+}
+
+/** PostgreSQL counts microseconds from the year 2000. */
+const MICROS_2000 = 946_684_800_000_000
+
+function timesOf(hex: string): number[] {
+  const bytes = Buffer.from(hex, 'hex')
+  const times: number[] = []
+  for (let at = 0; at < bytes.length; at += 8)
+    times.push(MICROS_2000 + bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4))
+  return times
 }
 
 function ownSharing(userId: string): Sql {
@@ -167,19 +218,25 @@ function ownSharing(userId: string): Sql {
     WHERE p.container_id = v.container_id AND p.name = v.name HAVING count(*) > 0)`
 }
 
-/** The spans one after the other: a nested loop, which ends when the page is full. */
+/**
+ * The spans one after the other: a nested loop, which ends when the page is full. They, the container and the limit stand in
+ * sub-selects: a planner that sees them plans each page anew, which takes longer than a short page does.
+ */
 function eachSpan({ spans }: ListingPage): Sql {
+  const [first] = spans
+  if (first && spans.length === 1)
+    return sql`(SELECT (SELECT ${first.from}::text) AS start, (SELECT ${first.till}::text) AS till) AS span`
   const froms = spans.map(({ from }) => from)
   const tills = spans.map(({ till }) => till)
-  return sql`unnest(${froms}::text[], ${tills}::text[]) AS span (start, till)`
+  return sql`unnest((SELECT ${froms}::text[]), (SELECT ${tills}::text[])) AS span (start, till)`
 }
 
 function unfolded(page: ListingPage): Sql {
   const within = objectsWithin(page, sql`v.name >= span.start AND v.name < span.till`)
   return sql`
     SELECT v.* FROM ${eachSpan(page)}
-    CROSS JOIN LATERAL (SELECT v.* FROM ${within} ORDER BY v.name LIMIT ${page.limit}) v
-    LIMIT ${page.limit}`
+    CROSS JOIN LATERAL (SELECT v.* FROM ${within} ORDER BY v.name LIMIT (SELECT ${page.limit}::int)) v
+    LIMIT (SELECT ${page.limit}::int)`
 }
 
 /**
@@ -224,5 +281,5 @@ function folded(page: ListingPage, { prefix, delimiter, folders }: { prefix: str
     ) entry
     WHERE (folder IS NULL OR folder IS DISTINCT FROM before)
       ${folders ? sql`` : sql`AND (folder IS NULL OR (object).name = folder)`}
-    LIMIT ${page.limit}`
+    LIMIT (SELECT ${page.limit}::int)`
 }

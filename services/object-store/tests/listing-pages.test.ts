@@ -2,9 +2,10 @@
 import { raw, sql } from '@synnefo/lib/sql'
 import type { OnTestFinished } from '@synnefo/lib/testing'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type ListingQuery, listObjects } from '../objects/list.ts'
 import { findContainer } from '../store/containers.ts'
+import type { EntryPage } from '../store/listings.ts'
 import { rightTo } from '../store/rights.ts'
 import { subjectsOf } from '../store/subjects.ts'
 import { openAlice } from './alice.ts'
@@ -58,9 +59,11 @@ async function openWorld(onTestFinished: OnTestFinished) {
   }
   const share = (name: string, subject: string) =>
     db.run(sql`INSERT INTO object_store.permissions VALUES (${id}, ${name}, ${subject}, 'read') ON CONFLICT DO NOTHING`)
+  const list = async (userId: string, query: Partial<ListingQuery>) =>
+    listObjects(store, userId, await find(), { ...PLAIN, ...query })
   /** One page as entries, folders marked. */
   async function page(userId: string, query: Partial<ListingQuery>): Promise<string[]> {
-    const { names, folders } = await listObjects(store, userId, await find(), { ...PLAIN, ...query })
+    const { names, folders } = await list(userId, query)
     return names.map((name, i) => (folders?.[i] != null && folders[i] !== name ? `${folders[i]} …` : name))
   }
   /** All pages. */
@@ -74,7 +77,7 @@ async function openWorld(onTestFinished: OnTestFinished) {
       marker = some.at(-1)!.replace(/ …$/, '')
     }
   }
-  return { cloud, alice, db, id, fill, share, page, pages }
+  return { cloud, alice, db, id, fill, share, list, page, pages }
 }
 
 /** Names folded as the query says. */
@@ -91,7 +94,7 @@ function folded(names: readonly string[], { prefix, delimiter, path }: { prefix:
   return entries
 }
 
-const letters = fc.constantFrom('a', 'b', '/', '//', '\ue000', '\u{10000}', '\u{10ffff}')
+const letters = fc.constantFrom('a', 'b', '/', '//', '\x7f', '\ue000', '\u{10000}', '\u{10ffff}')
 const name = fc.string({ unit: letters, minLength: 1, maxLength: 5 })
 const names = fc.uniqueArray(name, { maxLength: 14 })
 const shape = fc.record({
@@ -146,6 +149,54 @@ test('long runs of names and many folders are listed alike', async ({ onTestFini
   for (const limit of [1000, 300, 37])
     expect(await pages(alice.userId, { delimiter: '/', limit })).toEqual(folded(made, { prefix: '', delimiter: '/' }))
   expect(await pages(alice.userId, { limit: 1000 })).toEqual([...made].sort(bytes))
+})
+
+test.each([
+  ['alike', sql`'text/plain'`, sql`'alice'`, sql`sha256('data')`, sql`to_timestamp(1)`],
+  [
+    'different',
+    sql`'text/' || name`,
+    sql`left(name, 3)`,
+    sql`sha256(name::bytea)`,
+    sql`to_timestamp(1764124000.000001) + random() * interval '100 years'`,
+  ],
+  [
+    'sometimes without a hash, or odd',
+    sql`name`,
+    sql`''`,
+    sql`CASE WHEN name < 'd' THEN sha256(name::bytea) END`,
+    sql`'1969-12-31 23:59:59.999999Z'`,
+  ],
+])('a page tells of each object what is stored of it, be they %s', async (_how, type, writer, hash, time) => {
+  const { cloud, alice, fill, list } = await openWorld(onTestFinished)
+  await fill(['a\x7f', 'b "', 'c\n,', 'd', 'e/1', 'e/2', 'f'].map((each) => ({ name: each })))
+  await cloud.db.run(sql`
+    UPDATE object_store.versions SET content_type = ${type}, modified_by = ${writer}, hash = ${hash}, created_at = ${time},
+      size_bytes = length(name), available = length(name) % 2`)
+  const stored = await cloud.db.any<Record<string, string>>(sql`
+    SELECT name, content_type, modified_by, coalesce(encode(hash, 'hex'), '') AS hash, size_bytes::text AS size, uuid::text, id::text,
+      (extract(epoch FROM created_at) * 1000000)::bigint::text AS micros, available::text AS available
+    FROM object_store.versions ORDER BY name`)
+  const told = ({ names, folders, objects }: EntryPage) =>
+    names.flatMap((name, i) => {
+      if (folders?.[i] && folders[i] !== name) return []
+      const { contentTypes, modifiers, hashes, sizes, uuids, ids, times, availability } = objects!
+      return [
+        {
+          name,
+          content_type: contentTypes[i],
+          modified_by: modifiers[i],
+          hash: hashes[i],
+          size: sizes[i],
+          uuid: uuids[i],
+          id: ids[i],
+          micros: String(times[i]),
+          available: availability[i],
+        },
+      ]
+    })
+  expect(told(await list(alice.userId, {}))).toEqual(stored)
+  expect(told(await list(alice.userId, { delimiter: '/' }))).toEqual(stored.filter(({ name }) => !name!.startsWith('e/')))
 })
 
 test('a listing of a moment shows what was there then', async ({ onTestFinished }) => {

@@ -2,7 +2,7 @@ import { parseJson, writeJson } from '@synnefo/lib/http'
 import { expect, test } from 'vitest'
 import type { EntryPage } from '../../store/listings.ts'
 import { escapeXml } from './answer.ts'
-import { itemsAsJson, itemsAsText, itemsAsXml } from './object-items.ts'
+import { itemsAsJson as bytesOfJson, type ItemOptions, itemsAsText, itemsAsXml } from './object-items.ts'
 
 const NAMES = [
   'plain',
@@ -20,6 +20,8 @@ const NAMES = [
   'x'.repeat(1024),
 ]
 
+const itemsAsJson = (page: EntryPage, options: ItemOptions) => bytesOfJson(page, options).toString()
+
 /** An object of each name, with a type and a writer that are as odd. */
 function pageOf(names: string[], folders?: (string | null)[]): EntryPage {
   const same = <T>(value: T) => names.map(() => value)
@@ -31,7 +33,7 @@ function pageOf(names: string[], folders?: (string | null)[]): EntryPage {
       hashes: names.map((_, i) => (i === 1 ? '' : 'ab'.repeat(32))),
       checksums: names.map((_, i) => (i % 2 === 0 ? 'cd'.repeat(16) : '')),
       contentTypes: names,
-      times: names.map((_, i) => ['1322813441.565891', '1322813441', '1322813441.5', '0.000001'][i % 4]!),
+      times: names.map((_, i) => [1322813441565891, 1322813441000000, 1322813441500000, 1][i % 4]!),
       uuids: same('00000000-0000-4000-8000-000000000000'),
       ids: names.map((_, i) => String(9007199254740993n + BigInt(i))),
       modifiers: names,
@@ -98,4 +100,11 @@ test('XML is well-formed and keeps white space, whatever a name holds', () => {
   expect(escapeXml('a\tb\nc\rd')).toBe('a&#9;b&#10;c&#13;d')
   expect(escapeXml('\u0001\u000b\ufffe\uffff<&>"')).toBe('\ufffd\ufffd\ufffd\ufffd&lt;&amp;&gt;&quot;')
   expect(escapeXml('ü☃😀\u007f\ud7ff')).toBe('ü☃😀\u007f\ud7ff')
+})
+
+test('a page that takes more room than a page commonly does is written whole', () => {
+  const names = Array.from({ length: 50 }, (_, i) => `${i}${'\u{10ffff}"'.repeat(500)}`)
+  const items = JSON.parse(itemsAsJson(pageOf(names), OPTIONS)) as { name: string; content_type: string }[]
+  expect(items.map(({ name }) => name)).toEqual(names)
+  expect(items.at(-1)!.content_type).toBe(names.at(-1))
 })

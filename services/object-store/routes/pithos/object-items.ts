@@ -29,7 +29,7 @@ interface Field {
 /** What is said of each object, in this order. */
 function fieldsOf({ names }: EntryPage, objects: ObjectColumns, { owner, md5, past, linkUrl }: ItemOptions): Field[] {
   const { sizes, hashes, checksums, contentTypes, uuids, ids, modifiers, availability, sharing, links } = objects
-  const times = objects.times.map(withMicros)
+  const times = objects.times.map(secondsOf)
   const fields: Field[] = [
     { name: 'name', form: 'text', values: names },
     { name: 'bytes', form: 'bare', values: sizes },
@@ -65,14 +65,15 @@ function isoTimes(times: readonly string[]): string[] {
       second = whole
       start = isoTime(whole).slice(0, -6)
     }
-    return `${start}${time.endsWith('.000000') ? '' : time.slice(-7)}+00:00`
+    const fraction = time.slice(-7)
+    return fraction === '.000000' ? `${start}+00:00` : `${start}${fraction}+00:00`
   })
 }
 
-/** `1322813441.5` is `1322813441.500000`. */
-function withMicros(seconds: string): string {
-  const point = seconds.indexOf('.')
-  return point === -1 ? `${seconds}.000000` : seconds.padEnd(point + 7, '0')
+/** `1322813441500000` microseconds are `1322813441.500000` seconds. */
+function secondsOf(micros: number): string {
+  const digits = String(micros)
+  return digits.length > 6 ? `${digits.slice(0, -6)}.${digits.slice(-6)}` : (micros / 1e6).toFixed(6)
 }
 
 /** The folder that the entry is, undefined for an object. */
@@ -86,18 +87,30 @@ export function itemsAsText(page: EntryPage): string {
   return page.names.map((name, i) => `${folderAt(page, i) ?? name}\n`).join('')
 }
 
-export function itemsAsJson(page: EntryPage, options: ItemOptions): string {
+/** Each object is written to the page at once: a text of the whole page would be made, copied and encoded besides. */
+export function itemsAsJson(page: EntryPage, options: ItemOptions): Buffer {
   const { names, objects } = page
   const { pieces, end } = jsonPieces(objects ? fieldsOf(page, objects, options) : [])
-  const rows = names.map((_name, i) => {
+  let bytes = Buffer.allocUnsafe(FIRST_BYTES + names.length * ITEM_BYTES)
+  let at = bytes.write('[')
+  for (let i = 0; i < names.length; i += 1) {
+    let item = i === 0 ? '' : ','
     const folder = folderAt(page, i)
-    if (folder !== undefined) return `{"subdir":${JSON.stringify(folder)}}`
-    let row = ''
-    for (const { before, values } of pieces) row += before + values[i]
-    return row + end
-  })
-  return `[${rows.join(',')}]`
+    if (folder !== undefined) item += `{"subdir":${JSON.stringify(folder)}}`
+    else {
+      for (let k = 0; k < pieces.length; k += 1) item = item + pieces[k]!.before + pieces[k]!.values[i]
+      item += end
+    }
+    const most = at + item.length * 3 + 1 // a unit of UTF-16 takes three bytes at most
+    if (most > bytes.length) bytes = Buffer.concat([bytes.subarray(0, at)], most * 2)
+    at += bytes.write(item, at)
+  }
+  return bytes.subarray(0, at + bytes.write(']', at))
 }
+
+/** What an object takes in JSON, about; more is got when it does not suffice. */
+const ITEM_BYTES = 640
+const FIRST_BYTES = 4096
 
 /** An object as it stands in JSON: what differs between objects, and what stands before and after it in all of them. */
 function jsonPieces(fields: readonly Field[]): { pieces: { before: string; values: Column }[]; end: string } {
