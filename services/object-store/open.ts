@@ -18,7 +18,7 @@ export interface ObjectStore {
   /** Blocks on their way to the engine, over all uploads: bounds memory and the queue of the disk. */
   readonly storing: Gate
   /** Large bodies being received. */
-  readonly uploads: Gate
+  readonly uploads: SharedGate
   /** ZIP archives being received and unpacked, each with a file of its own and its list of files in memory. */
   readonly zips: SharedGate
   /** Where blocks of large bodies gather. */
@@ -41,6 +41,9 @@ const BLOCKS_AT_ONCE = 8
 const UPDATES_AT_ONCE = 32
 const ZIPS_AT_ONCE = 16
 
+/** How many of the uploads at once one person may have: half of them, but what a fast client wants in any case. */
+const shareOf = (uploads: number) => Math.min(uploads, Math.max(32, Math.ceil(uploads / 2)))
+
 export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
   const { db, blocks, settings } = options
   const blockSizeBytes = await fixBlockSize(db, settings.PITHOS_BACKEND_BLOCK_SIZE)
@@ -50,7 +53,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     settings,
     blockSizeBytes,
     storing: openGate(BLOCKS_AT_ONCE),
-    uploads: openGate(settings.PITHOS_UPLOADS_AT_ONCE),
+    uploads: openSharedGate(settings.PITHOS_UPLOADS_AT_ONCE, shareOf(settings.PITHOS_UPLOADS_AT_ONCE)),
     zips: openSharedGate(ZIPS_AT_ONCE, ZIPS_AT_ONCE / 4),
     buffers: openBlockBuffers(blockSizeBytes),
     md5: openMd5Lanes(),

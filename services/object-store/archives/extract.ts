@@ -140,7 +140,7 @@ async function prepare(store: ObjectStore, userId: string, { metadata }: Extract
   }
   if (entry.sizeBytes > INLINE_BYTES) await checkWrite(store, userId, terms, BigInt(entry.sizeBytes))
   const md5 = store.settings.PITHOS_UPDATE_MD5
-  const received = await receive(store, entry.data, { inline: true, md5, atMostBytes: BigInt(entry.sizeBytes) })
+  const received = await receive(store, entry.data, { inline: true, sender: userId, md5, atMostBytes: BigInt(entry.sizeBytes) })
   if (received.content.sizeBytes !== BigInt(entry.sizeBytes))
     throw new Fault('badRequest', 'The file is shorter than the archive says.')
   const write = { ...terms, content: received.content, contentType: typeOfFile(place.name), checksum: received.md5 ?? '' }

@@ -12,6 +12,8 @@ export interface ReceiveOptions {
   /** Small content is not stored but answered, to be kept in the row of its map. */
   inline: boolean
   md5?: boolean
+  /** Whose body it is. */
+  sender: string
   /** More than this is refused. */
   atMostBytes: bigint
 }
@@ -41,7 +43,7 @@ export async function receive(store: ObjectStore, body: Body, options: ReceiveOp
     if (large) return large.add(chunk)
     small.push(chunk)
     if (bytes <= inlineBytes) return undefined
-    large = beginLarge(store, options.md5 === true)
+    large = beginLarge(store, options)
     return large.add(Buffer.concat(small))
   }
 
@@ -71,9 +73,9 @@ interface LargeBody {
 /** Blocks of one upload that are stored at once: one waits for the disk's journal while others are hashed and written. */
 const ON_THEIR_WAY = 4
 
-function beginLarge(store: ObjectStore, withMd5: boolean): LargeBody {
+function beginLarge(store: ObjectStore, { md5: withMd5, sender }: ReceiveOptions): LargeBody {
   const { buffers, blocks, storing, uploads, blockSizeBytes } = store
-  if (!uploads.tryEnter()) throw tooBusy()
+  if (!uploads.tryEnter(sender)) throw tooBusy()
   const md5 = withMd5 ? store.md5.open() : undefined
   const hashes: Promise<string>[] = []
   let block: Buffer | undefined
@@ -127,7 +129,7 @@ function beginLarge(store: ObjectStore, withMd5: boolean): LargeBody {
       await Promise.allSettled(hashes)
       if (block) buffers.giveBack(block)
       md5?.forget()
-      uploads.leave()
+      uploads.leave(sender)
     },
   }
 }

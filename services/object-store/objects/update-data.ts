@@ -84,12 +84,12 @@ export async function updateData(store: ObjectStore, userId: string, update: Dat
   const length = lengthOf(range)
   if (length !== undefined && from.bytes !== undefined && length !== from.bytes) throw wrongLength(length)
   // What is small has arrived already: the write itself checks, and nobody has to wait for memory.
-  if (from.bytes !== undefined && from.bytes <= INLINE_BYTES) return record(await receiveParts(store, start, range, from))
+  if (from.bytes !== undefined && from.bytes <= INLINE_BYTES) return record(await receiveParts(store, userId, start, range, from))
   const size = Math.max(Number(before.sizeBytes), start + (length ?? from.bytes ?? 0))
   await checkWrite(store, userId, update, BigInt(Math.min(size, cutBytes ?? size)))
   await store.updates.enter(userId)
   try {
-    return await record(await receiveParts(store, start, range, from))
+    return await record(await receiveParts(store, userId, start, range, from))
   } finally {
     store.updates.leave(userId)
   }
@@ -176,11 +176,17 @@ function wrongLength(length: number): Fault {
  * The body, cut so that its blocks lie on those of the object if it goes to where the object ends now: what comes before
  * the next boundary in memory, the rest as blocks.
  */
-async function receiveParts(store: ObjectStore, start: number, range: UpdateRange, data: UpdateBody): Promise<Part[]> {
+async function receiveParts(
+  store: ObjectStore,
+  sender: string,
+  start: number,
+  range: UpdateRange,
+  data: UpdateBody,
+): Promise<Part[]> {
   const { blockSizeBytes } = store
   const lead = (blockSizeBytes - (start % blockSizeBytes)) % blockSizeBytes
   const { head, rest } = await splitAt(data.body(), lead)
-  const { content } = await receive(store, rest, { inline: true, atMostBytes: data.atMostBytes - BigInt(head.length) })
+  const { content } = await receive(store, rest, { inline: true, sender, atMostBytes: data.atMostBytes - BigInt(head.length) })
   const pieces: ReadableContent[] = [readableOfBytes(head), readableOfNew(store, content)]
   const received = pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const length = lengthOf(range) ?? data.bytes ?? received

@@ -7,7 +7,7 @@ export const objectSettings = defineSettings({
   }),
   PITHOS_UPLOADS_AT_ONCE: setting(Type.Integer({ minimum: 1 }), {
     default: 128,
-    help: 'Bodies larger than a small file that one process receives at once, each holding up to a block in memory; further ones are answered 503.',
+    help: 'Bodies larger than a small file that one process receives at once, each holding up to a block in memory; further ones are answered 503. One person has half of them, or 32.',
   }),
   PITHOS_SILENCE_SECONDS: setting(Type.Number({ minimum: 0.1 }), {
     default: 120,

@@ -134,12 +134,28 @@ test('who is slow to send parts of objects keeps nobody else waiting', async ({ 
     await end.promise
   }
   const slow = Array.from({ length: 40 }, () => alice.send('POST', 'pithos/o', { headers: append, body: slowly() }))
-  await expect.poll(() => entered.length, { timeout: 10_000 }).toBe(40)
+  await expect.poll(() => entered.length, { timeout: 30_000 }).toBe(40)
   const answer = await bob.send('POST', 'pithos/o', { headers: append, body: Readable.from([Buffer.alloc(100_000, 1)]) })
   expect(answer.status).toBe(204)
   end.resolve()
   expect(new Set((await Promise.all(slow)).map(({ status }) => status))).toEqual(new Set([204]))
   expect((await alice.send('GET', 'pithos/o')).text).toBe(`data${'slow'.repeat(40)}`)
+})
+
+test('who uploads slowly leaves places for others', async ({ onTestFinished }) => {
+  const { cloud, alice } = await openAlice(onTestFinished, { settings: { PITHOS_UPLOADS_AT_ONCE: 34 } })
+  const bob = await cloud.user()
+  await bob.send('PUT', 'pithos')
+  const end = Promise.withResolvers<void>()
+  async function* slowly() {
+    yield Buffer.alloc(100_000, 1)
+    await end.promise
+  }
+  const send = (i: number) => alice.send('PUT', `pithos/${i}`, { headers: TEXT, body: slowly() }).then(({ status }) => status)
+  const first = await Promise.race([...Array(33).keys()].map(send))
+  expect(first, 'the one too many').toBe(503)
+  expect((await put(bob, 'large', Buffer.alloc(100_000, 1))).status).toBe(201)
+  end.resolve()
 })
 
 test('long lists of nothing are read quickly', async ({ onTestFinished }) => {
@@ -204,10 +220,10 @@ for (const [what, { method, path, type, range, body }] of Object.entries(BEGINNI
     for (let time = 0; time < 4; time += 1)
       await sendAndLeave(cloud, head, Buffer.concat([await body(), Buffer.alloc(300_000, 1)]))
     const upload = async () => (await put(alice, 'large', Buffer.alloc(200_000, 1))).status
-    await expect.poll(upload, { timeout: 10_000 }).toBe(201)
+    await expect.poll(upload, { timeout: 30_000 }).toBe(201)
     const rest = { headers: { 'Content-Type': type, ...(range ? { 'Content-Range': range } : {}) } }
     const isServed = async () => (await alice.send(method, path, { ...rest, body: await body() })).status < 500
-    await expect.poll(isServed, { timeout: 10_000 }).toBe(true)
-    await expect.poll(upload, { timeout: 10_000 }).toBe(201)
+    await expect.poll(isServed, { timeout: 30_000 }).toBe(true)
+    await expect.poll(upload, { timeout: 30_000 }).toBe(201)
   })
 }

@@ -135,7 +135,7 @@ export const postContainer: Handler<'container'> = async (request, reply) => {
   else await containerToSee(store, userId, account, container)
   if (!hasBlocks) return answerEmpty(reply, 202)
   bodyLength(request)
-  const { blocks } = await receive(store, bodyOf(request, reply), { inline: false, atMostBytes: LARGEST_BODY })
+  const { blocks } = await receive(store, bodyOf(request, reply), { inline: false, sender: userId, atMostBytes: LARGEST_BODY })
   await possessBlocks(store, possessor, blocks)
   if (chooseFormat(params, headers.get('accept'), 'json') === 'json') return answerJson(reply, blocks, 202)
   return answerBody(reply, 'xml', `${XML_HEAD}<items>${blocks.map((hash) => `<item>${hash}</item>`).join('')}</items>`, 202)

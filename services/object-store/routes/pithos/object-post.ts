@@ -76,7 +76,7 @@ async function postForm(request: PithosRequest<'object'>, reply: FastifyReply, f
   const { received, contentType } = await readForm(bodyOf(request, reply), formType, {
     field: 'X-Object-Data',
     async take(data, type) {
-      const received = await receive(store, data, { inline: true, md5, atMostBytes: length ?? LARGEST_BODY })
+      const received = await receive(store, data, { inline: true, sender: userId, md5, atMostBytes: length ?? LARGEST_BODY })
       return { received, contentType: typeOfObject(type ?? '') }
     },
   })

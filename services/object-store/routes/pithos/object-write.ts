@@ -38,6 +38,7 @@ async function putData(request: PithosRequest<'object'>, reply: FastifyReply): P
   const expected = headers.get('etag')?.replaceAll('"', '').toLowerCase()
   const { content, md5 } = await receive(store, bodyOf(request, reply), {
     inline: true,
+    sender: userId,
     md5: expected !== undefined || store.settings.PITHOS_UPDATE_MD5,
     atMostBytes: LARGEST_BODY,
   })
