@@ -1,3 +1,4 @@
+import { Fault } from '@synnefo/lib/fault'
 import { sql } from '@synnefo/lib/sql'
 import { noContainer, noObject, notAllowed } from '../access.ts'
 import { checkDelimiter, checkName } from '../names.ts'
@@ -5,7 +6,7 @@ import type { ObjectStore } from '../open.ts'
 import { charge } from '../quota.ts'
 import { lockContainer } from '../store/containers.ts'
 import { allNames, type NamesIn, namesUnder, oneName } from '../store/names-in.ts'
-import { countKept, countObjects, isHistoryComplete, restoringChanges } from '../store/restore.ts'
+import { countKept, countObjects, historyOf, restoringChanges } from '../store/restore.ts'
 import { changeObjects } from './many.ts'
 
 export interface RestoreRequest {
@@ -46,7 +47,8 @@ export async function restoreObjects(store: ObjectStore, userId: string, request
       const container = await lockContainer(tx, account, name)
       if (!container) throw noContainer(name)
       const names = namesOf(part)
-      const complete = await isHistoryComplete(tx, container.id, until)
+      const { existed, complete } = await historyOf(tx, container.id, until)
+      if (!existed) throw new Fault('itemNotFound', `Container "${name}" did not exist at that moment.`)
       const deletes = keepsNew ? 'none' : complete ? 'all' : 'known'
       const restoration = { containerId: container.id, names, until, deletes } as const
       const kept = deletes === 'all' ? 0n : await countKept(tx, restoration)

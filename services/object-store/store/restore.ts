@@ -56,12 +56,12 @@ export function restoringChanges(restoration: Restoration): Sql {
     WHERE restore OR (is_new AND delete_new)`
 }
 
-/** Whether every version since then was kept: what has none of then was not there. */
-export async function isHistoryComplete(q: Queryable, containerId: bigint, until: number): Promise<boolean> {
-  const { complete } = await q.one<{ complete: boolean }>(sql`
-    SELECT versioning = 'auto' AND coalesce(history_from <= to_timestamp(${until}), true) AS complete
+/** Whether the container was there then, and whether every version since was kept: what has none of then was not there. */
+export function historyOf(q: Queryable, containerId: bigint, until: number) {
+  return q.one<{ existed: boolean; complete: boolean }>(sql`
+    SELECT created_at < to_timestamp(${until}) AS existed,
+      versioning = 'auto' AND coalesce(history_from <= to_timestamp(${until}), true) AS complete
     FROM object_store.containers WHERE id = ${containerId}`)
-  return complete
 }
 
 /** How many objects are new since then and stay. */

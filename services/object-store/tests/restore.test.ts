@@ -79,6 +79,18 @@ test('a folder or an object is restored without what lies beside it', async ({ o
     expect([query, (await alice.send('POST', `pithos/a?restore&${query}`)).status]).toEqual([query, 400])
 })
 
+test('a moment before the container was made empties nothing', async ({ onTestFinished }) => {
+  const { cloud, alice } = await openAlice(onTestFinished)
+  const then = await momentOf(cloud.db)
+  await alice.send('PUT', 'later')
+  await alice.send('PUT', 'later/o', { headers: { 'Content-Type': 'text/plain' }, body: 'stays' })
+  for (const query of ['until=1', `until=${then}`, 'until=1&keep=new']) {
+    const answer = await alice.send('POST', `later?restore&${query}`)
+    expect([query, answer.status, answer.text]).toEqual([query, 404, expect.stringContaining('did not exist at that moment')])
+  }
+  expect((await alice.send('GET', 'later/o')).text).toBe('stays')
+})
+
 test('what is not known to be new is not deleted', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished)
   await put(alice, 'purged', 'old')

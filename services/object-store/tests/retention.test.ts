@@ -19,8 +19,11 @@ async function openRetaining(onTestFinished: OnTestFinished, settings: TestObjec
   }
   const states = () => cloud.db.any(sql`SELECT name, state FROM object_store.versions ORDER BY name, id`)
   /** All that happened so far happened this many days earlier. */
-  const age = (days: number) =>
-    cloud.db.run(sql`UPDATE object_store.versions SET created_at = created_at - make_interval(days => ${days})`)
+  const age = async (days: number) => {
+    const earlier = sql`created_at = created_at - make_interval(days => ${days})`
+    await cloud.db.run(sql`UPDATE object_store.containers SET ${earlier}`)
+    await cloud.db.run(sql`UPDATE object_store.versions SET ${earlier}`)
+  }
   const used = async () => (await quotasOf(cloud.db, alice.userId)).find(({ resource }) => resource === 'pithos.diskspace')!.usage
   return { ...opened, retain, versions, states, age, used }
 }
@@ -36,6 +39,7 @@ test('all history is kept unless the operator says otherwise', async ({ onTestFi
 test('versions that were replaced too long ago go, and what was current meanwhile stays', async ({ onTestFinished }) => {
   const settings = { PITHOS_HISTORY_DAYS: 30, PITHOS_BACKEND_FREE_VERSIONING: false }
   const { cloud, alice, retain, states, age, used } = await openRetaining(onTestFinished, settings)
+  await age(1) // the container was there before
   await put(alice, 'o', 'one')
   await put(alice, 'deleted', 'data')
   await put(alice, 'deleted-later', 'data')
