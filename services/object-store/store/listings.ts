@@ -116,20 +116,24 @@ export async function listEntries(q: Queryable, page: ListingPage): Promise<Entr
   const plain = (column: string) => row[column]?.split(',') ?? []
   const texts = (column: string): string[] =>
     count === 0 ? [] : row[`${column}Json`] ? list(`${column}Json`) : row[column]!.split(SEPARATOR)
-  const alike = (column: string): string[] => (row[column] ? Array(count).fill(JSON.parse(row[column])) : list(`${column}Json`))
+  const numbers = (column: string) => row[column]?.slice(1, -1).split(',') ?? []
+  const alike = (column: string): string[] => {
+    const told = list(column)
+    return Array.isArray(told) ? told : Array(count).fill(told)
+  }
   return {
     names: texts('names'),
     folders: fold && texts('folders').map((folder) => folder || null),
     objects: details && {
-      sizes: plain('sizes'),
+      sizes: numbers('sizes'),
       hashes: hashesOf(row['hashes'] ?? ''),
       checksums: details.checksums ? plain('checksums') : undefined,
       contentTypes: alike('contentTypes'),
       times: timesOf(row['times'] ?? ''),
       uuids: plain('uuids'),
-      ids: plain('ids'),
+      ids: numbers('ids'),
       modifiers: alike('modifiers'),
-      availability: plain('availability'),
+      availability: alike('availability').map(String),
       sharing: details.sharing && list('sharing'),
       links: details.links ? list('links') : undefined,
     },
@@ -148,11 +152,11 @@ function textsOf(value: Sql, name: string): Sql {
   return sql`${all} AS "${raw(name)}", CASE WHEN ${ambiguous} THEN ${jsonOf(value)} END AS "${raw(name)}Json"`
 }
 
+/** What is mostly the same for all objects, as JSON: the one value, or a list. */
 function alikeOf(value: string, name: string): Sql {
-  const [first, last] = ['min', 'max'].map((end) => sql`${raw(end)}(${raw(value)} COLLATE "C")`)
+  const all = `array_agg(${value})`
   return sql`
-    CASE WHEN ${first} = ${last} THEN to_json(${first})::text END AS "${raw(name)}",
-    CASE WHEN ${first} = ${last} THEN NULL ELSE ${jsonOf(raw(value))} END AS "${raw(name)}Json"`
+    CASE WHEN ${raw(`(${all})[1] = ALL (${all})`)} THEN to_json(${raw(`(${all})[1]`)}) ELSE array_to_json(${raw(all)}) END::text AS "${raw(name)}"`
 }
 
 function jsonOf(value: Sql): Sql {
@@ -168,6 +172,11 @@ function plainOf(value: string, name: string): Sql {
   return sql`string_agg(coalesce(${raw(value)}, ''), ',') AS "${raw(name)}"`
 }
 
+/** An array as PostgreSQL writes it. */
+function numbersOf(value: string, name: string): Sql {
+  return sql`array_agg(${raw(value)})::text AS "${raw(name)}"`
+}
+
 function bytesOf(value: string, name: string): Sql {
   return sql`encode(string_agg(${raw(value)}, ''), 'hex') AS "${raw(name)}"`
 }
@@ -177,15 +186,15 @@ const NO_HASH = '00'.repeat(32)
 
 function columnsOf({ checksums, sharing, links }: Details): Sql {
   return join([
-    plainOf('v.size_bytes::text', 'sizes'),
+    numbersOf('v.size_bytes', 'sizes'),
     bytesOf(`coalesce(v.hash, '\\x${NO_HASH}')`, 'hashes'),
     ...(checksums ? [plainOf('v.checksum', 'checksums')] : []),
     alikeOf('v.content_type', 'contentTypes'),
     bytesOf("timestamptz_send(coalesce(v.created_at, 'epoch'))", 'times'),
     plainOf('v.uuid::text', 'uuids'),
-    plainOf('v.id::text', 'ids'),
+    numbersOf('v.id', 'ids'),
     alikeOf('v.modified_by', 'modifiers'),
-    plainOf('v.available::text', 'availability'),
+    alikeOf('v.available', 'availability'),
     ...(sharing ? [listOf(ownSharing(sharing.userId), 'sharing')] : []),
     ...(links ? [listOf(linkIdOf(sql`v.container_id`, sql`v.name`), 'links')] : []),
   ])
