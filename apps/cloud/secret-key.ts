@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { chown, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The key of the cloud, made at its first start: 32 random bytes that only the cloud's user may read. */
-export async function secretKey(folder: string): Promise<Uint8Array> {
+export interface KeyOwner {
+  uid: number
+  gid: number
+}
+
+/** The key of the cloud, made at its first start: 32 random bytes that only the cloud's user may read. Given when that is not who asks. */
+export async function secretKey(folder: string, owner?: KeyOwner): Promise<Uint8Array> {
   const file = join(folder, 'cloud.key')
   const draft = `${file}.${process.pid}.new`
   try {
@@ -12,7 +17,8 @@ export async function secretKey(folder: string): Promise<Uint8Array> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(draft, randomBytes(32), { mode: 0o600, flush: true })
+  await writeFile(draft, randomBytes(32), { mode: 0o600, flag: 'wx', flush: true })
+  if (owner) await chown(draft, owner.uid, owner.gid)
   // The name appears with the whole key behind it, and never replaces one that another process made meanwhile.
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error

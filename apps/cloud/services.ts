@@ -1,6 +1,5 @@
 // The services of a cloud, opened in their order over its engines. The cloud's process and snf-manage both stand on this.
 import { type Compute, migrations as computeMigrations, openCompute, seedCompute } from '@synnefo/compute'
-import { openFiles as openBlocks } from '@synnefo/engine-blocks'
 import type { Hypervisor } from '@synnefo/engine-hypervisor'
 import { openQueue, type Queue } from '@synnefo/engine-queue'
 import { type Identity, migrations as identityMigrations, openIdentity, registerCatalog } from '@synnefo/identity'
@@ -8,8 +7,9 @@ import type { ImageService } from '@synnefo/image'
 import type { Log } from '@synnefo/lib/log'
 import { type Db, migrate, openDatabase } from '@synnefo/lib/sql'
 import { type NetworkService, migrations as networkMigrations, seedNetwork } from '@synnefo/network'
-import { type ObjectStore, migrations as objectStoreMigrations, openObjectStore } from '@synnefo/object-store'
+import { fixConfiguration, type ObjectStore, migrations as objectStoreMigrations, openObjectStore } from '@synnefo/object-store'
 import { type VolumeService, migrations as volumeMigrations } from '@synnefo/volume'
+import { cipherOf, openBlocks } from './block-key.ts'
 import { freeSubnet } from './free-subnet.ts'
 import { secretKey } from './secret-key.ts'
 import type { CloudSettings } from './settings.ts'
@@ -58,12 +58,21 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const applied = await migrate(db, MIGRATIONS)
   if (applied.length > 0) log.info({ applied }, 'brought the database up to date')
 
+  const secret = await secretKey(folders.secrets)
+  const cipher = cipherOf(settings, secret)
+  // Before anything is stored with a key that is not the one of this cloud.
+  const verifiedSeconds = settings.PITHOS_VERIFY_HOURS * 3600
+  const blocks = await fixConfiguration(db, { blockSizeBytes: settings.PITHOS_BACKEND_BLOCK_SIZE }, cipher)
+    .then(() => openBlocks({ folder: folders.blocks, cipher, verifiedSeconds }))
+    .catch(async (error) => {
+      await db.close()
+      throw error
+    })
   const queue = openQueue(settings, { db, log })
-  const blocks = await openBlocks({ folder: folders.blocks, verifiedSeconds: settings.PITHOS_VERIFY_HOURS * 3600 })
   const base = { db, log, settings, baseUrl: () => settings.SYNNEFO_BASE_URL || baseUrl() }
   const identity = await openIdentity({
     ...base,
-    secretKey: await secretKey(folders.secrets),
+    secretKey: secret,
     templateFolders: folders.templates,
   })
   const objectStore = await openObjectStore({ db, blocks, settings })

@@ -33,6 +33,8 @@ export interface PlanInput {
   postgres: PreparedPostgres | undefined
   databaseUrl: string
   webFolder: string
+  /** File with the key of blocks; undefined: they are not encrypted. */
+  blockKey: string | undefined
   settings: GivenSettings
 }
 
@@ -48,7 +50,7 @@ export const planFile = (home: Home) => join(home.state, 'plan.json')
 export const readPlan = (home: Home) => readJson<CloudPlan>(planFile(home))
 
 export function planCloud(input: PlanInput): CloudPlan {
-  const { home, runFolder, users, view, address, postgres, databaseUrl, webFolder, settings } = input
+  const { home, runFolder, users, view, address, postgres, databaseUrl, webFolder, blockKey, settings } = input
   const nodeFolder = join(runFolder, 'node')
   makeFolder(nodeFolder, users ? { uid: 0, gid: users.cloud.gid, mode: 0o711 } : {})
   const nodeSocket = join(nodeFolder, 'hypervisor.sock')
@@ -81,6 +83,7 @@ export function planCloud(input: PlanInput): CloudPlan {
           'socket-gid': users && String(users.cloud.gid),
           'machine-user': users && `${users.machines.uid}:${users.machines.gid}`,
           blocks: home.blocks,
+          'block-key': blockKey,
           volumes: home.volumes,
           machines: home.machines,
           networks: home.networks,

@@ -1,6 +1,6 @@
 // The host's hands: machines, volumes and networks, served to the cloud on a Unix socket. The only process that may
 // be root; it holds no database credentials.
-import { chmodSync, chownSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { serveHypervisor } from '@synnefo/engine-hypervisor'
 import { closeHttp, openHttp } from '@synnefo/lib/http'
@@ -15,6 +15,8 @@ const { values } = parseArgs({
     /** UID:GID that machines run as. */
     'machine-user': { type: 'string' },
     blocks: { type: 'string', default: '' },
+    /** File with the key of blocks, when they are encrypted. */
+    'block-key': { type: 'string' },
     volumes: { type: 'string', default: '' },
     machines: { type: 'string', default: '' },
     networks: { type: 'string', default: '' },
@@ -28,8 +30,9 @@ const missing = Object.entries({ socket, ...folders }).find(([, value]) => value
 if (missing) throw new Error(`--${missing[0]} is missing: the node is started by ./synnefo up`)
 
 const log = openLog({ name: 'node' })
+const blockKey = values['block-key'] === undefined ? undefined : readFileSync(values['block-key'])
 const [uid, gid] = (values['machine-user'] ?? '').split(':').map(Number)
-const node = await openNode({ log, folders, ...(uid && gid ? { machineUser: { uid, gid } } : {}) })
+const node = await openNode({ log, folders, blockKey, ...(uid && gid ? { machineUser: { uid, gid } } : {}) })
 const app = openHttp({ log })
 app.get('/health', async () => ({ status: 'ok' }))
 serveHypervisor(app, node.hypervisor)

@@ -1,7 +1,7 @@
 // The engines of this host, one on top of the other: blocks that are only read, volumes over them, the data plane,
 // and the machines that use both.
 import { join } from 'node:path'
-import { openFiles } from '@synnefo/engine-blocks'
+import { openCipher, openFiles } from '@synnefo/engine-blocks'
 import { type Hypervisor, openBuiltin } from '@synnefo/engine-hypervisor'
 import { type Helper, openHelper } from '@synnefo/engine-image-deploy'
 import { openNamespaceNetwork } from '@synnefo/engine-virtual-network'
@@ -21,6 +21,8 @@ export interface NodeOptions {
     /** Sockets: a short path. */
     run: string
   }
+  /** With which blocks are encrypted; undefined: they are not. */
+  blockKey?: Uint8Array | undefined
   /** Whom machines run as when we are root. */
   machineUser?: { uid: number; gid: number }
 }
@@ -31,8 +33,8 @@ export interface HostNode {
   close(): Promise<void>
 }
 
-export async function openNode({ log, folders, machineUser }: NodeOptions): Promise<HostNode> {
-  const blocks = await openFiles({ folder: folders.blocks, access: 'read' })
+export async function openNode({ log, folders, blockKey, machineUser }: NodeOptions): Promise<HostNode> {
+  const blocks = await openFiles({ folder: folders.blocks, access: 'read', cipher: blockKey && openCipher(blockKey) })
   const volumes = await openVolumes({
     folder: folders.volumes,
     runFolder: join(folders.run, 'volumes'),

@@ -5,13 +5,13 @@ import { Worker } from 'node:worker_threads'
 import type { Outcome, Shelf } from './write-block.ts'
 
 /** Shared memory is not copied on its way. */
-export type BlockOrder = { write: Uint8Array; expected: string | undefined } | { file: number; bytes: number }
+export type BlockOrder = { write: Uint8Array; expected: string | undefined } | { file: number; bytes: number; name: string }
 export type BlockAnswer = { done: Outcome | string } | { error: { code: string | undefined; message: string } }
 
 export interface BlockThreads {
   write(data: Uint8Array, expected: string | undefined): Promise<Outcome>
-  /** The hash of that many bytes of an open file. */
-  hashFile(file: number, bytes: number): Promise<string>
+  /** The hash of that many bytes of an open file, which is the block of that name. */
+  hashFile(file: number, bytes: number, name: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -99,7 +99,7 @@ export function openBlockThreads(shelf: Shelf): BlockThreads {
 
   return {
     write: (data, expected) => run({ write: data, expected }) as Promise<Outcome>,
-    hashFile: (file, bytes) => run({ file, bytes }) as Promise<string>,
+    hashFile: (file, bytes, name) => run({ file, bytes, name }) as Promise<string>,
     async close() {
       closed = true
       await Promise.all([...threads].map(({ worker }) => worker.terminate()))

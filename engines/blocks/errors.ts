@@ -36,6 +36,14 @@ export class NoSpace extends Error {
   }
 }
 
+/** The folder of blocks was filled with another key than it was opened with, or one of both had none. */
+export class BlocksKeyWrong extends Error {
+  constructor(folder: string, problem: string) {
+    super(`the blocks in ${folder} ${problem}`)
+    this.name = 'BlocksKeyWrong'
+  }
+}
+
 /** The store was opened for reading only. */
 export class BlocksReadOnly extends Error {
   constructor() {

@@ -7,11 +7,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type BlockThreads, openBlockThreads } from './block-threads.ts'
+import type { Cipher } from './cipher.ts'
 import { copiesUnder } from './copies.ts'
 import { BlockDamaged, BlockMismatch, BlocksReadOnly, NoSpace } from './errors.ts'
 import { groupFolderSyncs, syncFolder } from './folder-sync.ts'
 import { HANDED_OVER_BYTES, hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
 import type { Blocks, StoredBlock } from './index.ts'
+import { checkKey } from './key-check.ts'
 import { openFile, partsOf, readerOf } from './open-block.ts'
 import { rememberVerified } from './verified.ts'
 import { pathIn, REFRESH_MS, UNSURE_MS } from './write-block.ts'
@@ -20,6 +22,8 @@ export interface FilesOptions {
   folder: string
   /** `read` changes nothing, not even leftovers, and needs no right to write. */
   access?: 'read' | 'write'
+  /** Encrypts what files hold. The folder remembers with which key it was filled: another one, or none, is `BlocksKeyWrong`. */
+  cipher?: Cipher | undefined
   /** Unfinished files older than this are leftovers of a crash; younger ones may belong to another process. */
   leftoverSeconds?: number
   /** How long a block that was verified is believed to be what it was. */
@@ -31,7 +35,7 @@ const DAY_SECONDS = 24 * 3600
 const PAIR = /^[0-9a-f]{2}$/
 
 export async function openFiles(options: FilesOptions): Promise<Blocks> {
-  const { folder, access = 'write', leftoverSeconds = 3600, verifiedSeconds = DAY_SECONDS } = options
+  const { folder, access = 'write', cipher, leftoverSeconds = 3600, verifiedSeconds = DAY_SECONDS } = options
   const incoming = join(folder, 'incoming')
   const writable = access === 'write'
   if (writable) {
@@ -42,6 +46,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
   }
   const owner = writable ? await ownerToKeep(folder) : undefined
   if (owner) await giveTo(incoming, owner)
+  await checkKey(folder, cipher, { writable, owner })
   const own = owner ? (made: string) => giveTo(made, owner) : async () => {}
   /** On their way out, still readable. */
   const aside = copiesUnder(join(folder, 'aside'), own)
@@ -55,7 +60,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
   const verified = rememberVerified(verifiedSeconds)
   let threads: BlockThreads | undefined
   const blockThreads = () => {
-    threads ??= openBlockThreads({ folder, owner })
+    threads ??= openBlockThreads({ folder, owner, key: cipher?.key })
     return threads
   }
 
@@ -104,7 +109,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     try {
       const handle = await open(unfinished, 'wx', 0o644)
       try {
-        await handle.writeFile(content)
+        await handle.writeFile(cipher ? cipher.apply(hash, content) : content)
         if (owner) await handle.chown(owner.uid, owner.gid)
         await handle.datasync()
         verified.add(hash, await handle.stat())
@@ -167,13 +172,20 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
 
   const openBlock = readerOf({
     open: (hash) => find(hash, (path) => openFile(path).catch(absent)),
-    hashFile: (file, bytes) => blockThreads().hashFile(file, bytes),
+    hashFile: (file, bytes, name) => blockThreads().hashFile(file, bytes, name),
+    cipher,
     verified,
   })
 
+  async function readStored(path: string, hash: string): Promise<Buffer | undefined> {
+    const stored = await readFile(path).catch(absent)
+    if (stored) cipher?.applyInto(hash, stored, 0, stored)
+    return stored
+  }
+
   async function read(hash: string): Promise<Buffer | undefined> {
     if (hash === ZERO_BLOCK) return Buffer.alloc(0)
-    const content = await find(hash, (path) => readFile(path).catch(absent))
+    const content = await find(hash, (path) => readStored(path, hash))
     if (content && (await hashStripped(content)) !== hash) throw new BlockDamaged(hash)
     return content
   }
@@ -201,6 +213,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
 
   return {
     can: { localFiles: true },
+    cipher,
     async put(data, expected) {
       if (!writable) throw new BlocksReadOnly()
       const putting = put(data, expected)
@@ -246,7 +259,7 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
       const taken = await quarantine.take(pathOf(hash), hash)
       if (!taken) return false
       // Stored anew between the two looks: then it is the good one that was taken.
-      const content = await readFile(quarantine.pathOf(taken)).catch(() => undefined)
+      const content = await readStored(quarantine.pathOf(taken), hash).catch(() => undefined)
       if (!content || (await hashStripped(content)) !== hash) return true
       await quarantine.giveBack(taken, pathOf(hash), () => settleName(hash))
       return false

@@ -3,8 +3,11 @@
 // stripped. Stored blocks never change. A block of zeros only has the hash of the empty string, is never
 // stored and is always present.
 
+import type { Cipher } from './cipher.ts'
+
 export { type BlockBuffers, openBlockBuffers } from './buffers.ts'
-export { BlockDamaged, BlockMismatch, BlockMissing, BlocksReadOnly, NoSpace } from './errors.ts'
+export { blockKey, type Cipher, openCipher } from './cipher.ts'
+export { BlockDamaged, BlockMismatch, BlockMissing, BlocksKeyWrong, BlocksReadOnly, NoSpace } from './errors.ts'
 export { type FilesOptions, openFiles } from './files.ts'
 export { hashBlock, isHash, rootHash, stripTrailingZeros, ZERO_BLOCK } from './hash.ts'
 export { openSimulated, type SimulatedBlocks, type SimulatedOptions } from './simulated.ts'
@@ -52,6 +55,8 @@ export interface Blocks {
     /** Blocks are files of this host: `pathOf` answers and a volume worker may read them synchronously. */
     localFiles: boolean
   }
+  /** What files hold is encrypted by this; undefined: it is what was put. */
+  readonly cipher?: Cipher | undefined
   /**
    * Stores one block and answers when it is durable (data and name synced, or the store's own word).
    * `data` may carry trailing zeros; they are stripped before hashing. It must not change until this answers. Memory of

@@ -2,6 +2,7 @@
 // download makes thousands of calls.
 import { close, fstat, open, read, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
+import type { Cipher } from './cipher.ts'
 import { BlockDamaged } from './errors.ts'
 import { HANDED_OVER_BYTES, hashStripped, ZERO_BLOCK } from './hash.ts'
 import type { Blocks, OpenBlock } from './index.ts'
@@ -32,8 +33,9 @@ function readFrom(file: number, into: Uint8Array, offset: number): Promise<numbe
 export interface BlockFiles {
   /** Of a block that is there. */
   open(hash: string): Promise<number | undefined>
-  /** The hash of that many bytes of a file, off the main thread. */
-  hashFile(file: number, bytes: number): Promise<string>
+  /** The hash of that many bytes of a file, which is the block of that name, off the main thread. */
+  hashFile(file: number, bytes: number, name: string): Promise<string>
+  cipher: Cipher | undefined
   verified: Verified
 }
 
@@ -41,15 +43,23 @@ export interface BlockFiles {
 const NOTHING_STORED: OpenBlock = { bytes: 0, read: async () => 0, close: async () => {} }
 
 /** Opens blocks, each verified unless it is known to match its name. */
-export function readerOf({ open, hashFile, verified }: BlockFiles): Blocks['open'] {
-  async function hashOf(file: number, bytes: number): Promise<string> {
-    if (bytes >= HANDED_OVER_BYTES) return hashFile(file, bytes)
+export function readerOf({ open, hashFile, cipher, verified }: BlockFiles): Blocks['open'] {
+  async function readPart(hash: string, file: number, into: Uint8Array, offset: number): Promise<number> {
+    const bytes = await readFrom(file, into, offset)
+    if (cipher) {
+      const part = into.subarray(0, bytes)
+      cipher.applyInto(hash, part, offset, part)
+    }
+    return bytes
+  }
+  async function hashOf(hash: string, file: number, bytes: number): Promise<string> {
+    if (bytes >= HANDED_OVER_BYTES) return hashFile(file, bytes, hash)
     const content = Buffer.allocUnsafe(bytes)
-    return hashStripped(content.subarray(0, await readFrom(file, content, 0)))
+    return hashStripped(content.subarray(0, await readPart(hash, file, content, 0)))
   }
   async function verify(hash: string, file: number, facts: Stats): Promise<void> {
     if (verified.has(hash, facts)) return
-    if ((await hashOf(file, facts.size)) !== hash) throw new BlockDamaged(hash)
+    if ((await hashOf(hash, file, facts.size)) !== hash) throw new BlockDamaged(hash)
     verified.add(hash, facts)
   }
 
@@ -60,7 +70,7 @@ export function readerOf({ open, hashFile, verified }: BlockFiles): Blocks['open
     try {
       const facts = await factsOf(file)
       await verify(hash, file, facts)
-      return { bytes: facts.size, read: (into, offset) => readFrom(file, into, offset), close: () => closeFile(file) }
+      return { bytes: facts.size, read: (into, offset) => readPart(hash, file, into, offset), close: () => closeFile(file) }
     } catch (error) {
       await closeFile(file)
       throw error

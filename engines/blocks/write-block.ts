@@ -15,6 +15,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { openBlockBuffers } from './buffers.ts'
+import type { Cipher } from './cipher.ts'
 import { hashNow, stripTrailingZeros, ZERO_BLOCK } from './hash.ts'
 import type { FileFacts } from './verified.ts'
 
@@ -22,7 +24,12 @@ export interface Shelf {
   folder: string
   /** Whom files are given to; undefined: whoever writes them. */
   owner: { uid: number; gid: number } | undefined
+  /** With which blocks are encrypted; undefined: they are not. */
+  key: Uint8Array | undefined
 }
+
+/** Answers a block as it is to be stored, in memory that is used again for the next one. */
+export type Encrypt = (hash: string, content: Buffer) => Buffer
 
 export interface Outcome {
   hash: string
@@ -45,7 +52,18 @@ export function pathIn(folder: string, hash: string): string {
   return join(folder, hash.slice(0, 2), hash.slice(2, 4), hash)
 }
 
-export function writeBlock({ folder, owner }: Shelf, data: Uint8Array, expected: string | undefined): Outcome {
+/** The memory begins at a page, for files to be written directly. The content itself stays as it is: others may be reading it. */
+export function encryptAligned(cipher: Cipher): Encrypt {
+  let memory: Buffer = Buffer.alloc(0)
+  return (hash, content) => {
+    if (memory.length < content.length) memory = openBlockBuffers(Math.max(content.length, 2 * memory.length)).take()
+    const encrypted = memory.subarray(0, content.length)
+    cipher.applyInto(hash, content, 0, encrypted)
+    return encrypted
+  }
+}
+
+export function writeBlock({ folder, owner }: Shelf, data: Uint8Array, expected: string | undefined, encrypt?: Encrypt): Outcome {
   const content = stripTrailingZeros(data)
   const hash = hashNow(content)
   if (expected !== undefined && expected !== hash) return { hash, state: 'not what was announced' }
@@ -58,7 +76,7 @@ export function writeBlock({ folder, owner }: Shelf, data: Uint8Array, expected:
   }
   const unfinished = join(folder, 'incoming', `${process.pid}-${randomBytes(8).toString('hex')}`)
   try {
-    const written = writeDurably(unfinished, content, owner)
+    const written = writeDurably(unfinished, encrypt ? encrypt(hash, content) : content, owner)
     try {
       renameSync(unfinished, path)
     } catch (error) {

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Blocks, openFiles } from '@synnefo/engine-blocks'
+import { type Blocks, type Cipher, openFiles } from '@synnefo/engine-blocks'
 import type { onTestFinished } from 'vitest'
 import type { BlockMap, VolumeFacts, Volumes } from './index.ts'
 import { openVolumes, type VolumesOptions } from './volumes.ts'
@@ -25,10 +25,10 @@ export async function makeFolder(finished: typeof onTestFinished): Promise<strin
 
 export async function openTestVolumes(
   finished: typeof onTestFinished,
-  options: Pick<VolumesOptions, 'socketOwner'> = {},
+  { cipher, ...options }: Pick<VolumesOptions, 'socketOwner'> & { cipher?: Cipher } = {},
 ): Promise<TestVolumes> {
   const folder = await makeFolder(finished)
-  const blocks = await openFiles({ folder: join(folder, 'blocks') })
+  const blocks = await openFiles({ folder: join(folder, 'blocks'), cipher })
   const volumes = await openVolumes({ ...placesIn(folder), blocks, ...options })
   finished(() => volumes.close().catch(() => {})) // a test that breaks a volume knows
   return { volumes, blocks, folder }

@@ -182,7 +182,12 @@ export async function openVolumes({ folder, runFolder, blocks, socketOwner }: Vo
 
 function toOpen({ folder, sizeBytes, pieceBytes, source }: ShelvedVolume, blocks: Blocks): OpenVolume {
   const blockPaths = source?.hashes.map((hash) => (hash === ZERO_BLOCK ? '' : blocks.pathOf(hash)))
-  return { folder, sizeBytes, pieceBytes, source: source && blockPaths && { ...source, blockPaths } }
+  return {
+    folder,
+    sizeBytes,
+    pieceBytes,
+    source: source && blockPaths && { ...source, blockPaths, blockKey: blocks.cipher?.key },
+  }
 }
 
 /** Runs what is asked about one volume in the order in which it is asked. */

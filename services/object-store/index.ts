@@ -1,5 +1,6 @@
 // The door of the object store: what other services and the apps may call.
 export type { Sharing } from './access.ts'
+export { fixConfiguration } from './configuration.ts'
 export { holdMap, type OpenedMap, openMap, releaseMap, type UnusedBlock, unusedBlocks, unusedMaps } from './maps.ts'
 export type { MetadataChange } from './metadata.ts'
 export type { Place } from './names.ts'

@@ -3,6 +3,7 @@ import { isHash, ZERO_BLOCK } from '@synnefo/engine-blocks'
 import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import { type NewContent, packHashes, unpackHashes } from './content/content.ts'
+import { cryptRow } from './content/rows.ts'
 import type { ObjectStore } from './open.ts'
 import { anyDamaged, healContent } from './store/damage.ts'
 import * as maps from './store/maps.ts'
@@ -43,11 +44,11 @@ export async function storeMaps(tx: Tx, store: ObjectStore, contents: readonly N
     if (wanted.size > 0) {
       const shared = await maps.shareMaps(
         tx,
-        [...wanted.values()].map((content) => mapOf(store, content)),
+        [...wanted.values()].map((content) => keyOf(store, content)),
       )
       for (const { id, root, sizeBytes, inEngine } of shared) {
         const { inline } = wanted.get(keyOfContent({ hash: root, sizeBytes }))!
-        if (inline && inEngine) await healContent(tx, id, inline)
+        if (inline && inEngine) await healContent(tx, id, cryptRow(store.blocks, root, inline))
       }
       take(shared)
     }
@@ -69,8 +70,13 @@ export function contentIsGone(): Fault {
   return new Fault('serviceUnavailable', 'The content was removed at this moment. Try again.')
 }
 
-function mapOf({ blockSizeBytes }: ObjectStore, { hash, sizeBytes, hashes, inline }: NewContent): maps.NewMap {
-  return { root: Buffer.from(hash, 'hex'), sizeBytes, blockSizeBytes, hashes, content: inline }
+function keyOf({ blockSizeBytes }: ObjectStore, { hash, sizeBytes }: NewContent): maps.MapKey {
+  return { root: Buffer.from(hash, 'hex'), sizeBytes, blockSizeBytes }
+}
+
+function mapOf(store: ObjectStore, content: NewContent): maps.NewMap {
+  const { hash, hashes, inline } = content
+  return { ...keyOf(store, content), hashes, content: cryptRow(store.blocks, hash, inline) }
 }
 
 export interface Possession {
@@ -149,7 +155,7 @@ export async function keepReceived(store: ObjectStore, blocks: readonly string[]
 
 /** Content in a row becomes a block of the engine as well, so that other maps can refer to it. */
 async function storeInlineBlock(store: ObjectStore, mapId: bigint): Promise<void> {
-  const map = await maps.findMap(store.db, mapId)
+  const map = await maps.findMap(store, mapId)
   if (map?.content) await store.blocks.put(map.content, map.root)
 }
 
@@ -166,7 +172,7 @@ export interface OpenedMap {
  * row is stored as a block first; who needs the map to stay holds it before.
  */
 export async function openMap(store: ObjectStore, mapId: bigint): Promise<OpenedMap | undefined> {
-  const map = await maps.findMap(store.db, mapId)
+  const map = await maps.findMap(store, mapId)
   if (!map) return undefined
   if (map.content) {
     await store.blocks.put(map.content, map.root)

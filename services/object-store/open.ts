@@ -1,5 +1,6 @@
 import { type BlockBuffers, type Blocks, openBlockBuffers } from '@synnefo/engine-blocks'
-import { type Db, sql } from '@synnefo/lib/sql'
+import type { Db } from '@synnefo/lib/sql'
+import { fixConfiguration } from './configuration.ts'
 import { type Gate, openGate, openSharedGate, type SharedGate } from './content/gate.ts'
 import { type Md5Lanes, openMd5Lanes } from './content/md5-lanes.ts'
 import { openPieces, type Pieces } from './content/pieces.ts'
@@ -46,7 +47,8 @@ const shareOf = (uploads: number) => Math.min(uploads, Math.max(32, Math.ceil(up
 
 export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
   const { db, blocks, settings } = options
-  const blockSizeBytes = await fixBlockSize(db, settings.PITHOS_BACKEND_BLOCK_SIZE)
+  const wanted = { blockSizeBytes: settings.PITHOS_BACKEND_BLOCK_SIZE }
+  const { blockSizeBytes } = await fixConfiguration(db, wanted, blocks.cipher)
   const store: ObjectStore = {
     db,
     blocks,
@@ -61,16 +63,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     updates: openSharedGate(UPDATES_AT_ONCE, UPDATES_AT_ONCE / 4),
     turns: openTurns(),
     change: openChanges(db, () => store),
-    look: openLooks(db),
+    look: openLooks({ db, blocks }),
   }
   return store
-}
-
-/** The block size of this cloud: the wanted one if it is new. */
-export async function fixBlockSize(db: Db, wanted: number): Promise<number> {
-  await db.run(sql`INSERT INTO object_store.configuration (block_size_bytes) VALUES (${wanted}) ON CONFLICT DO NOTHING`)
-  const row = await db.one<{ blockSizeBytes: number }>(
-    sql`SELECT block_size_bytes AS "blockSizeBytes" FROM object_store.configuration`,
-  )
-  return row.blockSizeBytes
 }

@@ -139,7 +139,7 @@ export async function setPermissionsAt(tx: Tx, store: ObjectStore, asker: string
 /** The first bytes of an object: enough to recognise what is in it. */
 export async function firstBytes(store: ObjectStore, object: StoredObject, bytes: number): Promise<Buffer> {
   checkAvailable(object)
-  const map = object.mapId === null ? undefined : await findMap(store.db, object.mapId)
+  const map = object.mapId === null ? undefined : await findMap(store, object.mapId)
   if (!map) return Buffer.alloc(0)
   const pieces: Buffer[] = []
   for await (const piece of contentOf(store, map, 0, Math.min(bytes, Number(object.sizeBytes)))) pieces.push(piece)

@@ -23,7 +23,7 @@ import { startMachines } from '../machines.ts'
 import type { Verb } from '../main.ts'
 import { Refusal } from '../refusal.ts'
 import { findRunning, stopRunning } from '../running.ts'
-import { readGivenSettings } from '../settings.ts'
+import { prepareBlockKey, readGivenSettings } from '../settings.ts'
 import { openLogFile } from '../supervisor/log-files.ts'
 import { readJson, type SupervisorState, writeJson } from '../supervisor/plan.ts'
 import { buildWebPage } from '../web-page.ts'
@@ -58,6 +58,7 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
   const lock = waitForLock(join(home.state, 'up.lock'), () => tell('waiting for another `up` or `down`'))
   try {
     const settings = await readGivenSettings(home)
+    const blockKey = await prepareBlockKey(home, settings, users?.cloud)
     const runFolder = makeRunFolder(home)
     const running = findRunning(home)
     const remembered = rememberedAddress(home)
@@ -74,7 +75,7 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
     ])
     offerFirstAdministrator(home, users?.cloud)
     const databaseUrl = external ?? postgres!.url
-    const plan = planCloud({ home, runFolder, users, view, address, postgres, databaseUrl, webFolder, settings })
+    const plan = planCloud({ home, runFolder, users, view, address, postgres, databaseUrl, webFolder, blockKey, settings })
 
     if (running?.supervised && running.plan.version !== plan.version) {
       tell('stopping what runs, to start it anew as it should be now')

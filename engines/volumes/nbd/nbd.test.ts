@@ -7,6 +7,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { openCipher } from '@synnefo/engine-blocks'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openTestVolumes, storeImage } from '../testing.ts'
 import { COMMAND, COMMAND_FLAG, ERROR, MAX_PAYLOAD_BYTES, OPTION_MAGIC } from './protocol.ts'
@@ -57,8 +58,11 @@ describe('with real clients', () => {
     await expect(run('nbdinfo', [uriOf('other', socketPath)])).rejects.toThrow(/other|unknown|serves v only/)
   })
 
-  test('a volume begins as its image, and writes stay its own', async ({ onTestFinished }) => {
-    const { volumes, blocks, folder } = await openTestVolumes(onTestFinished)
+  test.for([
+    { blocksAre: 'plain', options: {} },
+    { blocksAre: 'encrypted', options: { cipher: openCipher(new Uint8Array(32).fill(7)) } },
+  ])('a volume begins as its image, and writes stay its own, over $blocksAre blocks', async ({ options }, { onTestFinished }) => {
+    const { volumes, blocks, folder } = await openTestVolumes(onTestFinished, options)
     const image = Buffer.concat([randomBytes(5 * MIB), Buffer.alloc(4 * MIB), randomBytes(MIB + 1000)])
     const source = await storeImage(blocks, image)
     const sizeBytes = 16 * MIB

@@ -51,7 +51,8 @@ export function openVolumeFile(path: string): VolumeFile {
   }
 }
 
-export function readPadded(fd: number, into: Buffer, start: number, end: number, position: number): void {
+/** Answers where in memory the zeros begin that stand for what the file does not have. */
+export function readPadded(fd: number, into: Buffer, start: number, end: number, position: number): number {
   let at = start
   while (at < end) {
     const got = readSync(fd, into, at, end - at, position + at - start)
@@ -59,4 +60,5 @@ export function readPadded(fd: number, into: Buffer, start: number, end: number,
     at += got
   }
   if (at < end) into.fill(0, at, end)
+  return at
 }

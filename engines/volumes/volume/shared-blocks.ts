@@ -1,5 +1,7 @@
 // What a volume reads below its own pieces: the blocks of its source, which are files that never change.
 import { closeSync, openSync } from 'node:fs'
+import { basename } from 'node:path'
+import { type Cipher, openCipher } from '@synnefo/engine-blocks/cipher'
 import { readPadded } from './files.ts'
 
 export interface Source {
@@ -7,6 +9,8 @@ export interface Source {
   blockSizeBytes: number
   /** Where the block of each chunk lies; empty for a chunk of zeros. */
   blockPaths: readonly string[]
+  /** With which blocks are encrypted, each under its name; undefined: they are not. */
+  blockKey?: Uint8Array | undefined
 }
 
 /** A block of the source cannot be read: the volume's owner will see an I/O error. */
@@ -21,6 +25,7 @@ const OPEN_FILES = 32
 
 export class SharedBlocks {
   readonly #source: Source
+  readonly #cipher: Cipher | undefined
   /** Open files by path, the one used longest ago first. */
   readonly #open = new Map<string, number>()
   #lastPath = ''
@@ -28,6 +33,7 @@ export class SharedBlocks {
 
   constructor(source: Source | undefined) {
     this.#source = source ?? { sizeBytes: 0, blockSizeBytes: 1, blockPaths: [] }
+    this.#cipher = source?.blockKey && openCipher(source.blockKey)
   }
 
   /** Fills `into` from `start` to `end` with the source's bytes from `position` on; zeros beyond its end. */
@@ -66,7 +72,10 @@ export class SharedBlocks {
 
   #readBlock(path: string, into: Buffer, start: number, end: number, position: number): void {
     try {
-      readPadded(this.#fdOf(path), into, start, end, position)
+      const readTo = readPadded(this.#fdOf(path), into, start, end, position)
+      if (!this.#cipher) return
+      const stored = into.subarray(start, readTo)
+      this.#cipher.applyInto(basename(path), stored, position, stored)
     } catch (cause) {
       throw new BlockUnreadable(path, cause)
     }

@@ -107,7 +107,7 @@ async function contentOfRow(
     sizeBytes: Number(sizeBytes),
     blockAt: () => undefined,
     async *read(from, to) {
-      const map = mapId === null ? undefined : await findMap(store.db, mapId)
+      const map = mapId === null ? undefined : await findMap(store, mapId)
       if (mapId !== null && !map) throw new Error('an object was removed while it was packed')
       yield* readableOfMap(store, map).read(from, to)
     },

@@ -101,7 +101,7 @@ async function fill(bench: Bench, count: number): Promise<string> {
   const container = bench.unique(`list-${count}-${bench.rows.length}`)
   await bench.must({ method: 'PUT', path: `${base}/${container}` })
   tell(`making ${count} objects`)
-  if (inside) await seedContainer(inside, container, count)
+  if (inside) await seedContainer(bench, inside, { container, count })
   else {
     const request = (number: number) => {
       const path = `${base}/${container}/${listedName(number)}`

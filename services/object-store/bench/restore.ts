@@ -9,7 +9,7 @@ export async function measureRestore(bench: Bench): Promise<void> {
   const container = bench.unique('restore')
   const path = `${base}/${container}`
   await bench.must({ method: 'PUT', path })
-  await seedContainer(inside, container, scale.restored)
+  await seedContainer(bench, inside, { container, count: scale.restored })
   await delay(10) // the moment lies between both
   const moment = Date.now() / 1000
   await delay(10)

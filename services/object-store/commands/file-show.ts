@@ -38,7 +38,7 @@ export const fileShow = defineCommand({
       container === undefined ? await byUuid(db, account, id) : await byPlace(db, { account, container, name: object! }, id)
     const { version } = shown
     const { createdAt: _, containerId: __, ...facts } = version
-    const map = version.mapId === null ? undefined : await findMap(db, version.mapId)
+    const map = version.mapId === null ? undefined : await findMap(objectStore, version.mapId)
     const metadata = domain === 'pithos' ? facts.metadata : (facts.domains?.[domain] ?? {})
     const record: Record<string, Cell> = {
       name: `${shown.account}/${shown.container}/${version.name}`,

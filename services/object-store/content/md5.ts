@@ -18,7 +18,7 @@ export async function md5OfContent(store: ObjectStore, content: NewContent): Pro
   // Content of a map that is there may lie in its row alone.
   const map = content.inline
     ? { ...key, hashes: content.hashes, content: content.inline }
-    : ((await findMapByRoot(store.db, key)) ?? { ...key, hashes: content.hashes, content: null })
+    : ((await findMapByRoot(store, key)) ?? { ...key, hashes: content.hashes, content: null })
   for await (const piece of contentOf(store, map, 0, Number(content.sizeBytes))) {
     md5.update(piece)
     store.pieces.giveBack(piece)

@@ -1,7 +1,9 @@
 // Looking at current objects, many together: one query for all that arrive while the last one is under way, and one more
 // where something is shared.
+import type { Blocks } from '@synnefo/engine-blocks'
 import { type Db, openTogether } from '@synnefo/lib/sql'
 import { type Access, accessBy, noContainer, noObject, notAllowed } from '../access.ts'
+import { cryptRow } from '../content/rows.ts'
 import type { Place } from '../names.ts'
 import { type LookedUp, lookUp } from '../store/lookups.ts'
 import type { MapRow } from '../store/maps.ts'
@@ -27,11 +29,16 @@ export interface Seen {
 /** Answers the current object, for somebody who may read it. */
 export type LookAtObject = (look: Look) => Promise<Seen>
 
-export function openLooks(db: Db): LookAtObject {
-  return openTogether<Look, Seen>({ work: (looks) => lookAtAll(db, looks) })
+interface Where {
+  db: Db
+  blocks: Pick<Blocks, 'cipher'>
 }
 
-async function lookAtAll(db: Db, looks: readonly Look[]): Promise<PromiseSettledResult<Seen>[]> {
+export function openLooks(where: Where): LookAtObject {
+  return openTogether<Look, Seen>({ work: (looks) => lookAtAll(where, looks) })
+}
+
+async function lookAtAll({ db, blocks }: Where, looks: readonly Look[]): Promise<PromiseSettledResult<Seen>[]> {
   const rows: LookedUp[] = []
   for (const row of await lookUp(
     db,
@@ -51,23 +58,36 @@ async function lookAtAll(db: Db, looks: readonly Look[]): Promise<PromiseSettled
   }
   return looks.map((look, at) => {
     try {
-      return { status: 'fulfilled', value: seenBy(look, rows[at]!, entries.get(at) ?? []) }
+      return { status: 'fulfilled', value: seenBy(blocks, look, { row: rows[at]!, entries: entries.get(at) ?? [] }) }
     } catch (reason) {
       return { status: 'rejected', reason }
     }
   })
 }
 
-function seenBy({ userId, place }: Look, row: LookedUp, entries: readonly DecidingEntry[]): Seen {
+interface Found {
+  row: LookedUp
+  entries: readonly DecidingEntry[]
+}
+
+function seenBy(blocks: Where['blocks'], { userId, place }: Look, { row, entries }: Found): Seen {
   const owner = place.account === userId
   if (row.foundContainer === null) throw owner ? noContainer(place.container) : notAllowed()
   const access = accessBy(owner, entries)
   if (!access.right) throw notAllowed()
   if (row.id === null || row.containerId === null) throw noObject(place.name)
   const { id, containerId, blockSizeBytes, hashes, content, ...rest } = row
+  const root = row.hash!
   const map =
     content === null || row.mapId === null
       ? undefined
-      : { id: row.mapId, root: row.hash!, sizeBytes: row.sizeBytes, blockSizeBytes: blockSizeBytes!, hashes: hashes!, content }
+      : {
+          id: row.mapId,
+          root,
+          sizeBytes: row.sizeBytes,
+          blockSizeBytes: blockSizeBytes!,
+          hashes: hashes!,
+          content: cryptRow(blocks, root, content),
+        }
   return { version: { ...rest, id, containerId }, access, publishes: row.publishes === true, map }
 }

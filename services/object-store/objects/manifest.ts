@@ -77,7 +77,7 @@ export function contentOfManifest(store: ObjectStore, { parts, sizeBytes }: Mani
         const batch = wanted.slice(at, at + AT_ONCE)
         for (const { part } of batch) checkAvailable(part)
         const maps = await findMaps(
-          store.db,
+          store,
           batch.map(({ part }) => part.mapId!),
         )
         const byId = new Map(maps.map((map) => [map.id, map]))

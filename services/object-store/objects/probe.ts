@@ -16,7 +16,7 @@ export async function probed(store: ObjectStore, version: VersionRow): Promise<V
 
 async function dataIsThere(store: ObjectStore, { mapId, sizeBytes }: VersionRow): Promise<boolean> {
   if (mapId === null) return sizeBytes === 0n
-  const map = await findMap(store.db, mapId)
+  const map = await findMap(store, mapId)
   if (!map || map.content) return map !== undefined
   const hashes = new Set(unpackHashes(map.hashes))
   return (await store.blocks.present([...hashes])).size === hashes.size

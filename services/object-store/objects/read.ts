@@ -62,7 +62,7 @@ export async function versionsOf(store: ObjectStore, userId: string, place: Plac
 /** Where the bytes of a version are; undefined for an empty one. */
 export async function mapOf(store: ObjectStore, version: VersionRow): Promise<MapRow | undefined> {
   checkAvailable(version)
-  return version.mapId === null ? undefined : findMap(store.db, version.mapId)
+  return version.mapId === null ? undefined : findMap(store, version.mapId)
 }
 
 export function checkAvailable({ available }: { available: number }): void {

@@ -155,7 +155,7 @@ async function openSource(
   const size = Number(version.sizeBytes)
   const length = lengthOf(range) ?? size
   if (length > size) throw new Fault('badRequest', `Content-Range is longer than the source object, which has ${size} bytes.`)
-  const map = version.mapId === null ? undefined : await findMap(store.db, version.mapId)
+  const map = version.mapId === null ? undefined : await findMap(store, version.mapId)
   if (map && !map.content)
     await keepBlocks(store, possessor, version, map.hashes.subarray(0, Math.ceil(length / map.blockSizeBytes) * 32))
   return [{ content: readableOfMap(store, map), from: 0, to: length }]
@@ -217,7 +217,7 @@ async function splice(store: ObjectStore, userId: string, update: Splice): Promi
   const { place, range, parts: added, cutBytes, change, precondition } = update
   const current = await target(store, userId, update)
   const start = startIn(current, range)
-  const map = current.mapId === null ? undefined : await findMap(store.db, current.mapId)
+  const map = current.mapId === null ? undefined : await findMap(store, current.mapId)
   if (current.mapId !== null && !map) throw new Superseded()
   const old = readableOfMap(store, map)
   const end = start + added.reduce((sum, { from, to }) => sum + to - from, 0)

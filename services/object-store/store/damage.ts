@@ -53,18 +53,38 @@ export async function listedBlocks(
   return rows.map(({ hash }) => hash)
 }
 
+/** A content in a row that does not match its name. */
+export interface DamagedContent {
+  id: bigint
+  /** Hex */
+  hash: string
+  /** What the row holds, where only who decrypts it can tell that it does not match. */
+  stored?: Buffer
+}
+
 /** Contents in rows that do not match their names, in this range of names. */
 export function damagedContents(q: Queryable, { after, upTo }: { after: string; upTo: string }) {
-  return q.any<{ id: bigint; hash: string }>(sql`
+  return q.any<DamagedContent>(sql`
     SELECT id, encode(root, 'hex') AS hash FROM object_store.maps
     WHERE root > decode(${after}, 'hex') AND root <= decode(${upTo}, 'hex') AND content IS NOT NULL AND sha256(content) <> root`)
 }
 
+/** Contents as they lie in rows, in order of names: so many in a range of names, from one map of the first name on. */
+export function storedContents(q: Queryable, range: { after: string; afterId: bigint; upTo: string; atMost: number }) {
+  const { after, afterId, upTo, atMost } = range
+  return q.any<Required<DamagedContent>>(sql`
+    SELECT id, encode(root, 'hex') AS hash, content AS stored FROM object_store.maps
+    WHERE root >= decode(${after}, 'hex') AND (root, id) > (decode(${after}, 'hex'), ${afterId}) AND root <= decode(${upTo}, 'hex')
+      AND content IS NOT NULL
+    ORDER BY root, id LIMIT ${atMost}`)
+}
+
 /** Keeps such a content apart; the map refers to a block that is missing from now on. False when it is whole after all. */
-export async function setContentApart(q: Queryable, id: bigint): Promise<boolean> {
+export async function setContentApart(q: Queryable, { id, stored }: DamagedContent): Promise<boolean> {
+  const damaged = stored ? sql`content = ${stored}` : sql`sha256(content) <> root`
   const taken = await q.run(sql`
     WITH bad AS (
-      SELECT id, root, content FROM object_store.maps WHERE id = ${id} AND content IS NOT NULL AND sha256(content) <> root FOR UPDATE
+      SELECT id, root, content FROM object_store.maps WHERE id = ${id} AND content IS NOT NULL AND ${damaged} FOR UPDATE
     ), kept AS (
       INSERT INTO object_store.damaged_blocks (hash, problem, content) SELECT root, 'damaged', content FROM bad
       ON CONFLICT (hash) DO UPDATE SET content = excluded.content

@@ -1,4 +1,6 @@
+import type { Blocks } from '@synnefo/engine-blocks'
 import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { cryptRow } from '../content/rows.ts'
 import { numbers } from './ground.ts'
 import { rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
@@ -23,10 +25,21 @@ export interface NewMap {
   content: Buffer | null
 }
 
-export function findMap(q: Queryable, id: bigint) {
-  return q.maybeOne<MapRow>(sql`
-    SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes", block_size_bytes AS "blockSizeBytes", hashes, content
-    FROM object_store.maps WHERE id = ${id}`)
+/** Where rows are, and with what their contents are encrypted. */
+export interface Rows {
+  db: Queryable
+  blocks: Pick<Blocks, 'cipher'>
+}
+
+const MAP_COLUMNS = sql`
+  id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes", block_size_bytes AS "blockSizeBytes", hashes, content`
+
+const readable = ({ blocks }: Rows, row: MapRow): MapRow =>
+  blocks.cipher ? { ...row, content: cryptRow(blocks, row.root, row.content) } : row
+
+export async function findMap(rows: Rows, id: bigint): Promise<MapRow | undefined> {
+  const row = await rows.db.maybeOne<MapRow>(sql`SELECT ${MAP_COLUMNS} FROM object_store.maps WHERE id = ${id}`)
+  return row && readable(rows, row)
 }
 
 /** What makes a map the one of its content. */
@@ -35,10 +48,9 @@ export type MapKey = Pick<NewMap, 'root' | 'sizeBytes' | 'blockSizeBytes'>
 const ofKey = ({ root, sizeBytes, blockSizeBytes }: MapKey) => sql`
   maps.root = ${root} AND maps.size_bytes = ${sizeBytes} AND maps.block_size_bytes = ${blockSizeBytes}`
 
-export function findMapByRoot(q: Queryable, key: MapKey) {
-  return q.maybeOne<Omit<MapRow, 'id' | 'root'>>(sql`
-    SELECT size_bytes AS "sizeBytes", block_size_bytes AS "blockSizeBytes", hashes, content
-    FROM object_store.maps WHERE ${ofKey(key)}`)
+export async function findMapByRoot(rows: Rows, key: MapKey): Promise<MapRow | undefined> {
+  const row = await rows.db.maybeOne<MapRow>(sql`SELECT ${MAP_COLUMNS} FROM object_store.maps WHERE ${ofKey(key)}`)
+  return row && readable(rows, row)
 }
 
 /** The MD5 that some version of this content has on record. */
@@ -48,10 +60,9 @@ export function knownChecksum(q: Queryable, key: MapKey) {
     WHERE ${ofKey(key)} AND versions.checksum <> '' LIMIT 1`)
 }
 
-export function findMaps(q: Queryable, ids: readonly bigint[]) {
-  return q.any<MapRow>(sql`
-    SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes", block_size_bytes AS "blockSizeBytes", hashes, content
-    FROM object_store.maps WHERE id = ANY(${ids as bigint[]})`)
+export async function findMaps(rows: Rows, ids: readonly bigint[]): Promise<MapRow[]> {
+  const found = await rows.db.any<MapRow>(sql`SELECT ${MAP_COLUMNS} FROM object_store.maps WHERE id = ANY(${ids as bigint[]})`)
+  return found.map((row) => readable(rows, row))
 }
 
 export interface FoundMap {

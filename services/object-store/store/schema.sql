@@ -25,6 +25,7 @@ CREATE TABLE object_store.commission_serials (
 CREATE TABLE object_store.configuration (
   only_row boolean DEFAULT true NOT NULL,
   block_size_bytes integer NOT NULL,
+  key_check text,
   CONSTRAINT configuration_block_size_bytes_check CHECK ((block_size_bytes > 0)),
   CONSTRAINT configuration_only_row_check CHECK (only_row),
   CONSTRAINT configuration_pkey PRIMARY KEY (only_row)

@@ -1,9 +1,10 @@
 // Reads blocks at rest and compares them with their names. A damaged one goes into quarantine, so that nobody is given
 // it and the next put of the content stores it anew; one that something needs and that is not there is noted too.
-import { ZERO_BLOCK } from '@synnefo/engine-blocks'
+import { hashBlock, ZERO_BLOCK } from '@synnefo/engine-blocks'
 import { audit } from '@synnefo/identity'
 import { type Log, silentLog } from '@synnefo/lib/log'
 import { packHashes } from '../content/content.ts'
+import { cryptRow } from '../content/rows.ts'
 import type { ObjectStore } from '../open.ts'
 import * as damage from '../store/damage.ts'
 import { batchesOf } from './batches.ts'
@@ -34,6 +35,9 @@ export interface ScrubOptions {
 const LAST = 'f'.repeat(64)
 const BLOCKS_AT_ONCE = 64
 const LISTED_AT_ONCE = 1000
+/** Of up to 64 KiB each. */
+const CONTENTS_AT_ONCE = 200
+const LAST_ID = 2n ** 63n - 1n
 
 export const nothingScrubbed = (): Scrubbed => ({ verified: 0, damaged: 0, missing: 0, healed: 0 })
 
@@ -66,10 +70,10 @@ export async function scrub(store: ObjectStore, report: Scrubbed, options: Scrub
   }
 
   if (verifyData) {
-    for (const { id, hash } of await damage.damagedContents(db, { after, upTo })) {
-      if (!(await damage.setContentApart(db, id))) continue
+    for await (const content of damagedContents(store, { after, upTo })) {
+      if (!(await damage.setContentApart(db, content))) continue
       report.damaged += 1
-      await tell(store, hash, 'damaged', log)
+      await tell(store, content.hash, 'damaged', log)
     }
   }
   let position = after
@@ -87,6 +91,23 @@ export async function scrub(store: ObjectStore, report: Scrubbed, options: Scrub
   if (position !== upTo) await checkListed(position, upTo, new Set())
   await goOn?.(upTo)
   return true
+}
+
+/** Contents in rows. The database compares them where it can; those that are encrypted come here, some at a time. */
+async function* damagedContents(
+  { db, blocks }: ObjectStore,
+  { after, upTo }: { after: string; upTo: string },
+): AsyncGenerator<damage.DamagedContent> {
+  if (!blocks.cipher) return yield* await damage.damagedContents(db, { after, upTo })
+  // Not those of the name after which to begin, whose maps have smaller ids than this.
+  let last = { hash: after, id: LAST_ID }
+  for (;;) {
+    const contents = await damage.storedContents(db, { after: last.hash, afterId: last.id, upTo, atMost: CONTENTS_AT_ONCE })
+    for (const content of contents)
+      if ((await hashBlock(cryptRow(blocks, content.hash, content.stored))) !== content.hash) yield content
+    if (contents.length === 0) return
+    last = contents.at(-1)!
+  }
 }
 
 /** Looks again at what was found damaged or missing. */
