@@ -28,7 +28,7 @@ test('a token with scopes is answered with itself, the addresses it is for, and 
   expect(body.access.user).toMatchObject({ id: alice.uuid, roles: [{ name: 'default' }] })
   expect(body.access.serviceCatalog.map(({ type }: { type: string }) => type).sort()).toEqual(['compute', 'identity', 'image'])
   const whole = await trade(alice.token)
-  expect(whole.body.access.serviceCatalog).toHaveLength(11)
+  expect(whole.body.access.serviceCatalog).toHaveLength(13)
   expect(whole.body.access.user.roles.map(({ name }: { name: string }) => name)).toEqual(['default', 'admin'])
 })
 
