@@ -38,7 +38,7 @@ export interface ObjectStore {
 }
 
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
-const BLOCKS_AT_ONCE = 8
+const BLOCKS_AT_ONCE = 6
 const UPDATES_AT_ONCE = 32
 const ZIPS_AT_ONCE = 16
 
