@@ -1,2 +1,3 @@
+export { type Ran, runLine } from './command-line.ts'
 export { type OnTestFinished, openTestDatabase } from './database.ts'
 export { temporaryFolder } from './folder.ts'

@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream'
-import { openTerminal, runCommand } from '@synnefo/lib/commands'
-import { openTestDatabase } from '@synnefo/lib/testing'
+import { openTestDatabase, runLine } from '@synnefo/lib/testing'
 import { migrations } from '@synnefo/object-store'
 import { expect, test } from 'vitest'
 import type { ManageContext } from './define.ts'
@@ -8,18 +6,8 @@ import { migrateCommands } from './pithos-migrate.ts'
 
 test('the revisions of the schema are shown, and what cannot be done is said', async ({ onTestFinished }) => {
   const db = await openTestDatabase(onTestFinished, [migrations])
-  async function run(...words: string[]) {
-    const written = { out: '', err: '' }
-    const sink = (to: 'out' | 'err') => ({
-      write(text: string) {
-        written[to] += text
-      },
-    })
-    const terminal = openTerminal({ input: Readable.from([]), output: sink('out'), errors: sink('err') })
-    const context = async () => ({ db, migrated: ['identity/0001-a.sql', 'object-store/0001-b.sql'] }) as unknown as ManageContext
-    const status = await runCommand({ program: 'pithos-migrate', commands: migrateCommands, words, terminal, context })
-    return { status, ...written }
-  }
+  const context = { db, migrated: ['identity/0001-a.sql', 'object-store/0001-b.sql'] } as unknown as ManageContext
+  const run = (...line: string[]) => runLine({ program: 'pithos-migrate', commands: migrateCommands, context, line })
   const history = (await run('history')).out.trim().split('\n')
   expect(history.at(-1)).toBe('0001-object-store')
   expect(history[0]).toMatch(/^\d{4}-[a-z-]+ \(head\)$/)

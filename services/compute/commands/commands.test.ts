@@ -1,25 +1,9 @@
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import { openTerminal, runCommand } from '@synnefo/lib/commands'
+import { runLine } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { openTestCompute, type TestCompute } from '../testing.ts'
 import { computeCommands } from './index.ts'
 
-async function run({ compute }: TestCompute, ...words: string[]) {
-  const output = new PassThrough()
-  const errors = new PassThrough()
-  const terminal = openTerminal({ input: new PassThrough(), output, errors })
-  const status = await runCommand({
-    program: 'snf-manage',
-    commands: computeCommands,
-    words,
-    terminal,
-    context: async () => ({ compute }),
-  })
-  output.end()
-  errors.end()
-  return { status, out: await text(output), err: await text(errors) }
-}
+const run = ({ compute }: TestCompute, ...line: string[]) => runLine({ commands: computeCommands, context: { compute }, line })
 
 test('servers are listed and shown as they should be and as they are', async ({ onTestFinished }) => {
   const cloud = await openTestCompute(onTestFinished)

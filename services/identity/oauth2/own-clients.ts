@@ -1,4 +1,4 @@
-// Parts of this cloud that ask people who they are as any client does. They register themselves, trusted, when they are
+// Parts of this cloud that ask people who they are, like every other client. They register themselves, trusted, when they are
 // first used; their secrets come from the key of the cloud, so nobody has to keep them.
 import { Fault } from '@synnefo/lib/fault'
 import type { Identity } from '../identity.ts'

@@ -1,5 +1,7 @@
 // Writes a ZIP as it is read. Small files are stored with all that is known about them before them; larger ones are
-// deflated, their check value follows. Everything is ZIP64 where it has to be.
+// deflated, their check value follows. Everything is ZIP64 where it has to be. Ours and not the library that reads them:
+// that keeps 5 KB for each file until the end and takes 0.2 ms for it, measured with 50,000 small ones, so that a folder
+// of a million would take gigabytes; here a file leaves its line of the list, 46 bytes and its name.
 import { Readable } from 'node:stream'
 import { constants, crc32, createDeflateRaw } from 'node:zlib'
 import type { PackedEntry } from './pack.ts'

@@ -1,15 +1,11 @@
-// For the tests of commands: they are run as an operator types them.
-import { Readable, Writable } from 'node:stream'
+// For the tests of commands.
 import { openSimulated, type Queue } from '@synnefo/engine-queue'
-import { type Command, openTerminal, runCommand } from '@synnefo/lib/commands'
+import type { Command } from '@synnefo/lib/commands'
+import { type Ran, runLine } from '@synnefo/lib/testing'
 import type { TestCloud } from '../testing.ts'
 import { type ObjectStoreCommandContext, objectStoreCommands } from './index.ts'
 
-export interface Ran {
-  status: number
-  out: string
-  err: string
-}
+export type { Ran }
 
 export interface CommandLine {
   (line: string, typed?: string): Promise<Ran>
@@ -17,7 +13,7 @@ export interface CommandLine {
   json(line: string): Promise<Record<string, string>[]>
 }
 
-/** Answers what runs a command line; words with blanks stand in quotes, and what is typed comes from standard input. */
+/** Answers what runs a command line. */
 export function commandLine(
   { store, identity }: Pick<TestCloud, 'store' | 'identity'>,
   {
@@ -26,21 +22,8 @@ export function commandLine(
     queue = openSimulated(),
   }: { program?: string; commands?: readonly Command<ObjectStoreCommandContext>[]; queue?: Queue } = {},
 ): CommandLine {
-  async function run(line: string, typed = ''): Promise<Ran> {
-    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!)
-    const written = { out: '', err: '' }
-    const sink = (to: keyof typeof written) =>
-      new Writable({
-        write: (chunk, _encoding, done) => {
-          written[to] += chunk
-          done()
-        },
-      })
-    const terminal = openTerminal({ input: Readable.from([typed]), output: sink('out'), errors: sink('err') })
-    const context = async () => ({ objectStore: store, identity, queue })
-    const status = await runCommand({ program, commands, words, terminal, context })
-    return { status, ...written }
-  }
+  const context = { objectStore: store, identity, queue }
+  const run = (line: string, typed = '') => runLine({ program, commands, context, line, typed })
   async function json(line: string) {
     const { out, err } = await run(`${line} --output-format json`)
     if (out === '') throw new Error(`${line} wrote no table: ${err}`)

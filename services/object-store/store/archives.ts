@@ -1,8 +1,7 @@
 import { type Queryable, sql } from '@synnefo/lib/sql'
-import { afterPrefix } from '../names.ts'
 import type { Metadata } from './containers.ts'
-import { rightTo } from './rights.ts'
-import { subjectsOf } from './subjects.ts'
+import { namesBeginning, namesUnder } from './names-in.ts'
+import { readableBy } from './rights.ts'
 
 export interface PackedRow {
   name: string
@@ -30,18 +29,9 @@ export interface PackedQuery {
 
 /** Objects whose names begin with the prefix, in order of name. */
 export function listPacked(q: Queryable, query: PackedQuery) {
-  const { containerId, prefix, marker, readableBy, beginnings, until, limit } = query
-  const after = afterPrefix(prefix)
-  const within = sql`container_id = ${containerId} AND name >= ${prefix} AND name > ${marker}
-    ${after === undefined ? sql`` : sql`AND name < ${after}`}`
-  const readable =
-    readableBy === undefined
-      ? sql``
-      : sql`AND ${rightTo(subjectsOf(readableBy), sql`versions.container_id`, sql`versions.name`)} IS NOT NULL`
-  const begins =
-    beginnings === undefined
-      ? sql``
-      : sql`AND EXISTS (SELECT FROM unnest(${beginnings as string[]}::text[]) AS beginning WHERE starts_with(versions.name, beginning))`
+  const { containerId, prefix, marker, readableBy: reader, beginnings, until, limit } = query
+  const name = sql`versions.name`
+  const within = sql`container_id = ${containerId} AND ${namesUnder(prefix)(name)} AND name > ${marker}`
   const moment =
     until === undefined
       ? sql`state = 'current'`
@@ -51,5 +41,7 @@ export function listPacked(q: Queryable, query: PackedQuery) {
   return q.any<PackedRow>(sql`
     SELECT name, map_id AS "mapId", size_bytes AS "sizeBytes", content_type AS "contentType", created_at AS "createdAt",
       metadata, available
-    FROM object_store.versions WHERE ${within} AND ${moment} ${readable} ${begins} ORDER BY name LIMIT ${limit}`)
+    FROM object_store.versions
+    WHERE ${within} AND ${moment} AND ${namesBeginning(beginnings)(name)} AND ${readableBy(reader, sql`versions.container_id`, name)}
+    ORDER BY name LIMIT ${limit}`)
 }

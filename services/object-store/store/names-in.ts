@@ -27,3 +27,10 @@ export const beginningOfTree = (name: string, delimiter: string) => `${name}${de
 export function theseNames(names: readonly string[]): NamesIn {
   return (column) => sql`${column} = ANY(${names as string[]}::text[])`
 }
+
+/** Names that begin with one of these; undefined: all. */
+export function namesBeginning(beginnings: readonly string[] | undefined): NamesIn {
+  if (beginnings === undefined) return allNames
+  return (name) =>
+    sql`EXISTS (SELECT FROM unnest(${beginnings as string[]}::text[]) AS beginning WHERE starts_with(${name}, beginning))`
+}

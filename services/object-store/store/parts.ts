@@ -1,7 +1,6 @@
 import { type Queryable, sql } from '@synnefo/lib/sql'
-import { afterPrefix } from '../names.ts'
-import { rightTo } from './rights.ts'
-import { subjectsOf } from './subjects.ts'
+import { namesBeginning, namesUnder } from './names-in.ts'
+import { readableBy } from './rights.ts'
 
 export interface PartRow {
   mapId: bigint | null
@@ -23,20 +22,12 @@ export interface PartsQuery {
 }
 
 /** Current objects whose names begin with the prefix, in order of name. */
-export function listParts(q: Queryable, { containerId, prefix, readableBy, beginnings, limit }: PartsQuery) {
-  const after = afterPrefix(prefix)
-  const readable =
-    readableBy === undefined
-      ? sql``
-      : sql`AND ${rightTo(subjectsOf(readableBy), sql`versions.container_id`, sql`versions.name`)} IS NOT NULL`
-  const begins =
-    beginnings === undefined
-      ? sql``
-      : sql`AND EXISTS (SELECT FROM unnest(${beginnings as string[]}::text[]) AS beginning WHERE starts_with(versions.name, beginning))`
+export function listParts(q: Queryable, { containerId, prefix, readableBy: reader, beginnings, limit }: PartsQuery) {
+  const name = sql`versions.name`
   return q.any<PartRow>(sql`
     SELECT map_id AS "mapId", size_bytes AS "sizeBytes", encode(hash, 'hex') AS hash, checksum, available
     FROM object_store.versions
-    WHERE container_id = ${containerId} AND state = 'current' AND name >= ${prefix}
-      ${after === undefined ? sql`` : sql`AND name < ${after}`} ${readable} ${begins}
+    WHERE container_id = ${containerId} AND state = 'current' AND ${namesUnder(prefix)(name)}
+      AND ${namesBeginning(beginnings)(name)} AND ${readableBy(reader, sql`versions.container_id`, name)}
     ORDER BY name LIMIT ${limit}`)
 }

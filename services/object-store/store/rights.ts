@@ -67,3 +67,8 @@ export function decidingEntriesOfMany(q: Queryable, asked: readonly AskedObject[
       ON p.container_id = a.container_id AND p.name = ${decidingPath(sql`a.container_id`, sql`a.name`)}
     ORDER BY a.place, p.subject, p.access`)
 }
+
+/** Whether this person may read the object; undefined: everything is read. */
+export function readableBy(userId: string | undefined, containerId: Sql, name: Sql): Sql {
+  return userId === undefined ? sql`true` : sql`${rightTo(subjectsOf(userId), containerId, name)} IS NOT NULL`
+}

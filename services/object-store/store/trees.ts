@@ -3,7 +3,7 @@
 import { type Queryable, type Sql, sql } from '@synnefo/lib/sql'
 import type { Metadata } from './containers.ts'
 import type { NamesIn } from './names-in.ts'
-import { rightTo } from './rights.ts'
+import { readableBy, rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
 
 export interface Tree {
@@ -26,13 +26,12 @@ export interface Tree {
 }
 
 /** Rows of (id, name, uuid, destination): the current objects of the tree and where each goes. */
-function objectsOf({ containerId, root, names, destination, readableBy }: Tree): Sql {
-  const readable =
-    readableBy === undefined ? sql`` : sql`AND ${rightTo(subjectsOf(readableBy), sql`v.container_id`, sql`v.name`)} IS NOT NULL`
+function objectsOf({ containerId, root, names, destination, readableBy: reader }: Tree): Sql {
   return sql`
     SELECT v.id, v.name, v.uuid, (${destination.name}::text || substr(v.name, ${[...root.name].length + 1}::int)) COLLATE "C" AS destination
     FROM object_store.versions v
-    WHERE v.container_id = ${containerId} AND v.state = 'current' AND v.name <> ${root.name} AND ${names(sql`v.name`)} ${readable}
+    WHERE v.container_id = ${containerId} AND v.state = 'current' AND v.name <> ${root.name} AND ${names(sql`v.name`)}
+      AND ${readableBy(reader, sql`v.container_id`, sql`v.name`)}
     UNION ALL SELECT ${root.versionId}::bigint, ${root.name}::text, ${root.uuid}::uuid, ${destination.name}::text`
 }
 

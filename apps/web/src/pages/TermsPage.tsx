@@ -47,7 +47,7 @@ export default function TermsPage() {
           {terms.data && (
             // Terms are HTML of the operator alone, read from a file of his host (specification: terms and footer come only from
             // operators). Even so nothing in it runs: the page's content security policy allows no inline script or handler.
-            // biome-ignore lint/security/noDangerouslySetInnerHtml: shown as the operator wrote it, for the reasons above
+            // biome-ignore lint/security/noDangerouslySetInnerHtml: HTML of the operator's own file, in which no script can run
             <div className="terms" dangerouslySetInnerHTML={{ __html: terms.data.html }} />
           )}
           {mustSign && terms.data && (
