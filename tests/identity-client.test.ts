@@ -13,6 +13,7 @@ import { silentLog } from '@synnefo/lib/log'
 import { openTasks } from '@synnefo/lib/tasks'
 import { openTestDatabase } from '@synnefo/lib/testing'
 import { expect, type onTestFinished, test } from 'vitest'
+import { connectPage } from './page-connection.ts'
 
 async function openCloud(finished: typeof onTestFinished) {
   const db = await openTestDatabase(finished, [migrations])
@@ -26,27 +27,12 @@ async function openCloud(finished: typeof onTestFinished) {
   return { service, mailer, baseUrl, tasks: openTasks(db, silentLog, identityTasks, { identity: service, mailer }) }
 }
 
-/** The client as a page has it: cookies come back, and changes carry the CSRF token. */
 function openPage(baseUrl: string) {
-  let cookie = ''
-  let csrfToken = ''
-  const client = openIdentity(
-    connect({
-      baseUrl,
-      async fetch(input, init) {
-        const headers = new Headers(init?.headers)
-        if (cookie) headers.set('Cookie', cookie)
-        if (csrfToken) headers.set('X-CSRF-Token', csrfToken)
-        const answer = await fetch(input, { ...init, headers })
-        for (const set of answer.headers.getSetCookie()) if (set.startsWith('sessionid=')) cookie = set.split(';')[0]!
-        return answer
-      },
-    }),
-  )
+  const { cloud, keepCsrfToken } = connectPage(baseUrl)
   const keep = (answer: SignedIn | SecondStep) => {
-    if ('csrfToken' in answer) csrfToken = answer.csrfToken
+    if ('csrfToken' in answer) keepCsrfToken(answer.csrfToken)
   }
-  return { client, keep }
+  return { client: openIdentity(cloud), keep }
 }
 
 test('a person signs up, activates, looks after tokens and signs out', async ({ onTestFinished }) => {

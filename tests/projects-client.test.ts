@@ -1,6 +1,5 @@
 // The client of projects against the service itself, over a real connection, as pages use it.
 
-import { connect } from '@synnefo/clients/http'
 import { openIdentity } from '@synnefo/clients/identity'
 import { openProjects } from '@synnefo/clients/projects'
 import { openSimulated } from '@synnefo/engine-mail'
@@ -11,6 +10,7 @@ import { openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
 import { openTestDatabase } from '@synnefo/lib/testing'
 import { expect, type onTestFinished, test } from 'vitest'
+import { connectPage } from './page-connection.ts'
 
 const PASSWORD = 'down the rabbit hole'
 
@@ -27,24 +27,11 @@ async function openCloud(finished: typeof onTestFinished) {
   const [root, owner, member] = [await person(), await person(), await person()]
   admins.push(root.uuid)
 
-  /** Signed in as a page is: cookies come back, and changes carry the CSRF token. */
   async function page(user: TestUser) {
-    let cookie = ''
-    let csrfToken = ''
-    const cloud = connect({
-      baseUrl,
-      async fetch(input, init) {
-        const headers = new Headers(init?.headers)
-        if (cookie) headers.set('Cookie', cookie)
-        if (csrfToken) headers.set('X-CSRF-Token', csrfToken)
-        const answer = await fetch(input, { ...init, headers })
-        for (const set of answer.headers.getSetCookie()) if (set.startsWith('sessionid=')) cookie = set.split(';')[0]!
-        return answer
-      },
-    })
+    const { cloud, keepCsrfToken } = connectPage(baseUrl)
     const identity = openIdentity(cloud)
     await identity.signIn(user.email, PASSWORD)
-    csrfToken = (await identity.session()).csrfToken
+    keepCsrfToken((await identity.session()).csrfToken)
     return openProjects(cloud)
   }
   return { root, owner, member, page }

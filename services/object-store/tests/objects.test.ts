@@ -5,6 +5,7 @@ import { sql } from '@synnefo/lib/sql'
 import { temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { openAlice, put, TEXT } from './alice.ts'
+import { dateForms } from './checklist/dates.ts'
 
 const HELLO = 'f8e5789c36186f902a06adb292e8df87fcc721e8b3fe1b2a19d318e93edb2a66'
 
@@ -218,25 +219,7 @@ test('conditions on reading and writing', async ({ onTestFinished }) => {
   await put(alice, 'o', 'Hello, Pithos!')
   const head = await alice.send('HEAD', 'pithos/o')
   const modified = Date.parse(head.headers['last-modified']!)
-  const forms = (time: number) => {
-    const date = new Date(time)
-    const rfc1123 = date.toUTCString()
-    const [, weekday, day, month, year, clock] = /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(rfc1123)!
-    const long = {
-      Mon: 'Monday',
-      Tue: 'Tuesday',
-      Wed: 'Wednesday',
-      Thu: 'Thursday',
-      Fri: 'Friday',
-      Sat: 'Saturday',
-      Sun: 'Sunday',
-    }[weekday!]
-    return [
-      rfc1123,
-      `${long}, ${day}-${month}-${year!.slice(2)} ${clock} GMT`,
-      `${weekday} ${month} ${day!.replace(/^0/, ' ')} ${clock} ${year}`,
-    ]
-  }
+  const forms = (time: number) => dateForms(time).map(({ text }) => text)
   const get = async (headers: Record<string, string>) => (await alice.send('GET', 'pithos/o', { headers })).status
   for (const since of forms(modified)) {
     expect(await get({ 'If-Modified-Since': since })).toBe(304)

@@ -1,7 +1,6 @@
 import Button from '@cloudscape-design/components/button'
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import type { StoredObject } from '@synnefo/clients/object-store'
@@ -20,6 +19,7 @@ import { When } from '../ui/When.tsx'
 import { addFiles } from '../uploads/queue.ts'
 import { AsItWas } from './storage/AsItWas.tsx'
 import { DropZone } from './storage/DropZone.tsx'
+import { FolderPages } from './storage/FolderPages.tsx'
 import { FolderSharing } from './storage/FolderSharing.tsx'
 import { NewFolder } from './storage/NewFolder.tsx'
 import { ObjectName } from './storage/ObjectName.tsx'
@@ -149,19 +149,7 @@ function Folder({ container, folder }: { container: string; folder: string }) {
               Files
             </Header>
           }
-          pagination={
-            (pages.length > 1 || listing.hasNextPage) && (
-              <Pagination
-                currentPageIndex={pageNumber}
-                pagesCount={pages.length}
-                openEnd={listing.hasNextPage}
-                onChange={async ({ detail }) => {
-                  if (detail.currentPageIndex > pages.length) await listing.fetchNextPage()
-                  setPageNumber(detail.currentPageIndex)
-                }}
-              />
-            )
-          }
+          pagination={<FolderPages listing={listing} pages={pages.length} current={pageNumber} onChange={setPageNumber} />}
           loading={listing.isFetchingNextPage}
           loadingText="Reading the next page"
           columnDefinitions={[

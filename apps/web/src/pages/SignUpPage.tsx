@@ -16,6 +16,7 @@ import { Front } from './account/Front.tsx'
 import { PendingSignUp } from './account/PendingSignUp.tsx'
 import './account/sign-in.css'
 import './account/sign-up.css'
+import { PersonFields } from './account/PersonFields.tsx'
 
 const WORDS = { password: /password/i, firstName: /first ?name/i, lastName: /last ?name/i, email: /e-?mail|address/i }
 
@@ -106,17 +107,7 @@ function OwnSignUp() {
               }}
             >
               <SpaceBetween size="l">
-                <div className="two-fields">
-                  <FormField label="First name" errorText={errorOf('firstName')}>
-                    <Input name="given-name" autoComplete="given-name" autoFocus {...set('firstName')} />
-                  </FormField>
-                  <FormField label="Last name" errorText={errorOf('lastName')}>
-                    <Input name="family-name" autoComplete="family-name" {...set('lastName')} />
-                  </FormField>
-                </div>
-                <FormField label="Email" errorText={errorOf('email')}>
-                  <Input type="email" name="email" autoComplete="email" {...set('email')} />
-                </FormField>
+                <PersonFields field={set} errorOf={errorOf} autoFocus />
                 <FormField
                   label="Password"
                   constraintText="A long sentence is better than a short riddle."

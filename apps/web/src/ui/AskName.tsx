@@ -1,11 +1,8 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
-import Modal from '@cloudscape-design/components/modal'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Dialog } from './Dialog.tsx'
 import { explain } from './failure.ts'
 
 interface AskNameProps {
@@ -28,24 +25,7 @@ export function AskName({ title, label, constraint, initial = '', act, problem, 
   const wrong = name.trim() === '' ? undefined : problem?.(name.trim())
   const ready = name.trim() !== '' && wrong === undefined
   return (
-    <Modal
-      visible
-      header={title}
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={answered.isPending} disabled={!ready} onClick={() => answered.mutate()}>
-              {act}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <Dialog title={title} act={act} acting={answered.isPending} ready={ready} onAct={() => answered.mutate()} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -67,6 +47,6 @@ export function AskName({ title, label, constraint, initial = '', act, problem, 
           />
         </FormField>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,9 +1,7 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { Dialog } from './Dialog.tsx'
 import { Failure } from './Failure.tsx'
 
 interface ConfirmProps {
@@ -26,28 +24,11 @@ export function Confirm({ title, children, act, onConfirm, onDone, onClose }: Co
     },
   })
   return (
-    <Modal
-      visible
-      header={title}
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={confirmed.isPending} onClick={() => confirmed.mutate()}>
-              {act}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <Dialog title={title} act={act} acting={confirmed.isPending} onAct={() => confirmed.mutate()} onClose={onClose}>
       <SpaceBetween size="m">
         <div>{children}</div>
         <Failure error={confirmed.error} />
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   )
 }

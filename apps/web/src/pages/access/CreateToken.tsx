@@ -11,6 +11,7 @@ import { useState } from 'react'
 import { identity } from '../../cloud/connection.ts'
 import { changed } from '../../cloud/queries.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { explain } from '../../ui/failure.ts'
 import { useProof } from '../security/proof.tsx'
 import { type Limits, refusalOf, scopesOf } from './limits.ts'
@@ -62,28 +63,13 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
     )
   }
   return (
-    <Modal
-      visible
-      header="Create a token"
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={create.isPending}
-              disabled={name.trim() === '' || refusal !== undefined}
-              onClick={() => create.mutate()}
-            >
-              Create token
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title="Create a token"
+      act="Create token"
+      acting={create.isPending}
+      ready={name.trim() !== '' && refusal === undefined}
+      onAct={() => create.mutate()}
+      onClose={onClose}
     >
       <form
         onSubmit={(event) => {
@@ -109,7 +95,7 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
           <TokenLimits limits={limits} refusal={refusal} onChange={setLimits} />
         </SpaceBetween>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

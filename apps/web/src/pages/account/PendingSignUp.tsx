@@ -1,7 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
-import FormField from '@cloudscape-design/components/form-field'
-import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -15,6 +13,7 @@ import { AgreeToTerms } from './AgreeToTerms.tsx'
 import { Front } from './Front.tsx'
 import './sign-in.css'
 import './sign-up.css'
+import { PersonFields } from './PersonFields.tsx'
 
 const WORDS = { firstName: /first ?name/i, lastName: /last ?name/i, email: /e-?mail|'email'/i }
 type Name = keyof typeof WORDS
@@ -123,17 +122,7 @@ export function PendingSignUp({ token }: { token: string }) {
               }}
             >
               <SpaceBetween size="l">
-                <div className="two-fields">
-                  <FormField label="First name" errorText={errorOf('firstName')}>
-                    <Input name="given-name" autoComplete="given-name" {...field('firstName')} />
-                  </FormField>
-                  <FormField label="Last name" errorText={errorOf('lastName')}>
-                    <Input name="family-name" autoComplete="family-name" {...field('lastName')} />
-                  </FormField>
-                </div>
-                <FormField label="Email" errorText={errorOf('email')}>
-                  <Input type="email" name="email" autoComplete="email" {...field('email')} />
-                </FormField>
+                <PersonFields field={field} errorOf={errorOf} />
                 {needsTerms && <AgreeToTerms agreed={agreed} onChange={setAgreed} missed={tried && !agreed} />}
                 {blamed === '' && <Failure error={signUp.error} />}
                 <Button variant="primary" fullWidth formAction="submit" loading={signUp.isPending}>

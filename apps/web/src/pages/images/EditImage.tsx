@@ -1,12 +1,10 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { Image } from '@synnefo/clients/image'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { images } from '../../cloud/connection.ts'
 import { changed } from '../../cloud/queries.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { complete, draftOf, fieldsOf } from './draft.ts'
 import { ImageForm } from './ImageForm.tsx'
@@ -21,29 +19,19 @@ export function EditImage({ image, onClose }: { image: Image; onClose: () => voi
     },
   })
   return (
-    <Modal
-      visible
-      size="large"
-      header={`Edit “${image.name}”`}
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={save.isPending} disabled={!complete(draft)} onClick={() => save.mutate()}>
-              Save
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      large
+      title={`Edit “${image.name}”`}
+      act="Save"
+      acting={save.isPending}
+      ready={complete(draft)}
+      onAct={() => save.mutate()}
+      onClose={onClose}
     >
       <SpaceBetween size="l">
         <ImageForm draft={draft} onChange={setDraft} />
         <Failure error={save.error} />
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   )
 }

@@ -11,6 +11,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { compute } from '../../cloud/connection.ts'
 import { changed } from '../../cloud/queries.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { blamedField, explain } from '../../ui/failure.ts'
 
@@ -35,23 +36,13 @@ export function AddKey({ onAdded, onClose }: { onAdded?: (name: string) => void;
   if (add.data?.private_key !== undefined)
     return <PrivateKey name={add.data.name} text={add.data.private_key} onClose={onClose} />
   return (
-    <Modal
-      visible
-      header="Add an SSH key"
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={add.isPending} disabled={!ready} onClick={() => add.mutate()}>
-              {way === 'import' ? 'Add key' : 'Make a pair'}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title="Add an SSH key"
+      act={way === 'import' ? 'Add key' : 'Make a pair'}
+      acting={add.isPending}
+      ready={ready}
+      onAct={() => add.mutate()}
+      onClose={onClose}
     >
       <SpaceBetween size="l">
         <SegmentedControl
@@ -95,7 +86,7 @@ export function AddKey({ onAdded, onClose }: { onAdded?: (name: string) => void;
         )}
         {blamed === '' && <Failure error={add.error} />}
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,11 +1,9 @@
 import Alert from '@cloudscape-design/components/alert'
-import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
-import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -20,6 +18,7 @@ import { useProof } from './proof.tsx'
 import { QrCode } from './QrCode.tsx'
 import { ShownCodes } from './ShownCodes.tsx'
 import './security.css'
+import { Dialog } from '../../ui/Dialog.tsx'
 
 export function AuthenticatorApp() {
   const { totp } = useSuspenseQuery(factorList).data
@@ -100,23 +99,14 @@ function SetUp({ secret, url, onClose, onDone }: SetUpProps) {
     onError: () => setCode(''),
   })
   return (
-    <Modal
-      visible
-      header="Set up an authenticator app"
-      onDismiss={({ detail }) => detail.reason !== 'overlay' && onClose()}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={confirm.isPending} disabled={code === ''} onClick={() => confirm.mutate()}>
-              Confirm
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      shownOnce
+      title="Set up an authenticator app"
+      act="Confirm"
+      acting={confirm.isPending}
+      ready={code !== ''}
+      onAct={() => confirm.mutate()}
+      onClose={onClose}
     >
       <form
         onSubmit={(event) => {
@@ -145,6 +135,6 @@ function SetUp({ secret, url, onClose, onDone }: SetUpProps) {
           </FormField>
         </SpaceBetween>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

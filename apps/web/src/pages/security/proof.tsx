@@ -1,10 +1,8 @@
 // Changes that hurt ask for a fresh proof. Whatever is refused for want of one waits here until the person gave it, and
 // is then tried again.
-import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
-import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { PROOF_REQUIRED, type Proof, type ProofKind } from '@synnefo/clients/factors'
 import { ApiError } from '@synnefo/clients/http'
@@ -14,6 +12,7 @@ import { factors } from '../../cloud/connection.ts'
 import { passkeysPossible, showPasskey } from '../../cloud/passkeys.ts'
 import { factorList } from '../../cloud/queries.ts'
 import { signOut } from '../../shell/sign-out.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 
 type WithProof = <T>(work: () => Promise<T>) => Promise<T>
@@ -70,29 +69,12 @@ function AskForProof({ proven, cancelled }: Waiting) {
   })
   const ready = way === 'passkey' || text !== ''
   return (
-    <Modal
-      visible
-      header="Confirm that it is you"
-      onDismiss={cancelled}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={cancelled}>
-              Cancel
-            </Button>
-            {way === undefined ? (
-              <Button variant="primary" onClick={() => void signOut()}>
-                Sign out
-              </Button>
-            ) : (
-              <Button variant="primary" loading={prove.isPending} disabled={!ready} onClick={() => prove.mutate(way)}>
-                {way === 'passkey' ? 'Use passkey' : 'Confirm'}
-              </Button>
-            )}
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title="Confirm that it is you"
+      {...(way === undefined
+        ? { act: 'Sign out', onAct: () => void signOut() }
+        : { act: way === 'passkey' ? 'Use passkey' : 'Confirm', acting: prove.isPending, ready, onAct: () => prove.mutate(way) })}
+      onClose={cancelled}
     >
       <form
         onSubmit={(event) => {
@@ -136,7 +118,7 @@ function AskForProof({ proven, cancelled }: Waiting) {
           </SpaceBetween>
         </SpaceBetween>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

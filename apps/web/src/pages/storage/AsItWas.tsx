@@ -1,11 +1,10 @@
-import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import DatePicker from '@cloudscape-design/components/date-picker'
 import FormField from '@cloudscape-design/components/form-field'
-import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import TimeInput from '@cloudscape-design/components/time-input'
 import { useState } from 'react'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { localDay, localTime, momentOf } from './moments.ts'
 
 const AGO = [
@@ -26,23 +25,12 @@ export function AsItWas({ at, onChoose, onClose }: { at?: number; onChoose: (at:
     setTime(localTime(then))
   }
   return (
-    <Modal
-      visible
-      header="As it was"
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" disabled={moment === undefined || future} onClick={() => moment && onChoose(moment)}>
-              Show
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title="As it was"
+      act="Show"
+      ready={moment !== undefined && !future}
+      onAct={() => moment && onChoose(moment)}
+      onClose={onClose}
     >
       <SpaceBetween size="m">
         <p className="soft">See which files there were at a moment, and bring back what is wanted.</p>
@@ -73,6 +61,6 @@ export function AsItWas({ at, onChoose, onClose }: { at?: number; onChoose: (at:
           <TimeInput value={time} format="hh:mm:ss" placeholder="hh:mm:ss" onChange={({ detail }) => setTime(detail.value)} />
         </FormField>
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   )
 }

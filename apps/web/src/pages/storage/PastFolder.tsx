@@ -1,7 +1,6 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -16,6 +15,7 @@ import { Page } from '../../ui/Page.tsx'
 import { useNarrow } from '../../ui/use-narrow.ts'
 import { When } from '../../ui/When.tsx'
 import { AsItWas } from './AsItWas.tsx'
+import { FolderPages } from './FolderPages.tsx'
 import { containerAddress, crumbsOf, lastPart } from './places.ts'
 import { Restore } from './Restore.tsx'
 import type { Row } from './rows.ts'
@@ -65,19 +65,7 @@ export function PastFolder({ container, folder, at }: { container: string; folde
           header={<Header variant="h2">Files</Header>}
           loading={listing.isLoading || listing.isFetchingNextPage}
           loadingText="Reading what was there"
-          pagination={
-            (pages.length > 1 || listing.hasNextPage) && (
-              <Pagination
-                currentPageIndex={pageNumber}
-                pagesCount={pages.length}
-                openEnd={listing.hasNextPage}
-                onChange={async ({ detail }) => {
-                  if (detail.currentPageIndex > pages.length) await listing.fetchNextPage()
-                  setPageNumber(detail.currentPageIndex)
-                }}
-              />
-            )
-          }
+          pagination={<FolderPages listing={listing} pages={pages.length} current={pageNumber} onChange={setPageNumber} />}
           columnDefinitions={[
             {
               id: 'name',

@@ -1,6 +1,3 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { StoredObject } from '@synnefo/clients/object-store'
 import { useMutation } from '@tanstack/react-query'
@@ -8,6 +5,7 @@ import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { images } from '../../cloud/connection.ts'
 import { changed, me } from '../../cloud/queries.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import type { ImageDraft } from '../images/draft.ts'
 import { complete, draftFor, fieldsOf } from '../images/draft.ts'
@@ -26,24 +24,14 @@ export function RegisterImage({ container, object, onClose }: { container: strin
     },
   })
   return (
-    <Modal
-      visible
-      size="large"
-      header="Register as image"
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={register.isPending} disabled={!complete(draft)} onClick={() => register.mutate()}>
-              Register image
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      large
+      title="Register as image"
+      act="Register image"
+      acting={register.isPending}
+      ready={complete(draft)}
+      onAct={() => register.mutate()}
+      onClose={onClose}
     >
       <SpaceBetween size="l">
         <p className="soft breakable">
@@ -53,6 +41,6 @@ export function RegisterImage({ container, object, onClose }: { container: strin
         <ImageForm draft={draft} onChange={setDraft} />
         <Failure error={register.error} />
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,8 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Checkbox from '@cloudscape-design/components/checkbox'
-import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
 import type { Restored } from '@synnefo/clients/object-store'
@@ -10,6 +7,7 @@ import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { changed, objectStore } from '../../cloud/queries.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { count, formatTime } from '../../ui/format.ts'
 import type { Differences } from './differences.ts'
@@ -67,34 +65,18 @@ export function Restore({ container, place, at, folder, onClose }: RestoreProps)
   const nothing = data !== undefined && data !== 'many' && changesOf(data, keepsNew) === 0
   const done = restore.data
   return (
-    <Modal
-      visible
-      header={<span className="breakable">{done ? `“${what}” is restored` : `Restore “${what}”?`}</span>}
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {done ? 'Close' : 'Cancel'}
-            </Button>
-            {done ? (
-              <Button variant="primary" onClick={() => void navigate(containerAddress(container, folder))}>
-                Show the files as they are now
-              </Button>
-            ) : (
-              <Button
-                variant="primary"
-                loading={restore.isPending}
-                disabled={data === undefined || nothing}
-                onClick={() => restore.mutate()}
-              >
-                Restore
-              </Button>
-            )}
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title={done ? `“${what}” is restored` : `Restore “${what}”?`}
+      cancel={done ? 'Close' : 'Cancel'}
+      {...(done
+        ? { act: 'Show the files as they are now', onAct: () => void navigate(containerAddress(container, folder)) }
+        : {
+            act: 'Restore',
+            acting: restore.isPending,
+            ready: data !== undefined && !nothing,
+            onAct: () => restore.mutate(),
+          })}
+      onClose={onClose}
     >
       {done ? (
         <Outcome {...done} />
@@ -114,7 +96,7 @@ export function Restore({ container, place, at, folder, onClose }: RestoreProps)
           <Failure error={restore.error} />
         </SpaceBetween>
       )}
-    </Modal>
+    </Dialog>
   )
 }
 

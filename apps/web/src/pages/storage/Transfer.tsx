@@ -1,8 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
-import Modal from '@cloudscape-design/components/modal'
 import RadioGroup from '@cloudscape-design/components/radio-group'
 import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -10,6 +7,7 @@ import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { Folder } from 'lucide-react'
 import { useState } from 'react'
 import { changed, containerList, objectStore } from '../../cloud/queries.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { count } from '../../ui/format.ts'
 import type { Row } from './rows.ts'
@@ -66,32 +64,13 @@ export function Transfer({ container, folder, rows, way, onDone, onClose }: Tran
   const act = way === 'move' ? 'Move' : 'Copy'
   const what = rows.length === 1 ? `“${rows[0]!.label}”` : count(rows.length, 'item')
   return (
-    <Modal
-      visible
-      header={
-        <span className="breakable">
-          {act} {what}
-        </span>
-      }
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={transfer.isPending}
-              disabled={problem !== undefined}
-              onClick={() => transfer.mutate()}
-            >
-              {act}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title={`${act} ${what}`}
+      act={act}
+      acting={transfer.isPending}
+      ready={problem === undefined}
+      onAct={() => transfer.mutate()}
+      onClose={onClose}
     >
       <SpaceBetween size="m">
         <Target target={target} onChange={go} problem={problem} />
@@ -116,7 +95,7 @@ export function Transfer({ container, folder, rows, way, onDone, onClose }: Tran
         )}
         <Failure error={transfer.error} />
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   )
 }
 
