@@ -46,7 +46,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
     test('a block of zeros is always there and never stored', async ({ onTestFinished }) => {
       const { blocks } = await openUnderTest(onTestFinished)
       expect(await blocks.get(ZERO_BLOCK)).toEqual(Buffer.alloc(0))
-      expect(await blocks.getPart(ZERO_BLOCK, 5, 10)).toEqual(Buffer.alloc(0))
+      expect(await partOf(blocks, ZERO_BLOCK, 5, 10)).toEqual(Buffer.alloc(0))
       expect(await blocks.put(Buffer.alloc(1024 * 1024))).toBe(ZERO_BLOCK)
       expect(await blocks.put(Buffer.alloc(0))).toBe(ZERO_BLOCK)
       await blocks.remove(ZERO_BLOCK)
@@ -66,7 +66,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       const { blocks } = await openUnderTest(onTestFinished)
       const hash = digest('sha256', 'never put')
       expect(await blocks.get(hash)).toBeUndefined()
-      expect(await blocks.getPart(hash, 0, 1)).toBeUndefined()
+      expect(await partOf(blocks, hash, 0, 1)).toBeUndefined()
       expect(await blocks.present([hash])).toEqual(new Set())
       await blocks.remove(hash)
     })
@@ -91,9 +91,9 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       const { blocks } = await openUnderTest(onTestFinished)
       const data = Buffer.concat([randomBytes(1000), Buffer.from([1])])
       const hash = await blocks.put(data)
-      expect(await blocks.getPart(hash, 100, 200)).toEqual(data.subarray(100, 300))
-      expect(await blocks.getPart(hash, 990, 200)).toEqual(data.subarray(990))
-      expect(await blocks.getPart(hash, 5000, 200)).toEqual(Buffer.alloc(0))
+      expect(await partOf(blocks, hash, 100, 200)).toEqual(data.subarray(100, 300))
+      expect(await partOf(blocks, hash, 990, 200)).toEqual(data.subarray(990))
+      expect(await partOf(blocks, hash, 5000, 200)).toEqual(Buffer.alloc(0))
     })
 
     test('a block opens for reading in parts', async ({ onTestFinished }) => {
@@ -173,7 +173,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       expect(await blocks.present([hash])).toEqual(new Set())
       expect(await Array.fromAsync(blocks.list())).toEqual([])
       expect(await blocks.get(hash)).toEqual(data)
-      expect(await blocks.getPart(hash, 3, 3)).toEqual(data.subarray(3, 6))
+      expect(await partOf(blocks, hash, 3, 3)).toEqual(data.subarray(3, 6))
       const [copy, ...others] = await Array.fromAsync(blocks.aside())
       expect(others).toEqual([])
       expect(copy).toMatchObject({ hash, bytes: data.length, storedAt })
@@ -237,7 +237,19 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       await damage(hash)
       await expect(blocks.get(hash)).rejects.toThrow(BlockDamaged)
       await expect(blocks.open(hash)).rejects.toThrow(BlockDamaged)
-      await expect(blocks.getPart(hash, 0, 1)).rejects.toThrow(BlockDamaged)
+      await expect(partOf(blocks, hash, 0, 1)).rejects.toThrow(BlockDamaged)
     })
   })
+}
+
+/** Some of the stored bytes: fewer than asked for where the block ends, none when it is absent. */
+async function partOf(blocks: Blocks, hash: string, offset: number, length: number): Promise<Buffer | undefined> {
+  const block = await blocks.open(hash)
+  if (!block) return undefined
+  try {
+    const part = Buffer.allocUnsafe(Math.max(0, Math.min(length, block.bytes - offset)))
+    return part.subarray(0, await block.read(part, offset))
+  } finally {
+    await block.close()
+  }
 }

@@ -14,7 +14,7 @@ import { groupFolderSyncs, syncFolder } from './folder-sync.ts'
 import { HANDED_OVER_BYTES, hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
 import type { Blocks, StoredBlock } from './index.ts'
 import { checkKey } from './key-check.ts'
-import { openFile, partsOf, readerOf } from './open-block.ts'
+import { openFile, readerOf } from './open-block.ts'
 import { rememberVerified } from './verified.ts'
 import { pathIn, REFRESH_MS, UNSURE_MS } from './write-block.ts'
 
@@ -222,7 +222,6 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     },
     get: read,
     open: openBlock,
-    getPart: partsOf(openBlock),
     async present(hashes) {
       const found = new Set<string>()
       const wanted = [...new Set(hashes)]

@@ -73,8 +73,6 @@ export interface Blocks {
    * fails with `BlockDamaged`.
    */
   open(hash: string): Promise<OpenBlock | undefined>
-  /** Some of the stored bytes, verified as by `open`: fewer than `length` where the stored block ends. */
-  getPart(hash: string, offset: number, length: number): Promise<Buffer | undefined>
   /** Of these hashes, the ones that are present. The zero block always is. */
   present(hashes: readonly string[]): Promise<Set<string>>
   /** Every stored block, in order of hash, from the one after `after` on; for the collector and for scrubbing. */

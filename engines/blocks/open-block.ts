@@ -77,17 +77,3 @@ export function readerOf({ open, hashFile, cipher, verified }: BlockFiles): Bloc
     }
   }
 }
-
-/** Parts of blocks as they are asked for once. */
-export function partsOf(open: Blocks['open']): Blocks['getPart'] {
-  return async (hash, offset, length) => {
-    const block = await open(hash)
-    if (!block) return undefined
-    try {
-      const part = Buffer.allocUnsafe(Math.max(0, Math.min(length, block.bytes - offset)))
-      return part.subarray(0, await block.read(part, offset))
-    } finally {
-      await block.close()
-    }
-  }
-}

@@ -5,7 +5,6 @@ import { nameCopy, readCopy } from './copies.ts'
 import { BlockDamaged, NoSpace } from './errors.ts'
 import { hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
 import type { AsideBlock, Blocks, OpenBlock } from './index.ts'
-import { partsOf } from './open-block.ts'
 
 export interface SimulatedOptions {
   /** `put` fails with `NoSpace` rather than keep more than this. */
@@ -99,7 +98,6 @@ export function openSimulated(options: SimulatedOptions = {}): SimulatedBlocks {
       return content && Buffer.from(content)
     },
     open,
-    getPart: partsOf(open),
     async present(hashes) {
       return new Set(hashes.filter((hash) => look(hash) !== undefined))
     },
