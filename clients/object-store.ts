@@ -1,184 +1,69 @@
+// The object store (Pithos) as a client sees it.
 import type { Connection } from './http.ts'
 import { ApiError } from './http.ts'
+import { groupHeader, linkHeaders, metadataHeaders, policyHeaders, readGroups, writeSharing } from './object-headers.ts'
+import type {
+  ArchiveKind,
+  Blocks,
+  BulkDeleted,
+  Container,
+  ContainerPolicy,
+  Entry,
+  Extracted,
+  LinkLimits,
+  Listing,
+  Metadata,
+  ObjectPlace,
+  Restored,
+  RestoreOptions,
+  SharedContainer,
+  Sharing,
+  TransferOptions,
+  Version,
+} from './object-shapes.ts'
 
-export interface Container {
-  name: string
-  count: number
-  bytes: number
-  last_modified: string
-  x_container_policy: { quota: string; versioning: string; project: string }
-}
-
-export interface StoredObject {
-  name: string
-  bytes: number
-  hash: string
-  content_type: string
-  last_modified: string
-  x_object_hash: string
-  x_object_uuid: string
-  x_object_version: number
-  /** Seconds since 1970 */
-  x_object_version_timestamp: string
-  x_object_modified_by: string
-  available?: number
-  x_object_public?: string
-  x_object_sharing?: string
-}
-
-/** An entry of a listing with a delimiter: an object, or a folder that stands for many. */
-export type Entry = StoredObject | { subdir: string }
-
-/** With whom something is shared: UUIDs, groups as `<uuid>:<name>`, or `*` for everybody. Writing implies reading. */
-export interface Sharing {
-  read: string[]
-  write: string[]
-}
-
-export interface PublicLink {
-  url: string
-  expiresAt?: Date
-  downloadsLeft?: number
-  hasPassword: boolean
-}
-
-/** What is put to the path of an object. */
-export interface Attached {
-  sharing?: Sharing
-  /** Path in the container of the folder that is shared, when it is not the object itself. */
-  sharedBy?: string
-  link?: PublicLink
-}
-
-/** What changes about a public link: null takes a limit away, what is left out stays. */
-export interface LinkLimits {
-  expiresInSeconds?: number | null
-  downloads?: number | null
-  password?: string | null
-}
-
-export interface Version {
-  id: number
-  /** Seconds since 1970 */
-  timestamp: number
-}
-
-export interface Blocks {
-  bytes: number
-  hashes: string[]
-}
-
-export type ArchiveKind = 'tar' | 'tar.gz' | 'zip'
-
-/** What became of an archive; each error is a path in it and a status. */
-export interface Extracted {
-  'Number Files Created': number
-  Errors: [string, string][]
-  'Response Status': string
-  'Response Body': string
-}
-
-export interface ObjectPlace {
-  container: string
-  name: string
-}
-
-export interface TransferOptions {
-  delimiter?: string
-}
-
-export interface RestoreOptions {
-  /** Seconds since 1970, decimals allowed */
-  until: number | string
-  delimiter?: string
-  /** What was not there then stays. */
-  keep?: 'new'
-}
-
-export interface Restored {
-  restored: number
-  deleted: number
-  unchanged: number
-  kept: number
-}
-
-export interface BulkDeleted {
-  deleted: number
-  notFound: number
-  /** Paths, each with a status and its name */
-  errors: [string, string][]
-}
-
-const FOLDER_TYPES = ['application/directory', 'application/folder']
-/** Whether an object of this type is a folder. */
-export const isFolderType = (type: string) => FOLDER_TYPES.includes(type.split(';')[0]!)
+export type * from './object-shapes.ts'
 
 const pathOf = ({ container, name }: ObjectPlace) =>
   `/${encodeURIComponent(container)}/${name.split('/').map(encodeURIComponent).join('/')}`
 
-const destinationHeader = (destination: ObjectPlace) => ({ Destination: pathOf(destination) })
-
 const ROOT = '/pithos/object-store/v1'
 
-export function readSharing(text: string): Sharing {
-  const of = (right: string) => new RegExp(`(?:^|; ?)${right}=([^;]+)`).exec(text)?.[1]?.split(',') ?? []
-  return { read: of('read'), write: of('write') }
-}
+/** A flag of the API counts by being there. */
+const flag = (wanted: boolean | undefined) => (wanted ? '' : undefined)
 
-export const writeSharing = ({ read, write }: Sharing): string =>
-  [read.length > 0 && `read=${read.join(',')}`, write.length > 0 && `write=${write.join(',')}`].filter(Boolean).join(';')
-
-/** What the headers of an object say about its path. */
-export function readAttached(headers: Headers): Attached {
-  const text = (name: string) => {
-    const value = headers.get(name)
-    return value === null ? undefined : decodeURIComponent(value)
-  }
-  const sharing = text('x-object-sharing')
-  const sharedBy = text('x-object-shared-by')
-  const url = text('x-object-public')
-  const expires = headers.get('x-object-public-expires')
-  const downloads = headers.get('x-object-public-downloads')
-  return {
-    ...(sharing === undefined ? {} : { sharing: readSharing(sharing) }),
-    ...(sharedBy === undefined ? {} : { sharedBy: sharedBy.split('/').slice(2).join('/') }),
-    ...(url === undefined
-      ? {}
-      : {
-          link: {
-            url,
-            ...(expires === null ? {} : { expiresAt: new Date(expires) }),
-            ...(downloads === null ? {} : { downloadsLeft: Number(downloads) }),
-            hasPassword: headers.get('x-object-public-password') === 'required',
-          },
-        }),
-  }
-}
-
-function linkHeaders({ expiresInSeconds, downloads, password }: LinkLimits): Record<string, string> {
-  const stated = {
-    'X-Object-Public-Expires': expiresInSeconds,
-    'X-Object-Public-Downloads': downloads,
-    'X-Object-Public-Password': typeof password === 'string' ? encodeURIComponent(password) : password,
-  }
-  return Object.fromEntries(
-    Object.entries(stated).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value ?? '')]])),
-  )
-}
-
-const GROUP = 'x-account-group-'
-
-/** The object store (Pithos), for one account. */
+/** The object store, for one account: one's own, or one of which something is shared. */
 export type ObjectStore = ReturnType<typeof openObjectStore>
 
 export function openObjectStore(cloud: Connection, account: string) {
-  const containerPath = (container: string) => `${ROOT}/${encodeURIComponent(account)}/${encodeURIComponent(container)}`
+  const accountPath = `${ROOT}/${encodeURIComponent(account)}`
+  const containerPath = (container: string) => `${accountPath}/${encodeURIComponent(container)}`
   const objectPath = (container: string, name: string) =>
     `${containerPath(container)}/${name.split('/').map(encodeURIComponent).join('/')}`
+  const transfer = async (method: 'COPY' | 'MOVE', from: string, to: ObjectPlace, { delimiter, metadata }: TransferOptions) => {
+    const headers = {
+      Destination: pathOf(to),
+      'Destination-Account': to.account ?? account,
+      ...(metadata ? metadataHeaders(metadata) : {}),
+    }
+    await cloud.send(method, from, { query: { delimiter }, headers })
+  }
   return {
-    listContainers: () => cloud.json<Container[]>('GET', `${ROOT}/${encodeURIComponent(account)}`, { query: { format: 'json' } }),
-    createContainer: async (container: string) => {
-      await cloud.send('PUT', containerPath(container))
+    /** Other people of whom something is shared with the caller. */
+    listSharers: async () =>
+      (await cloud.json<{ name: string }[]>('GET', `${ROOT}/`, { query: { format: 'json' } })).map(({ name }) => name),
+    listContainers: ({ shared, published }: Pick<Listing, 'shared' | 'published'> = {}) =>
+      cloud.json<Container[]>('GET', accountPath, {
+        query: { format: 'json', shared: flag(shared), public: flag(published) },
+      }),
+    /** Of somebody else. */
+    listSharedContainers: () => cloud.json<SharedContainer[]>('GET', accountPath, { query: { format: 'json' } }),
+    createContainer: async (container: string, policy: ContainerPolicy = {}) => {
+      await cloud.send('PUT', containerPath(container), { headers: policyHeaders(policy) })
+    },
+    /** What is left out stays. */
+    changeContainer: async (container: string, policy: ContainerPolicy) => {
+      await cloud.send('POST', containerPath(container), { query: { update: '' }, headers: policyHeaders(policy) })
     },
     deleteContainer: async (container: string) => {
       await cloud.send('DELETE', containerPath(container))
@@ -192,27 +77,23 @@ export function openObjectStore(cloud: Connection, account: string) {
       const { headers } = await cloud.send('HEAD', containerPath(container))
       return { blockSize: Number(headers.get('x-container-block-size')), blockHash: headers.get('x-container-block-hash') ?? '' }
     },
-
-    /** Names of groups with their members. */
-    async listGroups(): Promise<Map<string, string[]>> {
-      const { headers } = await cloud.send('HEAD', `${ROOT}/${encodeURIComponent(account)}`)
-      const groups = [...headers].filter(([name]) => name.startsWith(GROUP))
-      return new Map(
-        groups.map(([name, members]) => [decodeURIComponent(name.slice(GROUP.length)), decodeURIComponent(members).split(',')]),
-      )
+    /** The names of metadata that objects of a container carry. */
+    async metadataNames(container: string): Promise<string[]> {
+      const { headers } = await cloud.send('HEAD', containerPath(container))
+      const names = decodeURIComponent(headers.get('x-container-object-meta') ?? '')
+      return names === '' ? [] : names.split(',')
     },
 
-    listObjects: (
-      container: string,
-      query: {
-        prefix?: string
-        delimiter?: string
-        marker?: string
-        limit?: number
-        /** As it was at this moment, in seconds since 1970 */
-        until?: number
-      },
-    ) => cloud.json<Entry[]>('GET', containerPath(container), { query: { ...query, format: 'json' } }),
+    listGroups: async () => readGroups((await cloud.send('HEAD', accountPath)).headers),
+    /** Makes a group, or replaces who is in it; it goes when nobody is. */
+    async setGroup(name: string, members: readonly string[]) {
+      await cloud.send('POST', accountPath, { query: { update: '' }, headers: groupHeader(name, members) })
+    },
+
+    listObjects: (container: string, { shared, published, ...query }: Listing) =>
+      cloud.json<Entry[]>('GET', containerPath(container), {
+        query: { ...query, shared: flag(shared), public: flag(published), format: 'json' },
+      }),
     /** Undefined when there is none. */
     async showObject(container: string, name: string) {
       const answer = await cloud.send('HEAD', objectPath(container, name), { accept: [404] })
@@ -223,8 +104,31 @@ export function openObjectStore(cloud: Connection, account: string) {
       (await cloud.send('HEAD', objectPath(container, name), { query: { version } })).headers,
     /** Makes the current object like one of its versions. */
     async restoreVersion(container: string, name: string, version: number) {
-      const headers = { ...destinationHeader({ container, name }), 'X-Source-Version': String(version) }
+      const headers = {
+        Destination: pathOf({ container, name }),
+        'Destination-Account': account,
+        'X-Source-Version': String(version),
+      }
       await cloud.send('COPY', objectPath(container, name), { headers })
+    },
+    /** Changes metadata; an empty value takes an item away, what is not named stays. */
+    async setMetadata(container: string, name: string, metadata: Metadata) {
+      await cloud.send('POST', objectPath(container, name), { query: { update: '' }, headers: metadataHeaders(metadata) })
+    },
+    /** The content as it is now, for who reads it to the end, with the entity tag that `writeContent` asks for. */
+    async readContent(container: string, name: string) {
+      const answer = await cloud.send('GET', objectPath(container, name))
+      return { content: await answer.blob(), etag: answer.headers.get('etag') ?? '' }
+    },
+    /** Replaces the content of an object and keeps everything else of it; refused (412) when it is no longer what was read. */
+    async writeContent(container: string, name: string, content: Blob, etag: string): Promise<void> {
+      const headers = {
+        'Content-Type': 'application/octet-stream',
+        'Content-Range': 'bytes 0-/*',
+        'X-Object-Bytes': String(content.size),
+        'If-Match': etag,
+      }
+      await cloud.send('POST', objectPath(container, name), { query: { update: '' }, headers, body: content })
     },
     /** Replaces with whom a path is shared. */
     async shareObject(container: string, name: string, sharing: Sharing) {
@@ -255,13 +159,11 @@ export function openObjectStore(cloud: Connection, account: string) {
       await this.ensureFolder(container, name)
       await cloud.send('DELETE', objectPath(container, name), { query: { delimiter: '/' } })
     },
-    /** To another place of the account. With a delimiter, everything in the folder of that name comes along. */
-    copyObject: async (container: string, name: string, destination: ObjectPlace, options: TransferOptions = {}) => {
-      await cloud.send('COPY', objectPath(container, name), { query: { ...options }, headers: destinationHeader(destination) })
-    },
-    moveObject: async (container: string, name: string, destination: ObjectPlace, options: TransferOptions = {}) => {
-      await cloud.send('MOVE', objectPath(container, name), { query: { ...options }, headers: destinationHeader(destination) })
-    },
+    /** To another place, of this account or another one. With a delimiter, everything in the folder of that name comes along. */
+    copyObject: (container: string, name: string, destination: ObjectPlace, options: TransferOptions = {}) =>
+      transfer('COPY', objectPath(container, name), destination, options),
+    moveObject: (container: string, name: string, destination: ObjectPlace, options: TransferOptions = {}) =>
+      transfer('MOVE', objectPath(container, name), destination, options),
     /** Makes a container what it was at a moment, or an object of it, with a delimiter also everything in its folder. */
     restore: (container: string, name: string | undefined, options: RestoreOptions) =>
       cloud.json<Restored>('POST', name === undefined ? containerPath(container) : objectPath(container, name), {
@@ -270,7 +172,7 @@ export function openObjectStore(cloud: Connection, account: string) {
     /** Deletes objects, and empty containers, by name. Answers what could not be deleted, and why. */
     async deleteMany(places: readonly (ObjectPlace | { container: string })[]): Promise<BulkDeleted> {
       const names = places.map((place) => ('name' in place ? pathOf(place) : `/${encodeURIComponent(place.container)}`))
-      const answer = await cloud.json<Record<string, unknown>>('POST', `${ROOT}/${encodeURIComponent(account)}`, {
+      const answer = await cloud.json<Record<string, unknown>>('POST', accountPath, {
         query: { 'bulk-delete': '', format: 'json' },
         body: names.join('\n'),
       })
@@ -303,11 +205,15 @@ export function openObjectStore(cloud: Connection, account: string) {
       container: string,
       name: string,
       blocks: Blocks,
-      options: { contentType: string; createOnly?: boolean; signal?: AbortSignal },
+      options: { contentType: string; createOnly?: boolean; metadata?: Metadata; signal?: AbortSignal },
     ): Promise<string[]> {
       const answer = await cloud.send('PUT', objectPath(container, name), {
         query: { hashmap: '', format: 'json' },
-        headers: { 'Content-Type': options.contentType, ...(options.createOnly ? { 'If-None-Match': '*' } : {}) },
+        headers: {
+          'Content-Type': options.contentType,
+          ...(options.createOnly ? { 'If-None-Match': '*' } : {}),
+          ...metadataHeaders(options.metadata ?? {}),
+        },
         body: JSON.stringify(blocks),
         accept: [409],
         ...(options.signal ? { signal: options.signal } : {}),

@@ -1,50 +1,11 @@
 // Files of the object store as a person handles them at the real page: sharing, public links, versions, and the past.
 import type { OnTestFinished } from '@synnefo/lib/testing'
-import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { openWholeCloud } from './cloud.ts'
+import { BOB, choose, openStoragePage, pick, TIMEOUT } from './storage-page.ts'
 import { builtWebPage } from './web-page.ts'
-import { openBrowser } from './whole-cloud/browser.ts'
-
-const LOGIN = { email: 'alice@example.test', password: 'down the rabbit hole' }
-const BOB = 'bob@example.test'
-
-/** Each is a walk of many steps. */
-const TIMEOUT = 180_000
 
 const web = builtWebPage()
-
-async function openCloud(onTestFinished: OnTestFinished) {
-  const cloud = await openWholeCloud(onTestFinished, { web: web() })
-  const alice = await cloud.person(LOGIN)
-  const bob = await cloud.person({ email: BOB })
-  const send = (method: string, path: string, body?: string, { token = alice.token, ...headers }: Record<string, string> = {}) =>
-    fetch(`${cloud.url}/pithos/object-store/v1/${alice.uuid}/${path}`, {
-      method,
-      headers: { 'X-Auth-Token': token, 'Content-Type': 'text/plain', ...headers },
-      ...(body === undefined ? {} : { body }),
-    })
-  const read = async (path: string, token = alice.token) => {
-    const answer = await send('GET', path, undefined, { token })
-    return answer.ok ? answer.text() : answer.status
-  }
-  expect((await send('PUT', 'files')).status).toBe(201)
-  const browser = await openBrowser(onTestFinished)
-  await browser.request.post(`${cloud.url}/astakos/ui/api/login`, { data: LOGIN })
-  const page = await browser.newPage()
-  return { ...cloud, alice, bob, send, read, page }
-}
-
-async function choose(page: Page, item: string, action: string) {
-  await page.getByRole('button', { name: `What to do with ${item}` }).click()
-  await page.getByRole('menuitem', { name: action, exact: true }).click()
-}
-
-/** Chooses in a list that opens, the first of this name. */
-async function pick(within: Locator, label: string | RegExp, option: string) {
-  await within.getByRole('button', { name: label }).click()
-  await within.page().getByRole('option', { name: option, exact: true }).click()
-}
+const openCloud = (onTestFinished: OnTestFinished) => openStoragePage(onTestFinished, web())
 
 test('a folder is shared with a person, what is in it says so, and a stranger is not found', { timeout: TIMEOUT }, async ({
   onTestFinished,

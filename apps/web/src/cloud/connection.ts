@@ -7,6 +7,7 @@ import { openIdentity } from '@synnefo/clients/identity'
 import { openImages } from '@synnefo/clients/image'
 import { openLogins } from '@synnefo/clients/logins'
 import { openNetworks } from '@synnefo/clients/network'
+import { openProjects } from '@synnefo/clients/projects'
 import { openVolumes } from '@synnefo/clients/volume'
 import { learn } from './health.ts'
 
@@ -55,4 +56,5 @@ export const identity = openIdentity(cloud)
 export const images = openImages(cloud)
 export const logins = openLogins(cloud)
 export const networks = openNetworks(cloud)
+export const projects = openProjects(cloud)
 export const volumes = openVolumes(cloud)

@@ -1,9 +1,8 @@
 // Everything the pages read, by topic. The first word of a key is the topic under which the cloud announces changes.
 import { ApiError } from '@synnefo/clients/http'
-import type { Attached } from '@synnefo/clients/object-store'
-import { isFolderType, openObjectStore, readAttached } from '@synnefo/clients/object-store'
-import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
-import { cloud, compute, factors, identity, images, keepCsrfToken, logins, networks, volumes } from './connection.ts'
+import { openObjectStore } from '@synnefo/clients/object-store'
+import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { cloud, compute, factors, identity, images, keepCsrfToken, logins, networks, projects, volumes } from './connection.ts'
 import { learn } from './health.ts'
 import { isChanging } from './servers.ts'
 
@@ -40,7 +39,8 @@ export function me() {
   return session.user
 }
 
-export const objectStore = () => openObjectStore(cloud, me().uuid)
+/** The object storage of the person at the page, or what somebody else shares of his. */
+export const objectStore = (account = me().uuid) => openObjectStore(cloud, account)
 
 export const serverList = queryOptions({
   queryKey: ['servers'],
@@ -64,6 +64,14 @@ export const subnetList = queryOptions({ queryKey: ['networks', 'subnets'], quer
 export const volumeList = queryOptions({ queryKey: ['volumes'], queryFn: volumes.listVolumes })
 
 export const quotaList = queryOptions({ queryKey: ['quotas'], queryFn: identity.quotas })
+/** Names of the projects that the person is in; his own has none. */
+export const projectNames = queryOptions({
+  queryKey: ['quotas', 'projects'],
+  async queryFn() {
+    const { projects: mine } = await projects.list({ scope: 'mine', limit: 100 })
+    return new Map(mine.map(({ id, name }) => [id, name]))
+  },
+})
 export const tokenList = queryOptions({ queryKey: ['tokens'], queryFn: identity.listTokens })
 export const factorList = queryOptions({ queryKey: ['factors'], queryFn: factors.factors })
 export const sessionList = queryOptions({ queryKey: ['sessions'], queryFn: factors.listSessions })
@@ -73,63 +81,6 @@ export const mailText = (id: string) =>
   queryOptions({ queryKey: ['mails', id], queryFn: () => identity.showMail(id), staleTime: Infinity })
 
 export const containerList = queryOptions({ queryKey: ['objects', 'containers'], queryFn: () => objectStore().listContainers() })
-
-export const FOLDER_PAGE = 100
-/** One folder, as it is or was at a moment, page after page as the cloud cuts them. */
-export const folder = (container: string, prefix: string, until?: number) =>
-  infiniteQueryOptions({
-    queryKey: ['objects', container, prefix, until],
-    queryFn: ({ pageParam }) =>
-      objectStore().listObjects(container, {
-        delimiter: '/',
-        limit: FOLDER_PAGE,
-        ...(until === undefined ? {} : { until }),
-        ...(prefix === '' ? {} : { prefix }),
-        ...(pageParam === '' ? {} : { marker: pageParam }),
-      }),
-    initialPageParam: '',
-    getNextPageParam: (page) => {
-      const last = page.length < FOLDER_PAGE ? undefined : page.at(-1)
-      return last && ('subdir' in last ? last.subdir : last.name)
-    },
-  })
-export const objectHeaders = (container: string, name: string) =>
-  queryOptions({ queryKey: ['objects', container, 'object', name], queryFn: () => objectStore().showObject(container, name) })
-/** What is put to a path. A folder that is no object of its own has what the next one above it has. */
-export const attached = (container: string, name: string) =>
-  queryOptions({
-    queryKey: ['objects', container, 'attached', name],
-    async queryFn(): Promise<Attached> {
-      const store = objectStore()
-      for (let path = name; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
-        const headers = await store.showObject(container, path)
-        if (headers === undefined) continue
-        const found = readAttached(headers)
-        if (path === name) return found
-        // Only folders hand on to what is below.
-        const { sharing, sharedBy = path } = found
-        return sharing && isFolderType(headers.get('content-type') ?? '') ? { sharing, sharedBy } : {}
-      }
-      return {}
-    },
-  })
-export const groupList = queryOptions({ queryKey: ['objects', 'groups'], queryFn: () => objectStore().listGroups() })
-/** E-mail addresses of people, by UUID. */
-export const emailsOf = (uuids: string[]) =>
-  queryOptions({
-    queryKey: ['people', ...uuids],
-    queryFn: async (): Promise<Record<string, string>> => (uuids.length === 0 ? {} : identity.emailsOf(uuids)),
-    staleTime: 300_000,
-  })
-/** Versions never change. */
-export const versionHeaders = (container: string, name: string, version: number) =>
-  queryOptions({
-    queryKey: ['versions', container, name, version],
-    queryFn: () => objectStore().showVersion(container, name, version),
-    staleTime: Infinity,
-  })
-export const versionList = (container: string, name: string) =>
-  queryOptions({ queryKey: ['objects', container, 'versions', name], queryFn: () => objectStore().listVersions(container, name) })
 
 /** Other topics whose data changes with a topic, although nobody announces them. */
 const ALSO: Record<string, string[]> = {

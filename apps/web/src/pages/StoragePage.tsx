@@ -1,29 +1,35 @@
-import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import Header from '@cloudscape-design/components/header'
-import Table from '@cloudscape-design/components/table'
 import type { Container } from '@synnefo/clients/object-store'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { FolderOpen } from 'lucide-react'
 import { useState } from 'react'
-import { Link } from 'react-router'
-import { changed, containerList, objectStore, queryClient } from '../cloud/queries.ts'
-import { Confirm } from '../ui/Confirm.tsx'
+import { ensureContainers, HOME, TRASH } from '../cloud/own-containers.ts'
+import { containerList, objectStore, queryClient, quotaList } from '../cloud/queries.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
-import { count, formatBytes } from '../ui/format.ts'
 import { Page } from '../ui/Page.tsx'
-import { useNarrow } from '../ui/use-narrow.ts'
-import { When } from '../ui/When.tsx'
+import { ContainerSettings } from './storage/ContainerSettings.tsx'
+import type { ContainerAction } from './storage/ContainersTable.tsx'
+import { ContainersTable } from './storage/ContainersTable.tsx'
 import { CreateContainer } from './storage/CreateContainer.tsx'
-import { containerAddress } from './storage/places.ts'
+import { DeleteContainer } from './storage/DeleteContainer.tsx'
+import { EmptyContainer } from './storage/EmptyContainer.tsx'
+import { StorageUse } from './storage/StorageUse.tsx'
 
-export const loader = () => queryClient.ensureQueryData(containerList)
+export const loader = async () => {
+  const [containers] = await Promise.all([queryClient.ensureQueryData(containerList), queryClient.ensureQueryData(quotaList)])
+  // Every person has these from the first visit on.
+  const missing = [HOME, TRASH].filter((name) => !containers.some((container) => container.name === name))
+  if (missing.length === 0) return null
+  await ensureContainers(objectStore(), missing)
+  await queryClient.fetchQuery({ ...containerList, staleTime: 0 })
+  return null
+}
 
 export default function StoragePage() {
   const { data: containers } = useSuspenseQuery(containerList)
   const [creating, setCreating] = useState(false)
-  const [deleting, setDeleting] = useState<Container>()
-  const narrow = useNarrow()
+  const [dialog, setDialog] = useState<{ action: ContainerAction; container: Container }>()
+  const close = () => setDialog(undefined)
   const createButton = (
     <Button variant="primary" onClick={() => setCreating(true)}>
       Create container
@@ -35,81 +41,20 @@ export default function StoragePage() {
       description="Files of any size, in containers. Whatever is stored here can become an image."
       actions={createButton}
     >
-      <Table
-        variant="container"
-        items={containers}
-        trackBy="name"
-        header={
-          <Header variant="h2" counter={`(${containers.length})`}>
-            Containers
-          </Header>
-        }
-        columnDefinitions={[
-          {
-            id: 'name',
-            header: 'Name',
-            isRowHeader: true,
-            cell: ({ name, count: objects, bytes }) => (
-              <div className="breakable">
-                <Link to={containerAddress(name)}>{name}</Link>
-                {narrow && (
-                  <div className="soft small">
-                    {count(objects, 'object')}, {formatBytes(bytes)}
-                  </div>
-                )}
-              </div>
-            ),
-          },
-          ...(narrow
-            ? []
-            : [
-                { id: 'count', header: 'Objects', cell: (container: Container) => container.count.toLocaleString() },
-                { id: 'bytes', header: 'Size', cell: ({ bytes }: Container) => formatBytes(bytes) },
-                { id: 'modified', header: 'Changed', cell: (container: Container) => <When at={container.last_modified} /> },
-              ]),
-          {
-            id: 'act',
-            header: <span className="visually-hidden">Actions</span>,
-            cell: (container) => (
-              <Box float="right">
-                <Button
-                  variant="icon"
-                  iconName="remove"
-                  ariaLabel={`Delete ${container.name}`}
-                  onClick={() => setDeleting(container)}
-                />
-              </Box>
-            ),
-          },
-        ]}
+      <ContainersTable
+        containers={containers}
+        onAct={(action, container) => setDialog({ action, container })}
         empty={
           <EmptyState icon={FolderOpen} title="No containers yet" action={createButton}>
             A container holds files and folders. Create one, then drop files into it.
           </EmptyState>
         }
       />
+      <StorageUse />
       {creating && <CreateContainer onClose={() => setCreating(false)} />}
-      {deleting !== undefined && (
-        <Confirm
-          title={`Delete “${deleting.name}”?`}
-          act={deleting.count > 0 ? 'Delete everything' : 'Delete'}
-          onConfirm={async () => {
-            if (deleting.count > 0) await objectStore().emptyContainer(deleting.name)
-            await objectStore().deleteContainer(deleting.name)
-          }}
-          onDone={() => void changed('objects')}
-          onClose={() => setDeleting(undefined)}
-        >
-          {deleting.count > 0 ? (
-            <>
-              The container holds <strong>{count(deleting.count, 'object')}</strong> ({formatBytes(deleting.bytes)}). They are
-              deleted with it, with all their versions. Images among them are lost.
-            </>
-          ) : (
-            'The container is empty.'
-          )}
-        </Confirm>
-      )}
+      {dialog?.action === 'settings' && <ContainerSettings container={dialog.container} onClose={close} />}
+      {dialog?.action === 'empty' && <EmptyContainer container={dialog.container} onClose={close} />}
+      {dialog?.action === 'delete' && <DeleteContainer container={dialog.container} onClose={close} />}
     </Page>
   )
 }

@@ -1,6 +1,8 @@
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { useState } from 'react'
 import { Dialog } from './Dialog.tsx'
 import { explain } from './failure.ts'
@@ -15,11 +17,13 @@ interface AskNameProps {
   /** What is wrong with a name before the cloud is asked. */
   problem?: (name: string) => string | undefined
   onAnswer: (name: string) => Promise<unknown>
+  /** What else is asked for. */
+  children?: ReactNode
   onClose: () => void
 }
 
 /** Asks for one name. A refusal is shown at the field, and the question stays open. */
-export function AskName({ title, label, constraint, initial = '', act, problem, onAnswer, onClose }: AskNameProps) {
+export function AskName({ title, label, constraint, initial = '', act, problem, onAnswer, onClose, children }: AskNameProps) {
   const [name, setName] = useState(initial)
   const answered = useMutation({ mutationFn: () => onAnswer(name.trim()), onSuccess: onClose })
   const wrong = name.trim() === '' ? undefined : problem?.(name.trim())
@@ -32,20 +36,23 @@ export function AskName({ title, label, constraint, initial = '', act, problem, 
           if (ready) answered.mutate()
         }}
       >
-        <FormField
-          label={label}
-          constraintText={constraint}
-          errorText={wrong ?? (answered.error ? explain(answered.error) : undefined)}
-        >
-          <Input
-            autoFocus
-            value={name}
-            onChange={({ detail }) => {
-              setName(detail.value)
-              answered.reset()
-            }}
-          />
-        </FormField>
+        <SpaceBetween size="m">
+          <FormField
+            label={label}
+            constraintText={constraint}
+            errorText={wrong ?? (answered.error ? explain(answered.error) : undefined)}
+          >
+            <Input
+              autoFocus
+              value={name}
+              onChange={({ detail }) => {
+                setName(detail.value)
+                answered.reset()
+              }}
+            />
+          </FormField>
+          {children}
+        </SpaceBetween>
       </form>
     </Dialog>
   )

@@ -1,17 +1,19 @@
 import { ApiError } from '@synnefo/clients/http'
 import { changeHeaders } from '../cloud/connection.ts'
 import { learn } from '../cloud/health.ts'
+import { HOME } from '../cloud/own-containers.ts'
 import { objectStore } from '../cloud/queries.ts'
 import type { HashOptions } from './hash.ts'
 import type { HashAnswer, HashRequest } from './hash-worker.ts'
 import type { Tools } from './upload.ts'
 
-export function browserTools(): Tools {
-  const store = objectStore()
+/** For a container of the owner that is named, or of one's own. */
+export function browserTools(owner: string | undefined): Tools {
   return {
-    store,
+    store: objectStore(owner),
     hash: hashInWorker,
-    sendBlock: (container, block, watch) => sendBlock(store.blockUrl(container), block, watch),
+    sendBlock: (container, block, watch) =>
+      sendBlock(objectStore().blockUrl(owner === undefined ? container : HOME), block, watch),
     pause,
   }
 }

@@ -3,6 +3,8 @@
 
 export interface Interrupted {
   account: string
+  /** Of the container, when that is somebody else. */
+  owner?: string | undefined
   container: string
   name: string
   size: number
@@ -19,12 +21,14 @@ export function remember(entry: Interrupted) {
   write([...read().filter((other) => !isSame(other, entry)), entry])
 }
 
-export function forget(entry: Pick<Interrupted, 'account' | 'container' | 'name'>) {
+export function forget(entry: Place) {
   write(read().filter((other) => !isSame(other, entry)))
 }
 
-const isSame = (a: Pick<Interrupted, 'account' | 'container' | 'name'>, b: Pick<Interrupted, 'account' | 'container' | 'name'>) =>
-  a.account === b.account && a.container === b.container && a.name === b.name
+type Place = Pick<Interrupted, 'account' | 'owner' | 'container' | 'name'>
+
+const isSame = (a: Place, b: Place) =>
+  a.account === b.account && a.owner === b.owner && a.container === b.container && a.name === b.name
 
 function read(): Interrupted[] {
   try {

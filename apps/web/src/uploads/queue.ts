@@ -1,6 +1,8 @@
 // The uploads of this page, from being chosen until dismissed. They go on while pages come and go.
 import { ApiError } from '@synnefo/clients/http'
 import { useSyncExternalStore } from 'react'
+import type { Where } from '../cloud/files.ts'
+import { ensureContainers, HOME } from '../cloud/own-containers.ts'
 import { changed, me, objectStore } from '../cloud/queries.ts'
 import { explain } from '../ui/failure.ts'
 import { browserTools } from './browser-tools.ts'
@@ -24,7 +26,10 @@ export type State =
 
 export interface Upload {
   id: number
+  /** Who uploads. */
   account: string
+  /** Into whose container, when it is somebody else's. */
+  owner: string | undefined
   container: string
   name: string
   size: number
@@ -67,6 +72,7 @@ export function recallInterrupted() {
   const entries = listInterrupted(account).map((entry) => ({
     ...entry,
     id: ++lastId,
+    owner: entry.owner,
     file: undefined,
     replace: true, // it was agreed upon when the upload began
     status: { state: 'interrupted' } as const,
@@ -75,17 +81,18 @@ export function recallInterrupted() {
 }
 
 /** Begins to upload files into a folder of a container; the folder is '' or ends in a slash. */
-export function addFiles(container: string, folder: string, chosen: Chosen[]) {
+export function addFiles({ container, account: owner }: Where, folder: string, chosen: Chosen[]) {
   const account = me().uuid
   const added = chosen.map(({ file, path }): Upload => {
     const name = `${folder}${path}`
     const interrupted = uploads.find(
-      (other) => other.status.state === 'interrupted' && other.container === container && other.name === name,
+      (other) => other.status.state === 'interrupted' && isSamePlace(other, { owner, container, name }),
     )
     const { size, lastModified } = file
     return {
       id: ++lastId,
       account,
+      owner,
       container,
       name,
       size,
@@ -96,12 +103,13 @@ export function addFiles(container: string, folder: string, chosen: Chosen[]) {
     }
   })
   // The same object chosen again takes the place of what is no longer under way.
-  const kept = uploads.filter(
-    (old) => isActive(old) || !added.some(({ container, name }) => container === old.container && name === old.name),
-  )
+  const kept = uploads.filter((old) => isActive(old) || !added.some((each) => isSamePlace(each, old)))
   set([...kept, ...added])
   work()
 }
+
+const isSamePlace = (a: Pick<Upload, 'owner' | 'container' | 'name'>, b: Pick<Upload, 'owner' | 'container' | 'name'>) =>
+  a.owner === b.owner && a.container === b.container && a.name === b.name
 
 /** Goes on with an upload of an earlier page. Answers what is wrong with the chosen file, if anything is. */
 export function resume(id: number, file: File): string | undefined {
@@ -147,7 +155,7 @@ function work() {
   }
 }
 
-async function run({ id, file, container, name, size, account, lastModified, replace }: Upload) {
+async function run({ id, file, owner, container, name, size, account, lastModified, replace }: Upload) {
   const controller = new AbortController()
   running.set(id, controller)
   const { signal } = controller
@@ -155,12 +163,14 @@ async function run({ id, file, container, name, size, account, lastModified, rep
     if (file === undefined) throw new Error('The file has to be chosen again')
     update(id, { status: { state: 'hashing', bytes: 0 } })
     // Asked first, so that the question comes before the work; the last step makes sure once more.
-    if (!replace && (await objectStore().showObject(container, name)) !== undefined)
+    if (!replace && (await objectStore(owner).showObject(container, name)) !== undefined)
       return update(id, { status: { state: 'exists' } })
-    remember({ account, container, name, size, lastModified })
+    // Blocks for a container of somebody else are handed in at one's own.
+    if (owner !== undefined) await ensureContainers(objectStore(), [HOME])
+    remember({ account, owner, container, name, size, lastModified })
     const journey = { file, container, name, contentType: file.type || 'application/octet-stream', createOnly: !replace }
-    await upload(journey, browserTools(), { signal, onProgress: (progress) => note(id, progress) })
-    forget({ account, container, name })
+    await upload(journey, browserTools(owner), { signal, onProgress: (progress) => note(id, progress) })
+    forget({ account, owner, container, name })
     update(id, { status: { state: 'done' } })
     void changed('objects')
   } catch (error) {

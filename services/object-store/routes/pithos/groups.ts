@@ -1,19 +1,18 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { GroupChange, Groups } from '../../groups.ts'
+import { groupNameRefusal, LONGEST_SUBJECT } from '../../wire/limits.ts'
 import { encodeHeader, encodeHeaderName, normalisedHeader, type RequestHeaders } from './headers.ts'
 
-const LONGEST = 256
 const PREFIX = 'x-account-group-'
 
 /** `X-Account-Group-*` of a request; undefined when there is none. An empty list takes the group away. */
 export function readGroups(headers: RequestHeaders, merge: boolean): GroupChange | undefined {
-  const limits = { count: 90, nameCharacters: PREFIX.length + LONGEST, valueCharacters: Number.POSITIVE_INFINITY }
+  const limits = { count: 90, nameCharacters: PREFIX.length + LONGEST_SUBJECT, valueCharacters: Number.POSITIVE_INFINITY }
   const groups = new Map<string, string[]>()
   for (const [header, list] of Object.entries(headers.withPrefix(PREFIX, limits))) {
     const name = header.slice(PREFIX.length).toLowerCase()
-    if (/[-_]/.test(name)) throw new Fault('badRequest', 'The name of a group holds no - and no _.')
-    // Lists of those with whom something is shared could not hold such a name.
-    if (/[\s,;\p{Cc}]/u.test(name)) throw new Fault('badRequest', 'The name of a group holds no blank, comma or semicolon.')
+    const refusal = groupNameRefusal(name)
+    if (refusal) throw new Fault('badRequest', refusal)
     const members = [
       ...new Set(
         list
@@ -23,8 +22,8 @@ export function readGroups(headers: RequestHeaders, merge: boolean): GroupChange
           .filter((member) => member !== ''),
       ),
     ]
-    if (members.some((member) => [...member].length > LONGEST))
-      throw new Fault('badRequest', `A member of ${header} is longer than ${LONGEST} characters.`)
+    if (members.some((member) => [...member].length > LONGEST_SUBJECT))
+      throw new Fault('badRequest', `A member of ${header} is longer than ${LONGEST_SUBJECT} characters.`)
     groups.set(name, members)
   }
   return groups.size === 0 ? undefined : { groups, merge }

@@ -2,6 +2,7 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { MetadataChange } from '../../metadata.ts'
 import type { Metadata } from '../../store/containers.ts'
+import { METADATA_LIMITS } from '../../wire/limits.ts'
 import { decodeOnce } from './address.ts'
 
 export interface RequestHeaders {
@@ -17,8 +18,6 @@ interface HeaderLimits {
   valueCharacters: number
 }
 
-const METADATA_LIMITS: HeaderLimits = { count: 90, nameCharacters: 128, valueCharacters: 256 }
-
 export function readHeaders(headers: NodeJS.Dict<string | string[]>): RequestHeaders {
   const decoded = new Map<string, string>()
   for (const [name, value] of Object.entries(headers)) {
@@ -32,7 +31,7 @@ export function readHeaders(headers: NodeJS.Dict<string | string[]>): RequestHea
   }
   return {
     get: (name) => decoded.get(name),
-    withPrefix(prefix, limits = METADATA_LIMITS) {
+    withPrefix(prefix, limits: HeaderLimits = METADATA_LIMITS) {
       const found: Metadata = {}
       for (const [name, value] of decoded) {
         if (!name.startsWith(prefix) || name === prefix) continue

@@ -1,7 +1,6 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { Sharing } from '../../access.ts'
-
-const LONGEST = 256
+import { LONGEST_SUBJECT } from '../../wire/limits.ts'
 
 /** `read=a,b;write=c`; empty removes all permissions. */
 export function readSharing(header: string): Sharing {
@@ -12,8 +11,8 @@ export function readSharing(header: string): Sharing {
     const [, access, list] = /^(read|write)=(.+)$/.exec(part) ?? []
     const subjects = [...new Set(list?.split(',').filter((subject) => subject !== ''))]
     if (!access || subjects.length === 0) throw new Fault('badRequest', 'X-Object-Sharing is not of the form read=a,b;write=c.')
-    if (subjects.some((subject) => [...subject].length > LONGEST || subject.includes('\0')))
-      throw new Fault('badRequest', `An entry of X-Object-Sharing is longer than ${LONGEST} characters.`)
+    if (subjects.some((subject) => [...subject].length > LONGEST_SUBJECT || subject.includes('\0')))
+      throw new Fault('badRequest', `An entry of X-Object-Sharing is longer than ${LONGEST_SUBJECT} characters.`)
     lists[access as 'read' | 'write'] = subjects.includes('*') ? ['*'] : subjects
   }
   // Writing implies reading.

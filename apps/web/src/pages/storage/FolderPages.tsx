@@ -1,8 +1,7 @@
 import Pagination from '@cloudscape-design/components/pagination'
-import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 
 interface FolderPagesProps {
-  listing: Pick<UseInfiniteQueryResult, 'hasNextPage' | 'fetchNextPage'>
+  listing: { hasNextPage: boolean; fetchNextPage: () => Promise<unknown> }
   /** How many are there already. */
   pages: number
   current: number

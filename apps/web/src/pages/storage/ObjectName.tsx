@@ -4,25 +4,25 @@ import { Disc3, File, FileArchive, FileImage, FileText, FileVideo, Folder, Link2
 import { Link } from 'react-router'
 import { formatBytes } from '../../ui/format.ts'
 import { When } from '../../ui/When.tsx'
-import { containerAddress } from './places.ts'
 import type { Row } from './rows.ts'
 import './storage.css'
 
 interface ObjectNameProps {
   row: Row
-  container: string
+  /** Where a folder is shown. */
+  to: string
   /** Where there is no room for columns. */
   detailed: boolean
   onOpen: (object: StoredObject) => void
 }
 
-export function ObjectName({ row, container, detailed, onOpen }: ObjectNameProps) {
+export function ObjectName({ row, to, detailed, onOpen }: ObjectNameProps) {
   if (row.kind === 'folder') {
     return (
       <span className="object-name">
         <Folder size={18} aria-hidden className="object-folder" />
         <span>
-          <Link to={containerAddress(container, row.name)}>{row.label}</Link>
+          <Link to={to}>{row.label}</Link>
           <Marks object={row.object} />
         </span>
       </span>

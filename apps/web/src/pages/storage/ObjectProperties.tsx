@@ -1,48 +1,61 @@
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
 import type { StoredObject } from '@synnefo/clients/object-store'
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { useState } from 'react'
-import { objectHeaders, objectStore } from '../../cloud/queries.ts'
+import type { Where } from '../../cloud/files.ts'
+import { emailsOf } from '../../cloud/files.ts'
+import { containerList, me, objectStore } from '../../cloud/queries.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
 import { Facts } from '../../ui/Facts.tsx'
-import { Failure } from '../../ui/Failure.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { When } from '../../ui/When.tsx'
+import { MetadataEditor } from './MetadataEditor.tsx'
 import { PublicLink } from './PublicLink.tsx'
 import { lastPart } from './places.ts'
 import { Sharing } from './Sharing.tsx'
 import { Versions } from './Versions.tsx'
 
-export type PropertiesTab = 'properties' | 'sharing' | 'link' | 'versions'
+export type PropertiesTab = 'properties' | 'metadata' | 'sharing' | 'link' | 'versions'
 
-export function ObjectProperties({
-  container,
-  object,
-  tab,
-  onClose,
-}: {
-  container: string
+interface ObjectPropertiesProps {
+  where: Where
   object: StoredObject
   /** Which is open at first. */
   tab: PropertiesTab
+  /** Of what somebody else shares, whether the person may change it. */
+  mayEdit?: boolean
+  /** What can be done with it besides. */
+  actions?: ReactNode
   onClose: () => void
-}) {
+}
+
+export function ObjectProperties({ where, object, tab, mayEdit = true, actions, onClose }: ObjectPropertiesProps) {
   const [active, setActive] = useState<string>(tab)
+  const { container, account } = where
+  const { data: containers } = useQuery({ ...containerList, enabled: account === undefined })
+  const policy = containers?.find(({ name }) => name === container)?.x_container_policy
+  const own = account === undefined
+  const { name } = object
   return (
     <Modal
       visible
       size="large"
-      header={<span className="breakable">{lastPart(object.name)}</span>}
+      header={<span className="breakable">{lastPart(name)}</span>}
       onDismiss={onClose}
       closeAriaLabel="Close"
       footer={
         <Box float="right">
-          <Button iconName="download" href={objectStore().downloadUrl(container, object.name)} download={lastPart(object.name)}>
-            Download
-          </Button>
+          <SpaceBetween direction="horizontal" size="xs">
+            {actions}
+            <Button iconName="download" href={objectStore(account).downloadUrl(container, name)} download={lastPart(name)}>
+              Download
+            </Button>
+          </SpaceBetween>
         </Box>
       }
     >
@@ -50,36 +63,52 @@ export function ObjectProperties({
         activeTabId={active}
         onChange={({ detail }) => setActive(detail.activeTabId)}
         tabs={[
-          { id: 'properties', label: 'Properties', content: <Properties container={container} object={object} /> },
-          { id: 'sharing', label: 'Sharing', content: <Sharing container={container} name={object.name} folder={false} /> },
-          { id: 'link', label: 'Public link', content: <PublicLink container={container} name={object.name} /> },
-          { id: 'versions', label: 'Versions', content: <Versions container={container} name={object.name} /> },
+          { id: 'properties', label: 'Properties', content: <Properties where={where} object={object} /> },
+          {
+            id: 'metadata',
+            label: 'Metadata',
+            content: <MetadataEditor where={where} name={name} mayEdit={mayEdit} />,
+          },
+          ...(own
+            ? [
+                { id: 'sharing', label: 'Sharing', content: <Sharing container={container} name={name} folder={false} /> },
+                { id: 'link', label: 'Public link', content: <PublicLink container={container} name={name} /> },
+              ]
+            : []),
+          // Others are not told whether a container keeps a history.
+          ...(policy?.versioning === 'none'
+            ? []
+            : [
+                {
+                  id: 'versions',
+                  label: 'Versions',
+                  content: <Versions where={where} name={name} mayRestore={mayEdit} />,
+                },
+              ]),
         ]}
       />
     </Modal>
   )
 }
 
-const META = 'x-object-meta-'
-
-function Properties({ container, object }: { container: string; object: StoredObject }) {
-  const { data: headers, error } = useQuery(objectHeaders(container, object.name))
-  const metadata = headers ? [...headers].filter(([name]) => name.startsWith(META)) : []
+function Properties({ where: { container, account }, object }: { where: Where; object: StoredObject }) {
+  const { x_object_modified_by: modifier } = object
+  const people = [...new Set([modifier, ...(account === undefined ? [] : [account])])]
+  const { data: emails } = useQuery(emailsOf(people.toSorted()))
+  const nameOf = (uuid: string) => (uuid === me().uuid ? `${me().email} (you)` : (emails?.[uuid] ?? uuid))
   return (
-    <>
-      <Failure error={error} />
-      <Facts
-        facts={[
-          ['Path', <CopyText key="path" label="the path" text={`${container}/${object.name}`} />],
-          ['Size', `${formatBytes(object.bytes)} (${object.bytes.toLocaleString()} bytes)`],
-          ['Type', object.content_type],
-          ['Changed', <When key="changed" at={object.last_modified} />],
-          ['Hash', <CopyText key="hash" label="the hash" text={object.x_object_hash} />],
-          ['UUID', <CopyText key="uuid" label="the UUID" text={object.x_object_uuid} />],
-          ['Version', String(object.x_object_version)],
-          ...metadata.map(([name, value]) => [decodeURIComponent(name.slice(META.length)), decodeURIComponent(value)] as const),
-        ]}
-      />
-    </>
+    <Facts
+      facts={[
+        ...(account === undefined ? [] : ([['Owner', nameOf(account)]] as const)),
+        ['Path', <CopyText key="path" label="the path" text={`${container}/${object.name}`} />],
+        ['Size', `${formatBytes(object.bytes)} (${object.bytes.toLocaleString()} bytes)`],
+        ['Type', object.content_type],
+        ['Changed', <When key="changed" at={object.last_modified} />],
+        ['Changed by', nameOf(modifier)],
+        ['Hash', <CopyText key="hash" label="the hash" text={object.x_object_hash} />],
+        ['UUID', <CopyText key="uuid" label="the UUID" text={object.x_object_uuid} />],
+        ['Version', String(object.x_object_version)],
+      ]}
+    />
   )
 }

@@ -7,7 +7,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { File, Folder, History } from 'lucide-react'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
-import { folder as folderQuery, objectStore } from '../../cloud/queries.ts'
+import { folder as folderQuery } from '../../cloud/files.ts'
+import { objectStore } from '../../cloud/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { formatBytes, formatTime } from '../../ui/format.ts'
@@ -25,7 +26,7 @@ import { rowsOf } from './rows.ts'
 export function PastFolder({ container, folder, at }: { container: string; folder: string; at: number }) {
   const navigate = useNavigate()
   const narrow = useNarrow()
-  const listing = useInfiniteQuery(folderQuery(container, folder, at))
+  const listing = useInfiniteQuery(folderQuery({ container }, folder, at))
   const [pageNumber, setPageNumber] = useState(1)
   const [dialog, setDialog] = useState<{ kind: 'moment' } | { kind: 'restore'; place: string }>()
   const pages = rowsOf(listing.data?.pages ?? [], folder)

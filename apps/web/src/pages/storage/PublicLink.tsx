@@ -9,7 +9,8 @@ import Spinner from '@cloudscape-design/components/spinner'
 import type { PublicLink as Link } from '@synnefo/clients/object-store'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { attached, changed, objectStore } from '../../cloud/queries.ts'
+import { attached } from '../../cloud/files.ts'
+import { changed, objectStore } from '../../cloud/queries.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { Failure } from '../../ui/Failure.tsx'
@@ -18,7 +19,7 @@ import { downloadsProblem, draftOf, ENDS, limitsOf } from './link-limits.ts'
 
 /** The address under which everybody can download a file, without signing in. */
 export function PublicLink({ container, name }: { container: string; name: string }) {
-  const { data: found, error } = useQuery(attached(container, name))
+  const { data: found, error } = useQuery(attached({ container }, name))
   const unpublish = useMutation({
     mutationFn: () => objectStore().unpublishObject(container, name),
     onSettled: () => changed('objects'),

@@ -25,7 +25,7 @@ export function Rename({
         if (name === row.label) return
         const place = { container, name: `${folder}${name}` }
         if (await isTaken(objectStore(), place)) throw new Error('There is something of this name already')
-        await transferRow(objectStore(), container, row, place, 'move')
+        await transferRow({ store: objectStore(), container }, row, place, 'move')
         await changed('objects')
       }}
       onClose={onClose}

@@ -9,7 +9,8 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Globe, User, Users } from 'lucide-react'
 import { useState } from 'react'
 import { identity } from '../../cloud/connection.ts'
-import { attached, changed, emailsOf, groupList, me, objectStore } from '../../cloud/queries.ts'
+import { attached, emailsOf, groupList } from '../../cloud/files.ts'
+import { changed, me, objectStore } from '../../cloud/queries.ts'
 import { Failure } from '../../ui/Failure.tsx'
 import { explain } from '../../ui/failure.ts'
 import type { Entry, Right } from './subjects.ts'
@@ -27,7 +28,7 @@ const PERSON = { value: '', label: 'A person, by e-mail address' }
 
 /** With whom an object or a folder is shared. Nothing waits for a button at the end: each change is one of its own. */
 export function Sharing({ container, name, folder }: SharingProps) {
-  const { data: found, error } = useQuery(attached(container, name))
+  const { data: found, error } = useQuery(attached({ container }, name))
   const entries = entriesOf(found?.sharing ?? { read: [], write: [] })
   const share = useMutation({
     async mutationFn(wanted: Entry[]) {

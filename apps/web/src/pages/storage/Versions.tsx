@@ -6,7 +6,9 @@ import Table from '@cloudscape-design/components/table'
 import type { Version } from '@synnefo/clients/object-store'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { changed, objectStore, versionHeaders, versionList } from '../../cloud/queries.ts'
+import type { Where } from '../../cloud/files.ts'
+import { versionHeaders, versionList } from '../../cloud/files.ts'
+import { changed, objectStore } from '../../cloud/queries.ts'
 import { Failure } from '../../ui/Failure.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { useNarrow } from '../../ui/use-narrow.ts'
@@ -16,12 +18,13 @@ import { lastPart } from './places.ts'
 const PAGE = 10
 
 /** Everything a file ever was, newest first. Bringing back a version makes a new one, so nothing is lost by it. */
-export function Versions({ container, name }: { container: string; name: string }) {
-  const { data, error } = useQuery(versionList(container, name))
+export function Versions({ where, name, mayRestore }: { where: Where; name: string; mayRestore: boolean }) {
+  const { container, account } = where
+  const { data, error } = useQuery(versionList(where, name))
   const [page, setPage] = useState(1)
   const narrow = useNarrow()
   const restore = useMutation({
-    mutationFn: (version: number) => objectStore().restoreVersion(container, name, version),
+    mutationFn: (version: number) => objectStore(account).restoreVersion(container, name, version),
     onSuccess: () => setPage(1),
     onSettled: () => changed('objects'),
   })
@@ -57,7 +60,7 @@ export function Versions({ container, name }: { container: string; name: string 
                 {id === current && <span className="soft"> (current)</span>}
                 {narrow && (
                   <span className="soft small object-detail">
-                    <When at={new Date(timestamp * 1_000)} />, <Size container={container} name={name} version={id} />
+                    <When at={new Date(timestamp * 1_000)} />, <Size where={where} name={name} version={id} />
                   </span>
                 )}
               </>
@@ -70,7 +73,7 @@ export function Versions({ container, name }: { container: string; name: string 
                 {
                   id: 'size',
                   header: 'Size',
-                  cell: ({ id }: Version) => <Size container={container} name={name} version={id} />,
+                  cell: ({ id }: Version) => <Size where={where} name={name} version={id} />,
                 },
               ]),
           {
@@ -82,10 +85,10 @@ export function Versions({ container, name }: { container: string; name: string 
                   iconName="download"
                   variant="icon"
                   ariaLabel={`Download version ${id}`}
-                  href={objectStore().downloadUrl(container, name, id)}
+                  href={objectStore(account).downloadUrl(container, name, id)}
                   download={lastPart(name)}
                 />
-                {id !== current && (
+                {mayRestore && id !== current && (
                   <Button
                     {...(narrow ? { variant: 'icon', iconName: 'undo' } : { variant: 'inline-link' })}
                     ariaLabel={`Restore version ${id}`}
@@ -101,13 +104,13 @@ export function Versions({ container, name }: { container: string; name: string 
           },
         ]}
       />
-      <p className="soft small">What is restored becomes a new version; the present one stays in this list.</p>
+      {mayRestore && <p className="soft small">What is restored becomes a new version; the present one stays in this list.</p>}
     </SpaceBetween>
   )
 }
 
-function Size({ container, name, version }: { container: string; name: string; version: number }) {
-  const { data: headers } = useQuery(versionHeaders(container, name, version))
+function Size({ where, name, version }: { where: Where; name: string; version: number }) {
+  const { data: headers } = useQuery(versionHeaders(where, name, version))
   const length = headers?.get('content-length')
   return <>{length === null || length === undefined ? '…' : formatBytes(Number(length))}</>
 }

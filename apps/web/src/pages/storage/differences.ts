@@ -1,6 +1,7 @@
 // What restoring changes: the objects of a place as they were at a moment, beside those of now.
+
+import { isFolderType } from '@synnefo/clients/object-shapes'
 import type { Entry, StoredObject } from '@synnefo/clients/object-store'
-import { isFolderType } from '@synnefo/clients/object-store'
 
 export interface Differences {
   /** Are there again. */

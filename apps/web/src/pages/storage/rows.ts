@@ -1,7 +1,8 @@
 // A folder as a person sees it. The object store knows only names with slashes in them: a folder is what several names have in common,
 // or an empty object of type `application/directory`, or both.
+
+import { isFolderType } from '@synnefo/clients/object-shapes'
 import type { Entry, StoredObject } from '@synnefo/clients/object-store'
-import { isFolderType } from '@synnefo/clients/object-store'
 import { lastPart } from './places.ts'
 
 export type Row =

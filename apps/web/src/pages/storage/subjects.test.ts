@@ -1,4 +1,4 @@
-import { readSharing, writeSharing } from '@synnefo/clients/object-store'
+import { readSharing, writeSharing } from '@synnefo/clients/object-headers'
 import { expect, test } from 'vitest'
 import { entriesOf, sharingOf, withEntry, without } from './subjects.ts'
 

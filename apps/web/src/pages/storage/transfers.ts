@@ -1,13 +1,19 @@
 // Moving and copying of what is in a listing: where each thing goes, and what it is called when something is there already.
-import type { ObjectPlace, ObjectStore } from '@synnefo/clients/object-store'
+import type { Metadata, ObjectPlace, ObjectStore } from '@synnefo/clients/object-store'
 import { lastPart } from './places.ts'
 import type { Row } from './rows.ts'
 
 export type Way = 'copy' | 'move'
 
+/** From where something is moved or copied: one's own storage, or somebody else's. */
+export interface Source {
+  store: ObjectStore
+  container: string
+}
+
 /** Into what a row would be put; folders with what is in them. */
 export const destinationOf = (row: Row, target: ObjectPlace): ObjectPlace => ({
-  container: target.container,
+  ...target,
   name: `${target.name}${row.label}`,
 })
 
@@ -34,7 +40,9 @@ export async function isTaken(store: ObjectStore, { container, name }: ObjectPla
   return (await store.listObjects(container, { prefix: `${name}/`, limit: 1 })).length > 0
 }
 
-async function freePlace(store: ObjectStore, wanted: ObjectPlace): Promise<ObjectPlace> {
+/** The wanted place, or one with a number where that is taken. */
+export async function placeFor(store: ObjectStore, wanted: ObjectPlace): Promise<ObjectPlace> {
+  if (!(await isTaken(store, wanted))) return wanted
   for (let number = 2; ; number++) {
     const place = { ...wanted, name: numbered(wanted.name, number) }
     if (!(await isTaken(store, place))) return place
@@ -44,23 +52,45 @@ async function freePlace(store: ObjectStore, wanted: ObjectPlace): Promise<Objec
 /** `number` gives what is moved another name where its own is taken, `replace` puts it in the place of what is there. */
 export type OnConflict = 'number' | 'replace'
 
+/** Puts each thing where it goes in one's own storage; `store` is that. */
 export async function transferRows(
   store: ObjectStore,
-  container: string,
-  rows: Row[],
+  source: Source,
+  rows: readonly Row[],
   { target, way, onConflict }: { target: ObjectPlace; way: Way; onConflict: OnConflict },
 ) {
   for (const row of rows) {
     const wanted = destinationOf(row, target)
-    const other = onConflict === 'number' && (await isTaken(store, wanted))
-    await transferRow(store, container, row, other ? await freePlace(store, wanted) : wanted, way)
+    await transferRow(source, row, onConflict === 'number' ? await placeFor(store, wanted) : wanted, way)
   }
 }
 
-export async function transferRow(store: ObjectStore, container: string, row: Row, place: ObjectPlace, way: Way) {
+export async function transferRow(
+  { store, container }: Source,
+  row: Row,
+  place: ObjectPlace,
+  way: Way,
+  metadata: Metadata = {},
+): Promise<void> {
   const name = row.name.replace(/\/$/, '')
   const send = way === 'move' ? store.moveObject : store.copyObject
-  if (row.kind === 'object') return send(container, row.name, place)
+  if (row.kind === 'object') return send(container, row.name, place, { metadata })
+  // The API starts from the folder's own object, which nobody can make who may only read.
+  if (place.account !== undefined && row.object?.name !== name) return copyOneByOne({ store, container }, row.name, place)
   await store.ensureFolder(container, name)
-  await send(container, name, place, { delimiter: '/' })
+  await send(container, name, place, { delimiter: '/', metadata })
+}
+
+const AT_ONCE = 1_000
+
+async function copyOneByOne({ store, container }: Source, folder: string, place: ObjectPlace) {
+  for (let marker = ''; ; ) {
+    const page = await store.listObjects(container, { prefix: folder, limit: AT_ONCE, ...(marker === '' ? {} : { marker }) })
+    for (const entry of page) {
+      if ('subdir' in entry) continue
+      marker = entry.name
+      await store.copyObject(container, entry.name, { ...place, name: `${place.name}/${entry.name.slice(folder.length)}` })
+    }
+    if (page.length < AT_ONCE) return
+  }
 }

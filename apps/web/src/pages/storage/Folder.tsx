@@ -1,0 +1,143 @@
+import Button from '@cloudscape-design/components/button'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import { Upload } from 'lucide-react'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { changed, objectStore } from '../../cloud/queries.ts'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { addFiles } from '../../uploads/queue.ts'
+import { DropZone } from './DropZone.tsx'
+import { FilesTable } from './FilesTable.tsx'
+import type { FolderDialog } from './FolderDialogs.tsx'
+import { FolderDialogs } from './FolderDialogs.tsx'
+import { ObjectName } from './ObjectName.tsx'
+import type { PropertiesTab } from './ObjectProperties.tsx'
+import { containerAddress, crumbsOf, lastPart } from './places.ts'
+import type { Row } from './rows.ts'
+import { UploadButton } from './UploadButton.tsx'
+import { useFolder } from './use-folder.ts'
+
+/** What is done with all that is selected. */
+const BULK = [
+  { kind: 'move', text: 'Move' },
+  { kind: 'copy', text: 'Copy' },
+  { kind: 'throw-away', text: 'Move to trash' },
+  { kind: 'delete', text: 'Delete for ever' },
+] as const
+
+/** What is done with one thing. */
+const BOTH = [
+  { id: 'rename', text: 'Rename…' },
+  { id: 'move', text: 'Move…' },
+  { id: 'copy', text: 'Copy…' },
+  { id: 'throw-away', text: 'Move to trash' },
+  { id: 'delete', text: 'Delete for ever' },
+]
+const ACTIONS: Record<Row['kind'], { id: string; text: string }[]> = {
+  object: [
+    { id: 'properties', text: 'Properties' },
+    { id: 'metadata', text: 'Metadata' },
+    { id: 'sharing', text: 'Sharing' },
+    { id: 'link', text: 'Public link' },
+    { id: 'versions', text: 'Versions' },
+    { id: 'image', text: 'Register as image' },
+    ...BOTH,
+  ],
+  folder: [{ id: 'sharing', text: 'Sharing' }, ...BOTH],
+}
+
+/** A folder of one's own. */
+export function Folder({ container, folder }: { container: string; folder: string }) {
+  const view = useFolder({ container }, folder)
+  const [selected, setSelected] = useState<Row[]>([])
+  const [dialog, setDialog] = useState<FolderDialog>()
+  const navigate = useNavigate()
+  const store = objectStore()
+  const upload = (files: Parameters<typeof addFiles>[2]) => addFiles({ container }, folder, files)
+
+  const act = (row: Row, action: string) => {
+    if (['delete', 'throw-away', 'move', 'copy'].includes(action))
+      setDialog({ kind: action as (typeof BULK)[number]['kind'], rows: [row] })
+    else if (action === 'rename') setDialog({ kind: 'rename', row })
+    else if (row.kind === 'folder') setDialog({ kind: 'sharing', row })
+    else if (action === 'image') setDialog({ kind: 'image', object: row.object })
+    else setDialog({ kind: 'properties', row, tab: action as PropertiesTab })
+  }
+
+  return (
+    <Page
+      title={folder === '' ? container : lastPart(folder)}
+      crumbs={crumbsOf(container, folder)}
+      actions={
+        <>
+          <Button onClick={() => setDialog({ kind: 'moment' })}>As it was…</Button>
+          <Button onClick={() => setDialog({ kind: 'folder' })}>New folder</Button>
+          <UploadButton onFiles={upload} />
+        </>
+      }
+    >
+      <DropZone onFiles={upload}>
+        <FilesTable
+          view={view}
+          name={(row, detailed) => (
+            <ObjectName
+              row={row}
+              to={containerAddress(container, row.name)}
+              detailed={detailed}
+              onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'properties' })}
+            />
+          )}
+          selection={{
+            selected,
+            onSelect: setSelected,
+            bulk: BULK.map(({ kind, text }) => (
+              <Button key={kind} onClick={() => setDialog({ kind, rows: selected })}>
+                {text}
+              </Button>
+            )),
+          }}
+          actions={(row) => (
+            <>
+              <Button
+                variant="icon"
+                iconName="download"
+                ariaLabel={row.kind === 'folder' ? `Download ${row.label} as a ZIP archive` : `Download ${row.label}`}
+                href={
+                  row.kind === 'folder'
+                    ? store.archiveUrl(container, row.name.replace(/\/$/, ''), 'zip')
+                    : store.downloadUrl(container, row.name)
+                }
+                download={row.kind === 'folder' ? `${row.label}.zip` : row.label}
+              />
+              <ButtonDropdown
+                variant="icon"
+                expandToViewport
+                ariaLabel={`What to do with ${row.label}`}
+                items={ACTIONS[row.kind]}
+                onItemClick={({ detail }) => act(row, detail.id)}
+              />
+            </>
+          )}
+          empty={
+            <EmptyState icon={Upload} title={folder === '' ? 'This container is empty' : 'This folder is empty'}>
+              Drop files or folders here, or choose them with the button above.
+            </EmptyState>
+          }
+        />
+      </DropZone>
+      <FolderDialogs
+        container={container}
+        folder={folder}
+        rows={view.rows}
+        dialog={dialog}
+        onOpen={setDialog}
+        onMoment={(at) => void navigate(containerAddress(container, folder, at))}
+        onDone={() => {
+          setSelected([])
+          void changed('objects')
+        }}
+      />
+    </Page>
+  )
+}
