@@ -19,7 +19,7 @@ const KNOWN = [
   'quota-list quota-verify reconcile-resources-astakos commission-list commission-show commission-resolve',
   'oauth2-client-add oauth2-client-list oauth2-client-remove',
   'snf-service-export snf-component-register',
-  'file-show reconcile-commissions-pithos reconcile-resources-pithos service-export-pithos pithos-gc pithos-fsck pithos-usage queue-consume',
+  'file-show reconcile-commissions-pithos reconcile-resources-pithos service-export-pithos pithos-gc pithos-fsck pithos-import pithos-usage queue-consume',
   'migrate syncdb loaddata createsuperuser shell show_urls link_static',
 ].flatMap((line) => line.split(' '))
 
@@ -117,7 +117,7 @@ test('an unknown command is told, with the way to those that are known', async (
 test('programs of their own names know the commands of the original', async () => {
   const KNOWN_PROGRAMS: Record<string, string[]> = {
     'pithos-manage-accounts': ['list', 'delete', 'merge', 'export-quota', 'set-container-quota'],
-    'pithos-migrate': ['initdb', 'stamp', 'upgrade', 'downgrade', 'current', 'history', 'heads'],
+    'pithos-migrate': ['initdb', 'stamp', 'upgrade', 'downgrade', 'current', 'history', 'heads', 'import'],
   }
   expect([...programs.keys()]).toEqual(Object.keys(KNOWN_PROGRAMS))
   for (const [program, own] of programs) {

@@ -45,6 +45,16 @@ test.for([
   expect(maskedWords(words!.split(' ')).join(' ')).toBe(kept)
 })
 
+test('passwords in addresses are left out', () => {
+  const words = ['pithos-import', '--database', 'postgresql://pithos:hush/h@sh@db.example.org:5432/pithos', '--data=http://a@b/c']
+  expect(maskedWords(words)).toEqual([
+    'pithos-import',
+    '--database',
+    'postgresql://pithos:********@db.example.org:5432/pithos',
+    '--data=http://a@b/c',
+  ])
+})
+
 test('what is no secret is kept as it is', () => {
   for (const text of [
     'User created with UUID: 0b1a2c3d-1111-4222-8333-944455556666',

@@ -42,13 +42,16 @@ const stamp = (date: Date) => date.toISOString().replace(/\D/g, '').slice(2, 14)
 const MASK = '********'
 const SECRET_OPTION = /^--?[\w-]*(password|secret|token)$/
 
-/** The command line without the values of options that are secrets. */
+/** In an address: `postgresql://somebody:password@host`. */
+const PASSWORD_IN_ADDRESS = /(\w:\/\/[^\s:/@]*:)\S+(?=@)/g
+
+/** The command line without the values of options that are secrets, and without passwords in addresses. */
 export function maskedWords(words: readonly string[]): string[] {
   return words.map((word, index) => {
     const equals = word.indexOf('=')
     if (equals > 0 && SECRET_OPTION.test(word.slice(0, equals))) return `${word.slice(0, equals)}=${MASK}`
     const before = words[index - 1]
     const takesIt = before !== undefined && SECRET_OPTION.test(before) && !/^--?renew-/.test(before)
-    return takesIt ? MASK : word
+    return takesIt ? MASK : word.replace(PASSWORD_IN_ADDRESS, `$1${MASK}`)
   })
 }

@@ -20,10 +20,15 @@ export function chargedBytes(
   return settings.PITHOS_BACKEND_FREE_VERSIONING ? bytes : bytes + historyBytes
 }
 
-/** Charges the owner of the place, whoever writes. Throws `overLimit`. Called last: the records it locks are hot. */
-export async function charge(tx: Tx, name: string, charges: readonly Charge[]): Promise<void> {
+/** Charges the owner of the place, whoever writes. Throws `overLimit`, unless it is forced. Called last: the records it locks are hot. */
+export async function charge(
+  tx: Tx,
+  name: string,
+  charges: readonly Charge[],
+  { force = false }: { force?: boolean } = {},
+): Promise<void> {
   const provisions = provisionsOf(charges)
-  if (provisions.length > 0) await issueCommission(tx, { name, provisions, autoAccept: true, component: COMPONENT })
+  if (provisions.length > 0) await issueCommission(tx, { name, provisions, force, autoAccept: true, component: COMPONENT })
 }
 
 /** The records of these, for one who charges many times in a transaction. */

@@ -4,6 +4,7 @@ import { argument, type Command, option, type Terminal } from '@synnefo/lib/comm
 import { Fault } from '@synnefo/lib/fault'
 import { type KnownMigration, listMigrations } from '@synnefo/lib/sql'
 import { migrations } from '@synnefo/object-store'
+import { importCommand } from '@synnefo/object-store/commands'
 import { defineCommand, type ManageContext } from './define.ts'
 
 const config = option('accepted from older guides and refused: the database is that of the cloud', {
@@ -118,4 +119,13 @@ function findRevision(all: readonly KnownMigration[], word: string): KnownMigrat
   return found[0]!
 }
 
-export const migrateCommands: readonly Command<ManageContext>[] = [initdb, stamp, upgrade, downgrade, current, history, heads]
+export const migrateCommands: readonly Command<ManageContext>[] = [
+  initdb,
+  stamp,
+  upgrade,
+  downgrade,
+  current,
+  history,
+  heads,
+  importCommand('import'),
+]

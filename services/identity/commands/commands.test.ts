@@ -46,6 +46,24 @@ test('an account is made, verified, accepted and shown', async ({ onTestFinished
   })
 })
 
+test('a person of an installation that is taken over keeps the uuid', async ({ onTestFinished }) => {
+  const { manage, json } = await openCloud(onTestFinished)
+  const uuid = '0b1a2c3d-1111-4222-8333-944455556666'
+  const added = await manage(`user-add old@example.test Old Hand --uuid ${uuid} --password can-we-fix-it`)
+  expect(added).toMatchObject({ status: 0, out: `User created successfully with UUID: ${uuid}\n` })
+  await manage(`user-modify ${uuid} --verify`)
+  expect((await json('user-show old@example.test'))[0]).toMatchObject({ uuid, default_project: uuid, active: 'True' })
+  for (const [wrong, told] of [
+    [uuid, 'already'],
+    ['0B1A2C3D-1111-4222-8333-944455556667', 'small letters'],
+    ['7', 'no uuid'],
+  ])
+    expect(await manage(`user-add other@example.test Other One --uuid ${wrong}`)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining(told!),
+    })
+})
+
 test('without moderation verifying is enough, and --accept beside it does no harm', async ({ onTestFinished }) => {
   const { manage } = await openCloud(onTestFinished)
   await manage('user-add bob@example.test Bob Builder --password "can-we-fix-it"')

@@ -17,16 +17,17 @@ export const userAdd = defineCommand({
     firstName: argument('first name'),
     lastName: argument('last name'),
     password: option('password; by default one is made up and shown'),
+    uuid: option('the id that the person has in an installation that is taken over; by default a new one'),
     admin: flag('make an administrator'),
     group: repeated('join this group; made when there is none of this name', { short: 'g', placeholder: 'name' }),
     permission: repeated('give this permission', { short: 'p', placeholder: 'name' }),
   },
-  async run({ identity, terminal }, { email, firstName, lastName, password, admin, group, permission }) {
+  async run({ identity, terminal }, { email, firstName, lastName, password, uuid, admin, group, permission }) {
     const chosen = password ?? generatePassword()
     checkNewPassword(identity, chosen)
     const passwordHash = await hashPassword(chosen)
     const user = await identity.db.transaction(async (tx) => {
-      const made = await createUser(identity, tx, { email, firstName, lastName, passwordHash })
+      const made = await createUser(identity, tx, { uuid, email, firstName, lastName, passwordHash })
       for (const name of group) {
         await ensureGroup(tx, name)
         await joinGroup(tx, made.id, name)

@@ -5,11 +5,13 @@ import type { Identity } from '../identity.ts'
 import { attachLogin, type Login, PASSWORD } from '../logins/links.ts'
 import { joinGroup } from '../store/groups.ts'
 import { latestTerms } from '../store/terms.ts'
-import { deleteUnverified, findUserByEmail, insertUser, type UserRow } from '../store/users.ts'
+import { deleteUnverified, emailsOf, findUserByEmail, insertUser, type UserRow } from '../store/users.ts'
 import { renewClassicToken } from '../tokens/tokens.ts'
 import { invitationsAtLevel } from './levels.ts'
 
 export interface NewPerson {
+  /** That the person had in an installation that is taken over; by default a new one. */
+  uuid?: string | undefined
   email: string
   firstName: string
   lastName: string
@@ -33,6 +35,13 @@ export function checkEmail(text: string): string {
   return email
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+async function checkNewUuid(tx: Tx, uuid: string): Promise<void> {
+  if (!UUID.test(uuid)) throw new Fault('badRequest', `'${uuid.slice(0, 100)}' is no uuid in small letters`)
+  if ((await emailsOf(tx, [uuid])).length > 0) throw new Fault('conflict', `There is a person with the uuid ${uuid} already`)
+}
+
 /**
  * A new person: not verified, not active, with a way to sign in and a token that works once the account is active.
  * Registrations of the address that nobody verified give way. Throws `conflict` when somebody verified it.
@@ -42,10 +51,11 @@ export async function createUser(identity: Identity, tx: Tx, person: NewPerson):
   if ((await findUserByEmail(tx, email))?.emailVerified)
     throw new Fault('conflict', `There is an account with the address ${email} already`)
   await deleteUnverified(tx, email)
+  if (person.uuid !== undefined) await checkNewUuid(tx, person.uuid)
   const { signedTerms: signed = false } = person
   const level = identity.settings.ASTAKOS_DEFAULT_USER_LEVEL
   const user = await insertUser(tx, {
-    uuid: randomUUID(),
+    uuid: person.uuid ?? randomUUID(),
     email,
     firstName: person.firstName,
     lastName: person.lastName,

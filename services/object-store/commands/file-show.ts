@@ -4,6 +4,7 @@ import type { Queryable } from '@synnefo/lib/sql'
 import { noContainer, noObject } from '../access.ts'
 import { unpackHashes } from '../content/content.ts'
 import { findContainer } from '../store/containers.ts'
+import { mapNameOf } from '../store/imports.ts'
 import { findLinkOf } from '../store/links.ts'
 import { findMap } from '../store/maps.ts'
 import { decidingEntries } from '../store/rights.ts'
@@ -53,7 +54,7 @@ export const fileShow = defineCommand({
       checksum: version.checksum,
       available: version.available,
       map_check_timestamp: '',
-      mapfile: version.mapId === null ? '' : String(version.mapId),
+      mapfile: (await mapNameOf(db, version)) ?? (version.mapId === null ? '' : String(version.mapId)),
       is_snapshot: version.isSnapshot,
       ...metadata,
     }

@@ -132,6 +132,15 @@ CREATE TABLE object_store.groups (
 );
 CREATE INDEX groups_member ON object_store.groups USING btree (member);
 
+CREATE TABLE object_store.imports (
+  path text COLLATE "C" NOT NULL,
+  digest bytea NOT NULL,
+  serials bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+  problem text,
+  imported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT imports_pkey PRIMARY KEY (path)
+);
+
 CREATE TABLE object_store.map_blocks (
   hash bytea NOT NULL,
   map_id bigint NOT NULL,
@@ -145,6 +154,16 @@ CREATE TABLE object_store.map_holds (
   CONSTRAINT map_holds_pkey PRIMARY KEY (map_id, holder)
 );
 CREATE INDEX map_holds_holder ON object_store.map_holds USING btree (holder);
+
+CREATE TABLE object_store.map_names (
+  version_id bigint NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  map_id bigint,
+  CONSTRAINT map_names_map_id_fkey FOREIGN KEY (map_id) REFERENCES object_store.maps(id) ON DELETE CASCADE,
+  CONSTRAINT map_names_pkey PRIMARY KEY (version_id)
+);
+CREATE INDEX map_names_map ON object_store.map_names USING btree (map_id);
+CREATE INDEX map_names_name ON object_store.map_names USING btree (name);
 
 CREATE TABLE object_store.maps (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
