@@ -35,6 +35,7 @@ test('things go to the trash and back with what is in them, whatever they are ca
     'other',
     'sea',
     'sea.d',
+    'sea/deep',
     'sea/ä%~(1).txt',
   ])
   const back = thrown.filter(({ name }) => origins.get(name) !== undefined && name !== 'other/')
