@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -109,4 +109,38 @@ test('what cannot be understood is answered with help', async ({ onTestFinished 
   expect(await cloud.run('up', '--prot', '1')).toMatchObject({ code: 1, errors: expect.stringContaining('--port N') })
   expect(await cloud.run('--help')).toMatchObject({ code: 0, output: expect.stringContaining('./synnefo VERB') })
   expect(await cloud.run('status', '--help')).toMatchObject({ code: 0, output: expect.stringContaining('--json') })
+})
+
+test('a measurement that is ended by a signal leaves no cloud behind', { timeout: 180_000 }, async ({ onTestFinished }) => {
+  const cloud = await testCloud(onTestFinished)
+  const bench = spawn(launcher, ['bench', 'object', '--rows', 'small', '--seconds', '120'], {
+    env: { ...process.env, TMPDIR: cloud.temporary },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  onTestFinished(() => void bench.kill('SIGKILL'))
+  let said = ''
+  bench.stderr.on('data', (data) => {
+    said += data
+  })
+  const folderOf = () => readdirSync(cloud.temporary).find((name) => name.startsWith('synnefo-bench-'))
+  await vi.waitUntil(() => /synnefo: .*PUT/.test(said), { timeout: 120_000 })
+  const home = join(cloud.temporary, folderOf()!, 'home')
+  const running = () =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home)
+        } catch {
+          return false // it ended meanwhile
+        }
+      })
+  expect(running()).not.toEqual([])
+  bench.kill('SIGTERM')
+  bench.kill('SIGINT') // somebody who is impatient
+  const [code] = await once(bench, 'exit')
+  expect([143, 130]).toContain(code)
+  expect(said).toMatch(/ended by SIG(TERM|INT); the cloud of the measurement is removed/)
+  expect(running()).toEqual([])
+  expect(folderOf()).toBeUndefined()
 })

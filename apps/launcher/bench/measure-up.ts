@@ -7,6 +7,7 @@ import { openCompute } from '@synnefo/clients/compute'
 import type { Connection } from '@synnefo/clients/http'
 import { openImages } from '@synnefo/clients/image'
 import { findOrBuildImage } from '../demo.ts'
+import { untilInterrupted } from './interruption.ts'
 import { type TemporaryCloud, withTemporaryCloud } from './temporary-cloud.ts'
 
 export interface Figure {
@@ -33,7 +34,7 @@ export async function measureUp(tell: (line: string) => void): Promise<Figure[]>
   })
   const images = await mkdtemp(join(tmpdir(), 'synnefo-bench-images-'))
   try {
-    await findOrBuildImage(images, tell)
+    await untilInterrupted(() => findOrBuildImage(images, tell))
     tell('starting a cloud with the mini image, and a server')
     const login = await withTemporaryCloud((cloud) => seconds(() => firstLogin(cloud)), images)
     return [

@@ -10,6 +10,7 @@ import { checkout } from '../host/checkout.ts'
 import { findHome, type Home } from '../host/folders.ts'
 import { captureProgram } from '../host/run-program.ts'
 import type { Status } from '../verbs/status.ts'
+import { undisturbed, untilInterrupted } from './interruption.ts'
 
 export interface TemporaryCloud {
   home: Home
@@ -26,8 +27,24 @@ export async function withTemporaryCloud<T>(work: (cloud: TemporaryCloud) => Pro
   const folder = await mkdtemp(join(tmpdir(), 'synnefo-bench-'))
   const home = findHome({ ...process.env, SYNNEFO_HOME: join(folder, 'home') })
   const env = { ...process.env, SYNNEFO_HOME: home.folder }
-  const synnefo = (...words: string[]) => captureProgram([join(checkout, 'synnefo'), ...words], { env })
-  const cloud: TemporaryCloud = {
+  const run = (words: readonly string[], signal?: AbortSignal) =>
+    captureProgram([join(checkout, 'synnefo'), ...words], { env, ...(signal ? { signal } : {}) })
+  try {
+    if (images) {
+      await mkdir(home.folder, { recursive: true })
+      await cp(images, join(home.folder, 'images'), { recursive: true })
+    }
+    return await untilInterrupted(({ signal }) => work(cloudAt(home, (...words) => run(words, signal))))
+  } finally {
+    await undisturbed(async () => {
+      await run(['down', '--servers']).catch((error) => console.error(String(error)))
+      await rm(folder, { recursive: true, force: true })
+    })
+  }
+}
+
+function cloudAt(home: Home, synnefo: TemporaryCloud['synnefo']): TemporaryCloud {
+  return {
     home,
     synnefo,
     status: async () => JSON.parse(await synnefo('status', '--json')) as Status,
@@ -44,15 +61,5 @@ export async function withTemporaryCloud<T>(work: (cloud: TemporaryCloud) => Pro
       const token = await synnefo('manage', 'token-add', email, '--name', 'bench')
       return { url: localUrl(plan.address), token, account: await accountOf(plan, token) }
     },
-  }
-  try {
-    if (images) {
-      await mkdir(home.folder, { recursive: true })
-      await cp(images, join(home.folder, 'images'), { recursive: true })
-    }
-    return await work(cloud)
-  } finally {
-    await synnefo('down', '--servers').catch((error) => console.error(String(error)))
-    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -21,7 +21,10 @@ export function runProgram(
 }
 
 /** Runs a command and answers what it wrote to standard output; its errors are seen. Throws when it fails. */
-export function captureProgram([file, ...words]: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+export function captureProgram(
+  [file, ...words]: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
+): Promise<string> {
   const child = spawn(file!, words, { ...options, stdio: ['ignore', 'pipe', 'inherit'] })
   const said: Buffer[] = []
   child.stdout.on('data', (data: Buffer) => said.push(data))

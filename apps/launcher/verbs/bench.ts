@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
+import { Interrupted } from '../bench/interruption.ts'
 import type { Figure } from '../bench/measure-up.ts'
 import type { Verb } from '../main.ts'
 import { Refusal } from '../refusal.ts'
@@ -53,7 +54,12 @@ of disk, and can be told:
     const [strange] = Object.keys(words)
     if (strange !== undefined && name !== 'object') throw new Refusal(`--${strange} is for ./synnefo bench object`)
     const measure = await load()
-    const figures = await measure((line) => console.error(`synnefo: ${line}`), words as BenchWords)
+    const tell = (line: string) => console.error(`synnefo: ${line}`)
+    const figures = await measure(tell, words as BenchWords).catch((error) => {
+      if (!(error instanceof Interrupted)) throw error
+      tell(`${error.message}; the cloud of the measurement is removed`)
+      process.exit(error.exitCode) // what was given up may still be waiting for something
+    })
     const machine = { processors: availableParallelism(), memoryBytes: totalmem() }
     console.log(json ? JSON.stringify({ bench: name, machine, figures }, null, 2) : table(figures))
     return 0
