@@ -53,7 +53,10 @@ export class SettingsError extends Error {
   }
 }
 
-/** Reads and checks the settings of all rooms at once: a name that no room declares is an error, as a wrong value is. */
+/**
+ * Reads and checks the settings of all rooms at once: a name that no room declares is an error, as a wrong value is. All
+ * that is wrong is told together.
+ */
 export async function readSettings<D extends Declarations>(
   declarations: D,
   { folders, env, obsolete = [], warn = () => {} }: SettingsSources,
@@ -65,22 +68,38 @@ export async function readSettings<D extends Declarations>(
   const isObsolete = (name: string) => !(name in declarations) && patterns.some((each) => each.test(name))
   const passOver = (name: string, where: string) =>
     warn(`${where}: the setting ${name} is obsolete and has no effect: remove it.`)
+  const problems: string[] = []
+  function attempt(work: () => void) {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error
+      problems.push(error.message)
+    }
+  }
+  function set(name: string, value: unknown, where: string) {
+    attempt(() => {
+      values[name] = check(declarations, name, value, where)
+    })
+  }
   for (const folder of folders) {
     for (const file of await tomlFiles(folder)) {
       const text = await readFile(file, 'utf8')
-      for (const [name, value] of Object.entries(parseToml(text, file))) {
-        const where = `${file}:${lineOf(text, name)}`
-        if (isObsolete(name)) passOver(name, where)
-        else values[name] = check(declarations, name, value, where)
-      }
+      attempt(() => {
+        for (const [name, value] of Object.entries(parseToml(text, file))) {
+          const where = `${file}:${lineOf(text, name)}`
+          if (isObsolete(name)) passOver(name, where)
+          else set(name, value, where)
+        }
+      })
     }
   }
   for (const name of Object.keys(env).filter(isObsolete)) passOver(name, `environment variable ${name}`)
   for (const name of Object.keys(declarations)) {
     const text = env[name]
-    if (text !== undefined)
-      values[name] = check(declarations, name, readText(text, declarations[name]!), `environment variable ${name}`)
+    if (text !== undefined) set(name, readText(text, declarations[name]!), `environment variable ${name}`)
   }
+  if (problems.length > 0) throw new SettingsError(problems.join('\n'))
   return values as SettingsOf<D>
 }
 

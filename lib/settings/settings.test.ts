@@ -39,6 +39,21 @@ test.each([
 })
 const cleanups: (() => void | Promise<void>)[] = []
 
+test('everything that is wrong is told at once, in the order of files and then the environment', async ({ onTestFinished }) => {
+  const folder = await temporaryFolder(onTestFinished)
+  await writeFile(join(folder, '10-a.toml'), 'TOKEN_HOURS = 0\nSERVICE_NAM = "x"\nVERSIONING = "auto"\n')
+  await writeFile(join(folder, '20-b.toml'), '= 5\n')
+  await writeFile(join(folder, '30-c.toml'), 'VERSIONING = 7\n')
+  const error = await readSettings(declared, { folders: [folder], env: { MODERATION_ENABLED: 'perhaps' } }).catch((each) => each)
+  expect(error.message.split('\n')).toEqual([
+    expect.stringMatching(/10-a\.toml:1: the value of TOKEN_HOURS/),
+    expect.stringMatching(/10-a\.toml:2: there is no setting SERVICE_NAM\. Did you mean SERVICE_NAME/),
+    expect.stringMatching(/20-b\.toml:1: this is not valid TOML/),
+    expect.stringMatching(/30-c\.toml:1: the value of VERSIONING/),
+    expect.stringMatching(/environment variable MODERATION_ENABLED: the value/),
+  ])
+})
+
 test('the reference names every setting', () => {
   expect(describeSettings(declared)).toContain('| `TOKEN_HOURS` | `720` | Hours a token lives. |')
 })
