@@ -134,3 +134,70 @@ test('without trusted proxies nobody tells of other addresses', async () => {
   const headers = { 'x-client-ip': '10.0.0.9', 'x-forwarded-for': '10.0.0.8' }
   expect((await app.inject({ url: '/', headers, remoteAddress: '127.0.0.1' })).json()).toEqual({ ip: '127.0.0.1' })
 })
+
+const GET = 'GET /limit HTTP/1.1\r\nHost: a\r\n'
+const POST = 'POST /servers HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+
+test.each([
+  ['no HTTP at all', 'hello\r\n\r\n', 400, /./],
+  ['a method that nobody knows', 'BREW /limit HTTP/1.1\r\nHost: a\r\n\r\n', 400, /no method/],
+  ['an address with a blank', 'GET /li mit HTTP/1.1\r\nHost: a\r\n\r\n', 400, /./],
+  ['a header without a name', `${GET}: x\r\n\r\n`, 400, /A header/],
+  ['a header with a control character', `${GET}X-A: a\u0000b\r\n\r\n`, 400, /./],
+  ['no length', `${POST}Content-Length: many\r\n\r\n`, 400, /Content-Length/],
+  ['two lengths', `${POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400, /Content-Length/],
+  ['length and chunks', `${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}`, 400, /Transfer-Encoding/],
+  ['chunks that are none', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400, /chunks/],
+  ['headers without end', `${GET}X-A: ${'a'.repeat(70_000)}\r\n\r\n`, 431, /64 KiB/],
+])('%s is answered in plain words, and the connection ends', async (_what, sent, status, message) => {
+  const app = openApp()
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+  try {
+    const answer = await exchange(port, sent)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(answer).toMatch(/\r\nContent-Type: text\/plain; charset=utf-8\r\n/)
+    expect(answer).toMatch(/\r\nConnection: close\r\n/)
+    expect(answer.split('\r\n\r\n')[1]).toMatch(message)
+    expect((await fetch(`http://127.0.0.1:${port}/limit`)).status).toBe(200)
+  } finally {
+    await app.close()
+  }
+})
+
+test('headers that do not come in time are answered 408, and an answer under way is not broken into', async () => {
+  const app = openApp()
+  app.get('/slow', (_request, reply) => {
+    reply.raw.writeHead(200, { 'Content-Length': '10' })
+    reply.raw.write('begun')
+    reply.hijack()
+  })
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+  try {
+    app.server.once('connection', (socket) => {
+      socket.once('data', () =>
+        app.server.emit('clientError', Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket),
+      )
+    })
+    expect(await exchange(port, 'GET /limit HTTP/1.1\r\n')).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
+    const broken = await exchange(port, 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', 'and then no request\r\n\r\n')
+    expect(broken).toMatch(/begun$/)
+  } finally {
+    await app.close()
+  }
+})
+
+/** Sends these one after the other, each after something was answered; everything that was answered until the end. */
+async function exchange(port: number, ...sent: string[]): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  const [first, ...others] = sent
+  socket.write(first!, 'latin1')
+  let answer = ''
+  socket.on('data', (data) => {
+    answer += data
+    const next = others.shift()
+    if (next !== undefined) socket.write(next, 'latin1')
+  })
+  socket.on('error', () => undefined) // reset while sending what nobody reads any more
+  await once(socket, 'close')
+  return answer
+}

@@ -16,6 +16,7 @@ import fastify, {
 import { Fault } from '../fault/index.ts'
 import { parseJson, writeJson } from '../json/index.ts'
 import type { Log } from '../log/index.ts'
+import { answerBrokenRequest } from './broken-requests.ts'
 import { answerFaults } from './faults.ts'
 
 export type App = FastifyInstance<
@@ -69,6 +70,7 @@ export function openHttp(options: HttpOptions): App {
       const { kind, code, message, details } = new Fault('badRequest', 'The address holds an escape that is no UTF-8.')
       void (reply as FastifyReply).code(code).send({ [kind]: { code, message, details } })
     },
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, log),
     // Streams that still run when we stop get their time to finish (closeHttp), then are cut.
     forceCloseConnections: false,
     requestTimeout: 0, // uploads take as long as they take; slow heads are cut by headersTimeout
