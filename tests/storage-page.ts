@@ -18,7 +18,7 @@ export async function openStoragePage(onTestFinished: OnTestFinished, web: strin
   const projectAdmins: string[] = []
   const cloud = await openWholeCloud(onTestFinished, { web, chosen: { ASTAKOS_PROJECT_ADMINS: projectAdmins } })
   const alice = await cloud.person(LOGIN)
-  const bob = await cloud.person({ email: BOB })
+  const bob = await cloud.person({ ...LOGIN, email: BOB })
   const send = (method: string, path: string, body?: string, { token = alice.token, ...headers }: Record<string, string> = {}) =>
     fetch(`${cloud.url}/pithos/object-store/v1/${alice.uuid}/${path}`, {
       method,
@@ -49,6 +49,13 @@ export async function openStoragePage(onTestFinished: OnTestFinished, web: strin
     return id
   }
   return { ...cloud, alice, bob, send, read, page, project }
+}
+
+/** A page of somebody else's browser. */
+export async function signedIn(onTestFinished: OnTestFinished, url: string, email: string): Promise<Page> {
+  const browser = await openBrowser(onTestFinished)
+  await browser.request.post(`${url}/astakos/ui/api/login`, { data: { ...LOGIN, email } })
+  return browser.newPage()
 }
 
 export async function choose(page: Page, item: string, action: string) {

@@ -1,7 +1,7 @@
 // What a person does with the whole of the storage at the real page: the trash, containers, groups, what others share, searching.
 import type { OnTestFinished } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
-import { choose, openStoragePage, TIMEOUT } from './storage-page.ts'
+import { BOB, choose, openStoragePage, pick, signedIn, TIMEOUT } from './storage-page.ts'
 import { builtWebPage } from './web-page.ts'
 
 const web = builtWebPage()
@@ -109,4 +109,107 @@ test('a container changes its project, history and largest size, is emptied and 
   await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByRole('link', { name: 'files', exact: true }).waitFor({ state: 'detached' })
   expect((await send('HEAD', 'files')).status).toBe(404)
+})
+
+test('a group is made, shared with, seen by who is in it, and ends with its last member', { timeout: TIMEOUT }, async ({
+  onTestFinished,
+}) => {
+  const { page, url, send, read, bob } = await openCloud(onTestFinished)
+  await send('PUT', 'files/plans/sea.txt', 'the sea')
+  await send('PUT', 'files/plans/deep/notes.txt', 'notes')
+  await page.goto(`${url}/groups`)
+  const dialog = page.getByRole('dialog')
+  await page.getByRole('button', { name: 'Create group' }).first().click()
+  await dialog.getByLabel('Name').fill('my-crew')
+  await dialog.getByText('holds no - and no _').waitFor()
+  await dialog.getByLabel('Name').fill('Crew')
+  await dialog.getByLabel('E-mail addresses').fill(`nobody@example.test, ${BOB}`)
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await dialog.getByText('Nobody in this cloud has the address nobody@example.test').waitFor()
+  await dialog.getByLabel('E-mail addresses').fill(BOB)
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await dialog.getByRole('list', { name: 'Members' }).getByText(BOB).waitFor()
+  await dialog.getByRole('button', { name: 'Create group' }).click()
+  await page.getByRole('row', { name: /crew.*1 person.*bob@/ }).waitFor()
+
+  await page.goto(`${url}/storage/files`)
+  await choose(page, 'plans', 'Sharing')
+  await pick(dialog, /^Share with/, 'Group crew')
+  await pick(dialog, /^What they may do/, 'Can edit')
+  await dialog.getByRole('button', { name: 'Share', exact: true }).click()
+  await dialog.getByRole('list', { name: 'Shared with' }).getByText('Group crew', { exact: true }).waitFor()
+  await page.goto(`${url}/shared`)
+  await page.getByRole('table', { name: 'Shared by you' }).getByRole('link', { name: 'files' }).click()
+  await page.getByText('Only what you share is shown here').waitFor()
+  await page.getByRole('link', { name: 'plans', exact: true }).waitFor()
+
+  // Bob finds it, takes a copy, and puts something there.
+  const bobs = await signedIn(onTestFinished, url, BOB)
+  await bobs.goto(`${url}/shared`)
+  await bobs.getByRole('link', { name: 'alice@example.test' }).click()
+  await bobs.getByRole('link', { name: 'files', exact: true }).click()
+  await bobs.getByRole('row', { name: /plans.*View and edit/ }).waitFor()
+  expect(await bobs.getByRole('button', { name: 'Upload' }).count()).toBe(0) // the folder is shared, not the container
+  const theirs = bobs.getByRole('dialog')
+  await choose(bobs, 'plans', 'Copy to your storage…')
+  await theirs.getByRole('button', { name: 'Copy', exact: true }).click()
+  await theirs.waitFor({ state: 'hidden' })
+  const own = (name: string) =>
+    fetch(`${url}/pithos/object-store/v1/${bob.uuid}/pithos/${name}`, { headers: { 'X-Auth-Token': bob.token } })
+  expect(await (await own('plans/deep/notes.txt')).text()).toBe('notes')
+  await bobs.getByRole('link', { name: 'plans', exact: true }).click()
+  await bobs
+    .getByLabel('Files to upload')
+    .setInputFiles({ name: 'from bob.txt', mimeType: 'text/plain', buffer: Buffer.from('hi') })
+  await bobs.getByRole('region', { name: 'Uploads' }).getByText('1 file uploaded').waitFor()
+  expect(await read('files/plans/from%20bob.txt')).toBe('hi')
+  await bobs.getByRole('row', { name: /from bob\.txt.*You/ }).waitFor()
+
+  await page.goto(`${url}/groups`)
+  await page.getByRole('button', { name: 'Edit crew' }).click()
+  await dialog.getByRole('button', { name: `Remove ${BOB}` }).click()
+  await dialog.getByText('Nobody is left in it').waitFor()
+  await dialog.getByRole('button', { name: 'Delete group' }).click()
+  await page.getByText('No groups yet').waitFor()
+  expect((await send('GET', 'files/plans/sea.txt', undefined, { token: bob.token })).status).toBe(403)
+  await bobs.goto(`${url}/shared`)
+  await bobs.getByText('Nobody shares with you').waitFor()
+  expect((await send('HEAD', '', undefined)).headers.get('x-account-group-crew')).toBe(null)
+})
+
+test('metadata are written to files, and files found by them', { timeout: TIMEOUT }, async ({ onTestFinished }) => {
+  const { page, url, send } = await openCloud(onTestFinished)
+  await send('PUT', 'files/plans/sea.txt', 'the sea')
+  await send('PUT', 'files/other.txt', 'other', { 'X-Object-Meta-Tags': 'mountains' })
+  await send('PUT', 'photos')
+  await send('PUT', 'photos/beach.jpg', 'sand', { 'X-Object-Meta-Tags': 'sea' })
+  await page.goto(`${url}/storage/files?folder=plans%2F`)
+  await choose(page, 'sea.txt', 'Metadata')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Add metadata' }).click()
+  await dialog.getByLabel('Value of Tags').fill('sea')
+  await dialog.getByRole('button', { name: 'Add metadata' }).click()
+  await dialog.getByLabel('Name of metadata 2').fill('mood of the day')
+  await dialog.getByLabel('Value of mood').fill('söft (very), 100%')
+  await dialog.getByRole('button', { name: 'Save metadata' }).click()
+  await dialog.getByRole('button', { name: 'Save metadata' }).and(page.locator(':disabled')).waitFor()
+  const { headers } = await send('HEAD', 'files/plans/sea.txt')
+  expect(decodeURIComponent(headers.get('x-object-meta-mood%20of%20the%20day')!)).toBe('söft (very), 100%')
+  await dialog.getByRole('button', { name: 'Close' }).click()
+
+  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByLabel('Value 1').fill('deep blue')
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
+  await page.getByText('Values with blanks or commas cannot be searched for').waitFor()
+  await page.getByLabel('Value 1').fill('sea')
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
+  const found = page.getByRole('table', { name: 'Found' })
+  await found.getByRole('row', { name: /sea\.txt.*files\/plans\// }).waitFor()
+  expect(await found.getByRole('row').count()).toBe(2)
+  await pick(page.locator('main'), /^Search in/, 'All containers')
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
+  await found.getByRole('row', { name: /beach\.jpg/ }).waitFor()
+  expect(await found.getByRole('row').count()).toBe(3)
+  await page.goto(`${url}/search?in=files&meta=${encodeURIComponent('!Tags')}`)
+  await page.getByText('Nothing is found').waitFor()
 })

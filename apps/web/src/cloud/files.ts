@@ -1,7 +1,8 @@
 // What pages read of the content of containers. The first word of a key is the topic, as in `queries.ts`.
+import { ApiError } from '@synnefo/clients/http'
 import { readAttached } from '@synnefo/clients/object-headers'
 import { isFolderType } from '@synnefo/clients/object-shapes'
-import type { Attached, Entry } from '@synnefo/clients/object-store'
+import type { Attached, Entry, StoredObject } from '@synnefo/clients/object-store'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { identity } from './connection.ts'
 import { objectStore } from './queries.ts'
@@ -21,15 +22,30 @@ export const WHOLE_FOLDER = 10_000
 
 const within = (folder: string) => ({ delimiter: '/', ...(folder === '' ? {} : { prefix: folder }) })
 
-/** One folder, as it is or was at a moment, page after page as the cloud cuts them. */
-export const folder = (where: Where, prefix: string, until?: number) =>
+/** What is wanted of a folder. */
+export interface Wanted {
+  /** As it was at this moment, in seconds since 1970. */
+  until?: number
+  /** Only what is shared or has a public link. */
+  shared?: boolean
+}
+
+const wantedKey = ({ until, shared = false }: Wanted) => [until ?? null, shared]
+
+const listingOf = ({ until, shared }: Wanted) => ({
+  ...(until === undefined ? {} : { until }),
+  ...(shared ? { shared: true, published: true } : {}),
+})
+
+/** One folder, page after page as the cloud cuts them. */
+export const folder = (where: Where, prefix: string, wanted: Wanted = {}) =>
   infiniteQueryOptions({
-    queryKey: [...keyOf(where), 'folder', prefix, until],
+    queryKey: [...keyOf(where), 'folder', prefix, ...wantedKey(wanted)],
     queryFn: ({ pageParam }) =>
       objectStore(where.account).listObjects(where.container, {
         ...within(prefix),
         limit: FOLDER_PAGE,
-        ...(until === undefined ? {} : { until }),
+        ...listingOf(wanted),
         ...(pageParam === '' ? {} : { marker: pageParam }),
       }),
     initialPageParam: '',
@@ -39,10 +55,15 @@ export const folder = (where: Where, prefix: string, until?: number) =>
 const nameOf = (entry: Entry) => ('subdir' in entry ? entry.subdir : entry.name)
 
 /** All of a folder at once, to be put in order. */
-export const wholeFolder = (where: Where, prefix: string) =>
+export const wholeFolder = (where: Where, prefix: string, wanted: Wanted = {}) =>
   queryOptions({
-    queryKey: [...keyOf(where), 'whole', prefix],
-    queryFn: () => objectStore(where.account).listObjects(where.container, { ...within(prefix), limit: WHOLE_FOLDER }),
+    queryKey: [...keyOf(where), 'whole', prefix, ...wantedKey(wanted)],
+    queryFn: () =>
+      objectStore(where.account).listObjects(where.container, {
+        ...within(prefix),
+        ...listingOf(wanted),
+        limit: WHOLE_FOLDER,
+      }),
   })
 
 export const objectHeaders = (where: Where, name: string) =>
@@ -51,6 +72,13 @@ export const objectHeaders = (where: Where, name: string) =>
     queryFn: () => objectStore(where.account).showObject(where.container, name),
   })
 
+/** Others are refused what is not shared with them, whether it is there or not. */
+const hidden =
+  ({ account }: Where) =>
+  (error: unknown): undefined => {
+    if (account === undefined || !(error instanceof ApiError && error.status === 403)) throw error
+  }
+
 /** What is put to a path. A folder that is no object of its own has what the next one above it has. */
 export const attached = (where: Where, name: string) =>
   queryOptions({
@@ -58,7 +86,7 @@ export const attached = (where: Where, name: string) =>
     async queryFn(): Promise<Attached> {
       const store = objectStore(where.account)
       for (let path = name; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
-        const headers = await store.showObject(where.container, path)
+        const headers = await store.showObject(where.container, path).catch(hidden(where))
         if (headers === undefined) continue
         const found = readAttached(headers)
         if (path === name) return found
@@ -71,12 +99,57 @@ export const attached = (where: Where, name: string) =>
     },
   })
 
+/** Where reading goes on: in which of several containers, after which name. */
+interface Mark {
+  at: number
+  marker: string
+}
+export interface Found {
+  container: string
+  object: StoredObject
+}
+
+/** What is found by metadata in containers, one after the other, page after page. */
+export const findings = (containers: readonly string[], meta: string) =>
+  infiniteQueryOptions({
+    queryKey: ['objects', 'findings', meta, ...containers],
+    async queryFn({ pageParam: { at, marker } }) {
+      const found: Found[] = []
+      for (let next = at; ; ) {
+        const container = containers[next]
+        if (container === undefined) return { found, next: undefined }
+        const limit = FOLDER_PAGE - found.length
+        const after = next === at && marker !== '' ? { marker } : {}
+        const entries = await objectStore().listObjects(container, { meta, limit, ...after })
+        for (const entry of entries) if ('name' in entry) found.push({ container, object: entry })
+        if (entries.length === limit) return { found, next: { at: next, marker: nameOf(entries.at(-1)!) } }
+        next += 1
+      }
+    },
+    initialPageParam: { at: 0, marker: '' } as Mark,
+    getNextPageParam: ({ next }) => next,
+    enabled: meta !== '',
+  })
+
 /** The names of metadata that are in use in a container. */
 export const metadataNames = (container: string) =>
   queryOptions({
     queryKey: [...keyOf({ container }), 'metadata-names'],
     queryFn: () => objectStore().metadataNames(container),
   })
+
+/** People who share something with the person at the page. */
+export const sharerList = queryOptions({ queryKey: ['objects', 'sharers'], queryFn: () => objectStore().listSharers() })
+export const sharedContainers = (account: string) =>
+  queryOptions({
+    queryKey: ['objects', account, 'containers'],
+    queryFn: () => objectStore(account).listSharedContainers(),
+  })
+/** Own containers with something in them that is shared or has a public link. */
+export const sharingContainers = queryOptions({
+  queryKey: ['objects', 'sharing-containers'],
+  queryFn: () => objectStore().listContainers({ shared: true, published: true }),
+})
 
 export const groupList = queryOptions({ queryKey: ['objects', 'groups'], queryFn: () => objectStore().listGroups() })
 

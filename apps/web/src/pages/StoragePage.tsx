@@ -3,8 +3,10 @@ import type { Container } from '@synnefo/clients/object-store'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { FolderOpen } from 'lucide-react'
 import { useState } from 'react'
-import { ensureContainers, HOME, TRASH } from '../cloud/own-containers.ts'
-import { containerList, objectStore, queryClient, quotaList } from '../cloud/queries.ts'
+import { useNavigate } from 'react-router'
+import { withContainers } from '../cloud/first-visit.ts'
+import { HOME, TRASH } from '../cloud/own-containers.ts'
+import { containerList, queryClient, quotaList } from '../cloud/queries.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { Page } from '../ui/Page.tsx'
 import { ContainerSettings } from './storage/ContainerSettings.tsx'
@@ -13,23 +15,18 @@ import { ContainersTable } from './storage/ContainersTable.tsx'
 import { CreateContainer } from './storage/CreateContainer.tsx'
 import { DeleteContainer } from './storage/DeleteContainer.tsx'
 import { EmptyContainer } from './storage/EmptyContainer.tsx'
+import { searchAddress } from './storage/places.ts'
 import { StorageUse } from './storage/StorageUse.tsx'
 
-export const loader = async () => {
-  const [containers] = await Promise.all([queryClient.ensureQueryData(containerList), queryClient.ensureQueryData(quotaList)])
-  // Every person has these from the first visit on.
-  const missing = [HOME, TRASH].filter((name) => !containers.some((container) => container.name === name))
-  if (missing.length === 0) return null
-  await ensureContainers(objectStore(), missing)
-  await queryClient.fetchQuery({ ...containerList, staleTime: 0 })
-  return null
-}
+/** Every person has these from the first visit on. */
+export const loader = () => Promise.all([withContainers([HOME, TRASH]), queryClient.ensureQueryData(quotaList)])
 
 export default function StoragePage() {
   const { data: containers } = useSuspenseQuery(containerList)
   const [creating, setCreating] = useState(false)
   const [dialog, setDialog] = useState<{ action: ContainerAction; container: Container }>()
   const close = () => setDialog(undefined)
+  const navigate = useNavigate()
   const createButton = (
     <Button variant="primary" onClick={() => setCreating(true)}>
       Create container
@@ -39,7 +36,14 @@ export default function StoragePage() {
     <Page
       title="Object storage"
       description="Files of any size, in containers. Whatever is stored here can become an image."
-      actions={createButton}
+      actions={
+        <>
+          <Button iconName="search" onClick={() => void navigate(searchAddress())}>
+            Search
+          </Button>
+          {createButton}
+        </>
+      }
     >
       <ContainersTable
         containers={containers}

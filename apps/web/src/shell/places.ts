@@ -1,5 +1,18 @@
 import type { LucideIcon } from 'lucide-react'
-import { Disc3, FolderOpen, HardDrive, House, KeyRound, Mail, Network, Server, ShieldCheck, Terminal } from 'lucide-react'
+import {
+  Disc3,
+  FolderOpen,
+  HardDrive,
+  House,
+  KeyRound,
+  Mail,
+  Network,
+  Server,
+  Share2,
+  ShieldCheck,
+  Terminal,
+  Users,
+} from 'lucide-react'
 
 export interface Place {
   text: string
@@ -22,6 +35,8 @@ export const PLACES: { title?: string; places: Place[]; role?: string }[] = [
     title: 'Storage',
     places: [
       { text: 'Object storage', to: '/storage', icon: FolderOpen },
+      { text: 'Shared files', to: '/shared', icon: Share2 },
+      { text: 'Groups', to: '/groups', icon: Users },
       { text: 'Volumes', to: '/volumes', icon: HardDrive },
     ],
   },

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import { Upload } from 'lucide-react'
@@ -13,7 +14,7 @@ import type { FolderDialog } from './FolderDialogs.tsx'
 import { FolderDialogs } from './FolderDialogs.tsx'
 import { ObjectName } from './ObjectName.tsx'
 import type { PropertiesTab } from './ObjectProperties.tsx'
-import { containerAddress, crumbsOf, lastPart } from './places.ts'
+import { containerAddress, crumbsOf, lastPart, searchAddress } from './places.ts'
 import type { Row } from './rows.ts'
 import { UploadButton } from './UploadButton.tsx'
 import { useFolder } from './use-folder.ts'
@@ -48,8 +49,8 @@ const ACTIONS: Record<Row['kind'], { id: string; text: string }[]> = {
 }
 
 /** A folder of one's own. */
-export function Folder({ container, folder }: { container: string; folder: string }) {
-  const view = useFolder({ container }, folder)
+export function Folder({ container, folder, shared }: { container: string; folder: string; shared: boolean }) {
+  const view = useFolder({ container }, folder, { shared })
   const [selected, setSelected] = useState<Row[]>([])
   const [dialog, setDialog] = useState<FolderDialog>()
   const navigate = useNavigate()
@@ -68,22 +69,33 @@ export function Folder({ container, folder }: { container: string; folder: strin
   return (
     <Page
       title={folder === '' ? container : lastPart(folder)}
-      crumbs={crumbsOf(container, folder)}
+      crumbs={crumbsOf(container, folder, { shared })}
       actions={
         <>
+          <Button iconName="search" onClick={() => void navigate(searchAddress(container))}>
+            Search
+          </Button>
           <Button onClick={() => setDialog({ kind: 'moment' })}>As it was…</Button>
           <Button onClick={() => setDialog({ kind: 'folder' })}>New folder</Button>
           <UploadButton onFiles={upload} />
         </>
       }
     >
+      {shared && (
+        <Alert
+          type="info"
+          action={<Button onClick={() => void navigate(containerAddress(container, folder))}>Show everything</Button>}
+        >
+          Only what you share is shown here, and what has a public link.
+        </Alert>
+      )}
       <DropZone onFiles={upload}>
         <FilesTable
           view={view}
           name={(row, detailed) => (
             <ObjectName
               row={row}
-              to={containerAddress(container, row.name)}
+              to={containerAddress(container, row.name, { shared })}
               detailed={detailed}
               onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'properties' })}
             />
@@ -132,7 +144,7 @@ export function Folder({ container, folder }: { container: string; folder: strin
         rows={view.rows}
         dialog={dialog}
         onOpen={setDialog}
-        onMoment={(at) => void navigate(containerAddress(container, folder, at))}
+        onMoment={(at) => void navigate(containerAddress(container, folder, { at }))}
         onDone={() => {
           setSelected([])
           void changed('objects')

@@ -26,7 +26,7 @@ import { rowsOf } from './rows.ts'
 export function PastFolder({ container, folder, at }: { container: string; folder: string; at: number }) {
   const navigate = useNavigate()
   const narrow = useNarrow()
-  const listing = useInfiniteQuery(folderQuery({ container }, folder, at))
+  const listing = useInfiniteQuery(folderQuery({ container }, folder, { until: at }))
   const [pageNumber, setPageNumber] = useState(1)
   const [dialog, setDialog] = useState<{ kind: 'moment' } | { kind: 'restore'; place: string }>()
   const pages = rowsOf(listing.data?.pages ?? [], folder)
@@ -37,7 +37,7 @@ export function PastFolder({ container, folder, at }: { container: string; folde
   return (
     <Page
       title={title}
-      crumbs={crumbsOf(container, folder, at)}
+      crumbs={crumbsOf(container, folder, { at })}
       actions={
         <>
           <Button onClick={() => setDialog({ kind: 'moment' })}>Another moment</Button>
@@ -77,7 +77,7 @@ export function PastFolder({ container, folder, at }: { container: string; folde
                   {row.kind === 'folder' ? (
                     <>
                       <Folder size={18} aria-hidden className="object-folder" />
-                      <Link to={containerAddress(container, row.name, at)}>{row.label}</Link>
+                      <Link to={containerAddress(container, row.name, { at })}>{row.label}</Link>
                     </>
                   ) : (
                     <>
@@ -142,7 +142,7 @@ export function PastFolder({ container, folder, at }: { container: string; folde
           at={at}
           onChoose={(moment) => {
             close()
-            void navigate(containerAddress(container, folder, moment))
+            void navigate(containerAddress(container, folder, { at: moment }))
           }}
           onClose={close}
         />

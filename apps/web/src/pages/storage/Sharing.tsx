@@ -8,8 +8,8 @@ import Spinner from '@cloudscape-design/components/spinner'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Globe, User, Users } from 'lucide-react'
 import { useState } from 'react'
-import { identity } from '../../cloud/connection.ts'
 import { attached, emailsOf, groupList } from '../../cloud/files.ts'
+import { peopleOf } from '../../cloud/people.ts'
 import { changed, me, objectStore } from '../../cloud/queries.ts'
 import { Failure } from '../../ui/Failure.tsx'
 import { explain } from '../../ui/failure.ts'
@@ -209,8 +209,7 @@ function AddSubject({ entries, busy, onAdd }: AddSubjectProps) {
 }
 
 async function personOf(email: string): Promise<string> {
-  const uuid = (await identity.uuidsOf([email]))[email]
-  if (uuid === undefined) throw new Error('Nobody in this cloud has that address')
+  const [uuid] = await peopleOf([email])
   if (uuid === me().uuid) throw new Error('That is your own address')
-  return uuid
+  return uuid!
 }

@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Where } from '../../cloud/files.ts'
+import type { Wanted, Where } from '../../cloud/files.ts'
 import { FOLDER_PAGE, folder as folderQuery, WHOLE_FOLDER, wholeFolder } from '../../cloud/files.ts'
 import type { Order, View } from './order.ts'
 import { BY_NAME, inOrder, keepView, recallView } from './order.ts'
@@ -22,13 +22,13 @@ export interface FolderView {
 }
 
 /** A folder, small ones in any order at once; of large ones all is read first, unless they stand as the cloud lists them. */
-export function useFolder(where: Where, folder: string): FolderView {
-  const listing = useSuspenseInfiniteQuery(folderQuery(where, folder))
+export function useFolder(where: Where, folder: string, wanted: Wanted = {}): FolderView {
+  const listing = useSuspenseInfiniteQuery(folderQuery(where, folder, wanted))
   const [view, setView] = useState(recallView)
   const [page, setPage] = useState(1)
   const isLarge = listing.hasNextPage || listing.data.pages.length > 1
   const sorts = isLarge && !isPlain(view.order)
-  const whole = useQuery({ ...wholeFolder(where, folder), enabled: sorts })
+  const whole = useQuery({ ...wholeFolder(where, folder, wanted), enabled: sorts })
 
   const pages = pagesOf()
   function pagesOf(): Row[][] {
