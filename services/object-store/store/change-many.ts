@@ -52,6 +52,12 @@ export async function changeMany(
     ? sql`UPDATE object_store.versions SET state = 'history' WHERE ${found}`
     : sql`DELETE FROM object_store.versions WHERE ${found}`
   const action = sql`CASE WHEN made.state = 'deleted' THEN 'object delete' ELSE 'object update' END`
+  // A mark of deletion says that what is kept before it ended; where nothing is, it would be all that stays.
+  const stays = keeps
+    ? sql`true`
+    : sql`state <> 'deleted' OR (
+        SELECT v.state FROM object_store.versions v
+        WHERE v.container_id = ${id} AND v.name = made.name AND v.state <> 'current' ORDER BY v.id DESC LIMIT 1) = 'history'`
   const domains = without === undefined ? sql`source.domains` : sql`nullif(source.domains - ${without}::text, '{}')`
   const replacedBytes = keeps && chargesHistory ? sql`0` : sql`coalesce(was_bytes, 0)`
   const told = addEventsOf(sql`
@@ -87,7 +93,7 @@ export async function changeMany(
           domains, available, is_snapshot)
       SELECT id, ${id}::bigint, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, ${userId}, created_at, metadata,
         domains, available, is_snapshot
-      FROM made
+      FROM made WHERE ${stays}
     ),
     ${events === 'none' ? sql`` : sql`told AS (${told}),`}
     was AS (SELECT count(was_id) AS objects, coalesce(sum(was_bytes), 0)::bigint AS bytes FROM change),

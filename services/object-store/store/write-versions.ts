@@ -1,6 +1,6 @@
 // Writes what was decided about a group of objects. One statement: what goes, what comes and what that changes about
 // the containers.
-import { sql, type Tx } from '@synnefo/lib/sql'
+import { type Sql, sql, type Tx } from '@synnefo/lib/sql'
 import { numbers } from './ground.ts'
 import { type NewVersion, nextTime } from './versions.ts'
 
@@ -74,9 +74,20 @@ export function writeVersions(tx: Tx, { kept, gone, made, changes }: VersionsToW
           domains, available, is_snapshot)
       SELECT id, container_id, name, state, uuid, map_id, decode(hash, 'hex'), size_bytes, content_type, checksum, modified_by,
         created_at, metadata, domains, available, is_snapshot
-      FROM made WHERE state <> 'passed'
+      FROM made WHERE state <> 'passed' AND (state <> 'deleted' OR ${leavesSomething(sql`made`, sql`${numbers(gone)}::bigint[]`)})
     )
     SELECT place, id, created_at AS "createdAt", extract(epoch FROM created_at)::text AS timestamp FROM made`)
 }
+
+/**
+ * Something of the path stays, of which the mark says that it ended: a version before it, that is not gone, or one of the
+ * same group. Where nothing is kept, deleting leaves nothing that grows.
+ */
+const leavesSomething = (mark: Sql, gone: Sql) => sql`
+  (coalesce((
+    SELECT v.state <> 'deleted' FROM object_store.versions v
+    WHERE v.container_id = ${mark}.container_id AND v.name = ${mark}.name AND v.id <> ALL(${gone}) ORDER BY v.id DESC LIMIT 1), false)
+  OR EXISTS (
+    SELECT FROM made same WHERE same.container_id = ${mark}.container_id AND same.name = ${mark}.name AND same.state = 'history'))`
 
 const json = (value: object | null) => (value === null ? null : JSON.stringify(value))

@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest'
-import { list, openAlice, put } from './alice.ts'
+import { readFile } from 'node:fs/promises'
+import { raw, sql } from '@synnefo/lib/sql'
+import { expect, onTestFinished, test } from 'vitest'
+import { migrations } from '../index.ts'
+import type { TestClient } from '../testing.ts'
+import { list, openAlice, put, TEXT } from './alice.ts'
+import { momentOf } from './moments.ts'
 
 test('containers are made, changed and removed', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished)
@@ -95,4 +100,75 @@ test('emptying keeps the history, purging drops it, and kamaki can delete what i
   expect((await alice.send('DELETE', 'pithos?until=1700000000.12')).status).toBe(204)
   expect((await alice.send('HEAD', 'pithos')).status).toBe(404)
   expect((await alice.send('GET', 'pithos/a?version=list')).status).toBe(404)
+})
+
+const WAYS_TO_DELETE: Record<string, (alice: TestClient) => Promise<unknown>> = {
+  DELETE: (alice) => alice.send('DELETE', 'pithos/f/o'),
+  'DELETE of a folder': (alice) => alice.send('DELETE', 'pithos/f?delimiter=/'),
+  'DELETE of everything': (alice) => alice.send('DELETE', 'pithos?delimiter=/'),
+  'bulk deletion': (alice) => alice.send('POST', '?bulk-delete', { headers: TEXT, body: 'pithos/f/o' }),
+  'moving away': (alice) => alice.send('PUT', 'other/o', { headers: { 'X-Move-From': '/pithos/f/o', 'Content-Length': '0' } }),
+  'moving a folder away': (alice) => alice.send('MOVE', 'pithos/f?delimiter=/', { headers: { Destination: '/other/f' } }),
+  'several at once': (alice) => Promise.all(Array.from({ length: 4 }, () => alice.send('DELETE', 'pithos/f/o'))),
+}
+
+test.each(Object.entries(WAYS_TO_DELETE))('%s in a container without versions leaves nothing behind', async (_way, remove) => {
+  const { cloud, alice } = await openAlice(onTestFinished)
+  await alice.send('PUT', 'other')
+  const rows = async () =>
+    (
+      await cloud.db.any<{ state: string }>(sql`
+        SELECT v.state FROM object_store.versions v JOIN object_store.containers c ON c.id = v.container_id
+        WHERE c.name = 'pithos' AND v.name = 'f/o' ORDER BY v.id`)
+    ).map(({ state }) => state)
+  const putAgain = async (text: string) => {
+    await put(alice, 'f', '', { 'Content-Type': 'application/directory' })
+    await put(alice, 'f/o', text)
+  }
+  await putAgain('kept')
+  await alice.send('POST', 'pithos?update', { headers: { 'X-Container-Policy-Versioning': 'none' } })
+  const before = await momentOf(cloud.db)
+  // The first had a past that is not gone with it: one mark tells when that ended, however often others follow.
+  await alice.send('POST', 'pithos?update', { headers: { 'X-Container-Policy-Versioning': 'auto' } })
+  await put(alice, 'f/o', 'replaces it')
+  await alice.send('POST', 'pithos?update', { headers: { 'X-Container-Policy-Versioning': 'none' } })
+  for (let i = 0; i < 3; i += 1) {
+    await remove(alice)
+    expect(await rows()).toEqual(['history', 'deleted'])
+    await putAgain('again')
+  }
+  await remove(alice)
+  await put(alice, 'stays', 'so that the container does')
+  expect((await alice.send('GET', `pithos?until=${before}&prefix=f/`)).text).toBe('f/o\n')
+  const now = await momentOf(cloud.db)
+  expect((await alice.send('GET', `pithos?until=${now}&prefix=f/`)).text).toBe('')
+  await alice.send('DELETE', `pithos?until=${Math.ceil(Number(now)) + 1}`)
+  expect(await rows()).toEqual([])
+  await putAgain('once more')
+  await remove(alice)
+  expect(await rows()).toEqual([])
+  expect((await alice.send('GET', 'pithos/f/o?version=list')).status).toBe(404)
+})
+
+test('marks of deletion that an older release left are removed, those that tell something stay', async () => {
+  const { cloud, alice } = await openAlice(onTestFinished)
+  const states = {
+    a: ['deleted'],
+    b: ['history', 'deleted'],
+    c: ['deleted', 'deleted', 'current'],
+    d: ['history', 'deleted', 'deleted', 'current'],
+  }
+  for (const [name, each] of Object.entries(states))
+    for (const state of each)
+      await cloud.db.run(sql`
+        INSERT INTO object_store.versions (container_id, name, state, uuid, size_bytes, content_type, modified_by)
+        SELECT id, ${name}, ${state}, gen_random_uuid(), 0, '', '' FROM object_store.containers WHERE account = ${alice.userId}`)
+  await cloud.db.run(sql`${raw(await readFile(new URL('0018-needless-marks.sql', migrations.folder), 'utf8'))}`)
+  const left = await cloud.db.any<{ name: string; states: string[] }>(sql`
+    SELECT name, array_agg(state ORDER BY id) AS states FROM object_store.versions GROUP BY name ORDER BY name`)
+  expect(left).toEqual([
+    { name: 'b', states: ['history', 'deleted'] },
+    { name: 'c', states: ['current'] },
+    { name: 'd', states: ['history', 'deleted', 'current'] },
+  ])
 })
