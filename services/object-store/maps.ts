@@ -115,7 +115,7 @@ export async function promiseBlocks(
   hashes: readonly string[],
 ): Promise<Set<string>> {
   if (hashes.length === 0) return new Set()
-  await maps.pinBlocks(store.db, who, packHashes(hashes), pinSeconds(store))
+  await maps.pinBlocks(store.db, who, packHashes(hashes), { seconds: pinSeconds(store) })
   return store.blocks.present(hashes)
 }
 
@@ -131,14 +131,23 @@ export async function checkLastBlock(store: ObjectStore, { sizeBytes, hashes }: 
     throw new Fault('badRequest', `The last block of the hash list holds ${block.bytes} bytes, not at most ${length}.`)
 }
 
-/** Remembers that an account, or a token of it, sent these blocks, for as long as an upload may take. */
+/**
+ * Remembers that an account, or a token of it, has these blocks, for as long as an upload may take. `sentBytes` is how long
+ * they are together, when they were sent just now.
+ */
 export async function possessBlocks(
   store: ObjectStore,
   who: Pick<maps.Possessor, 'sends'>,
   hashes: readonly string[],
+  sentBytes?: bigint,
 ): Promise<void> {
   const sent = hashes.filter((hash) => hash !== ZERO_BLOCK)
-  if (sent.length > 0) await maps.pinBlocks(store.db, who, packHashes(sent), pinSeconds(store))
+  if (sent.length === 0) return
+  const { blockSizeBytes } = store
+  const isWhole = sent.at(-1) !== hashes.at(-1) || sentBytes === undefined
+  const lastBytes = isWhole ? blockSizeBytes : Number(sentBytes - BigInt(hashes.length - 1) * BigInt(blockSizeBytes))
+  const lengths = sentBytes === undefined ? {} : { blockBytes: blockSizeBytes, lastBytes }
+  await maps.pinBlocks(store.db, who, packHashes(sent), { seconds: pinSeconds(store), ...lengths })
 }
 
 /** Stored this long ago, blocks of a body that is still coming are near the age at which unneeded ones go. */

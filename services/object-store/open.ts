@@ -7,6 +7,7 @@ import { openPieces, type Pieces } from './content/pieces.ts'
 import { openTurns, type Turns } from './content/turns.ts'
 import { type ChangeObject, openChanges } from './objects/group.ts'
 import { type LookAtObject, openLooks } from './objects/look.ts'
+import type { Allowance } from './sent-ahead.ts'
 import type { ObjectStoreSettings } from './settings/index.ts'
 
 /** What the functions of this service work with. */
@@ -29,6 +30,8 @@ export interface ObjectStore {
   readonly pieces: Pieces
   /** Updates of parts of objects that hold up to a block in memory each. */
   readonly updates: SharedGate
+  /** What people may send ahead, as far as this process has looked. */
+  readonly allowances: Map<string, Allowance>
   /** Writers who change a part of one object, one after the other. */
   readonly turns: Turns
   /** Changes of single objects, those that arrive together in one transaction. */
@@ -61,6 +64,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     md5: openMd5Lanes(),
     pieces: openPieces(),
     updates: openSharedGate(UPDATES_AT_ONCE, UPDATES_AT_ONCE / 4),
+    allowances: new Map(),
     turns: openTurns(),
     change: openChanges(db, () => store),
     look: openLooks({ db, blocks }),

@@ -17,4 +17,8 @@ export const blockSettings = defineSettings({
     default: 24,
     help: 'Hours for which blocks sent ahead of their object are kept, and blocks that need not be sent again are promised.',
   }),
+  PITHOS_SENT_AHEAD_BYTES: setting(Type.Integer({ minimum: 0 }), {
+    default: 0,
+    help: 'Bytes that one person may have in blocks sent ahead that no object has yet, at most; in any case no more than the quota of the person, and of the project of the container, allows in all. 0: as much as that.',
+  }),
 })

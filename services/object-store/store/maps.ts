@@ -191,14 +191,36 @@ export function possessedBlocks(q: Queryable, who: Possessor, hashes: Buffer) {
     ) known WHERE stored OR inline IS NOT NULL`)
 }
 
-/** Promises blocks to an account, or to one token of it, until then; a promise that is half used up is renewed. */
-export function pinBlocks(q: Queryable, { sends }: Pick<Possessor, 'sends'>, hashes: Buffer, seconds: number) {
+/**
+ * Promises blocks to an account, or to one token of it, until then; a promise that is half used up is renewed. Those that
+ * were sent just now are `blockBytes` long each, and the last one `lastBytes`.
+ */
+export function pinBlocks(
+  q: Queryable,
+  { sends }: Pick<Possessor, 'sends'>,
+  hashes: Buffer,
+  { seconds, blockBytes = 0, lastBytes = 0 }: { seconds: number; blockBytes?: number; lastBytes?: number },
+) {
+  const last = hashes.subarray(hashes.length - 32)
   return q.run(sql`
-    INSERT INTO object_store.pins AS pins (account, hash, expires_at)
-    SELECT DISTINCT ON (digest) ${sends}, digest, now() + make_interval(secs => ${seconds})
+    INSERT INTO object_store.pins AS pins (account, hash, expires_at, bytes)
+    SELECT DISTINCT ON (digest) ${sends}, digest, now() + make_interval(secs => ${seconds}),
+      CASE WHEN digest = ${last} THEN ${lastBytes}::int ELSE ${blockBytes}::int END
     FROM object_store.digests(${hashes}) AS digest ORDER BY digest
-    ON CONFLICT (account, hash) DO UPDATE SET expires_at = excluded.expires_at
-    WHERE pins.expires_at < now() + make_interval(secs => ${seconds / 2})`)
+    ON CONFLICT (account, hash) DO UPDATE SET expires_at = greatest(pins.expires_at, excluded.expires_at), bytes = greatest(pins.bytes, excluded.bytes)
+    WHERE pins.expires_at < now() + make_interval(secs => ${seconds / 2}) OR pins.bytes < excluded.bytes`)
+}
+
+/** Bytes of blocks that a person sent, by whatever token, and that no map lists yet. */
+export async function bytesSentAhead(q: Queryable, userId: string): Promise<bigint> {
+  const { bytes } = await q.one<{ bytes: bigint }>(sql`
+    SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM (
+      SELECT DISTINCT ON (hash) hash, bytes FROM object_store.pins
+      WHERE account >= ${userId} AND account < ${`${userId};`} -- the names of tokens follow a colon
+        AND bytes > 0 AND expires_at > now() AND NOT EXISTS (SELECT FROM object_store.map_blocks WHERE map_blocks.hash = pins.hash)
+      ORDER BY hash, bytes DESC
+    ) AS sent`)
+  return bytes
 }
 
 export function forgetExpiredPins(q: Queryable) {

@@ -195,6 +195,7 @@ CREATE TABLE object_store.pins (
   account text COLLATE "C" NOT NULL,
   hash bytea NOT NULL,
   expires_at timestamp with time zone NOT NULL,
+  bytes integer DEFAULT 0 NOT NULL,
   CONSTRAINT pins_pkey PRIMARY KEY (account, hash)
 );
 CREATE INDEX pins_expires_at ON object_store.pins USING btree (expires_at);

@@ -213,3 +213,43 @@ test('the same content is stored once', async ({ onTestFinished }) => {
   expect(await cloud.db.one(sql`SELECT count(*)::int AS maps FROM object_store.maps`)).toEqual({ maps: 2 })
   expect(await cloud.db.one(sql`SELECT count(*)::int AS references FROM object_store.map_blocks`)).toEqual({ references: 2 })
 })
+
+test('nobody has more blocks without objects than his largest object could have, whatever he sends them by', async ({
+  onTestFinished,
+}) => {
+  const { cloud } = await openAlice(onTestFinished, SMALL_BLOCKS)
+  const carol = await cloud.user({ limits: { 'pithos.diskspace': BigInt(3 * BLOCK + 100) } })
+  await carol.send('PUT', 'pithos')
+  const scoped = await cloud.withToken(carol, ['object-store/pithos'])
+  const data = randomBytes(3 * BLOCK)
+  const block = (at: number) => data.subarray(at * BLOCK, (at + 1) * BLOCK)
+  expect((await sendBlock(carol, block(0))).status).toBe(202)
+  expect((await sendBlock(scoped, Buffer.concat([block(1), block(2)]))).status).toBe(202)
+  const refused = await sendBlock(carol, randomBytes(101))
+  expect([refused.status, refused.text]).toEqual([413, expect.stringContaining(`hold ${3 * BLOCK} bytes`)])
+  expect((await sendBlock(scoped, randomBytes(101))).status).toBe(413)
+  expect((await sendBlock(carol, randomBytes(100))).status).toBe(202)
+  const chunked = (async function* () {
+    yield randomBytes(100)
+  })()
+  const headers = { 'Content-Type': 'application/octet-stream' }
+  expect((await carol.send('POST', 'pithos?update', { headers, body: chunked })).status).toBe(413)
+  // What has an object counts as that, and room is made for more.
+  expect((await putHashes(carol, 'pithos/o', await hashList(block(0)))).status).toBe(201)
+  expect((await sendBlock(carol, randomBytes(BLOCK))).status).toBe(202)
+  expect((await sendBlock(carol, randomBytes(BLOCK))).status).toBe(413)
+  await cloud.db.run(sql`UPDATE object_store.pins SET expires_at = now()`)
+  expect((await sendBlock(carol, randomBytes(2 * BLOCK))).status).toBe(202)
+})
+
+test('an operator may let less be sent ahead than the quota allows', async ({ onTestFinished }) => {
+  const settings = { ...SMALL_BLOCKS.settings, PITHOS_SENT_AHEAD_BYTES: BLOCK }
+  const { cloud, alice } = await openAlice(onTestFinished, { settings })
+  const bob = await cloud.user()
+  await bob.send('PUT', 'pithos')
+  const sent = await Promise.all([1, 2, 3].map(() => sendBlock(bob, randomBytes(BLOCK / 2))))
+  expect(sent.map(({ status }) => status)).toContain(202)
+  expect((await sendBlock(bob, randomBytes(BLOCK))).status).toBe(413)
+  expect((await sendBlock(alice, randomBytes(BLOCK))).status).toBe(202)
+  expect((await put(bob, 'large', randomBytes(5 * BLOCK))).status).toBe(201) // objects have nothing to do with it
+})

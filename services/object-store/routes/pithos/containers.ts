@@ -10,6 +10,7 @@ import { purgeContainer } from '../../objects/purge.ts'
 import type { ObjectStore } from '../../open.ts'
 import { type ContainerAt, containerAt } from '../../past.ts'
 import { shownNames } from '../../reach.ts'
+import { checkSentAhead } from '../../sent-ahead.ts'
 import type { ContainerFacts, ContainerWithKeys } from '../../store/containers.ts'
 import { answerBody, answerEmpty, answerJson, chooseFormat, XML_HEAD } from './answer.ts'
 import { isNotModified } from './conditions.ts'
@@ -132,11 +133,13 @@ export const postContainer: Handler<'container'> = async (request, reply) => {
     contentType === 'application/octet-stream' &&
     (headers.get('transfer-encoding') !== undefined || (headers.get('content-length') ?? '0') !== '0')
   if (metadata || Object.keys(policy).length > 0) await updateContainer(store, userId, account, container, { policy, metadata })
-  else await containerToSee(store, userId, account, container)
+  else if (!hasBlocks) await containerToSee(store, userId, account, container)
   if (!hasBlocks) return answerEmpty(reply, 202)
-  bodyLength(request)
-  const { blocks } = await receive(store, bodyOf(request, reply), { inline: false, sender: userId, atMostBytes: LARGEST_BODY })
-  await possessBlocks(store, possessor, blocks)
+  const { project } = (await containerToSee(store, userId, account, container)).container
+  await checkSentAhead(store, { userId, project }, bodyLength(request))
+  const whole = { inline: false, sender: userId, atMostBytes: LARGEST_BODY }
+  const { blocks, content } = await receive(store, bodyOf(request, reply), whole)
+  await possessBlocks(store, possessor, blocks, content.sizeBytes)
   if (chooseFormat(params, headers.get('accept'), 'json') === 'json') return answerJson(reply, blocks, 202)
   return answerBody(reply, 'xml', `${XML_HEAD}<items>${blocks.map((hash) => `<item>${hash}</item>`).join('')}</items>`, 202)
 }
