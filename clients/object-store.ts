@@ -200,6 +200,10 @@ export function openObjectStore(cloud: Connection, account: string) {
     downloadUrl: (container: string, name: string, version?: number) =>
       cloud.url(objectPath(container, name), { 'disposition-type': 'attachment', version }),
 
+    /** For what shows the content itself. */
+    contentUrl: (container: string, name: string, version?: number) =>
+      cloud.url(objectPath(container, name), { 'disposition-type': 'inline', version }),
+
     /** Makes an object of blocks that the cloud has. Answers the hashes of those it lacks; none when the object is made. */
     async putBlockList(
       container: string,

@@ -213,3 +213,86 @@ test('metadata are written to files, and files found by them', { timeout: TIMEOU
   await page.goto(`${url}/search?in=files&meta=${encodeURIComponent('!Tags')}`)
   await page.getByText('Nothing is found').waitFor()
 })
+
+test('a text is changed in place and a content replaced, what is written to it stays, and no change is lost', {
+  timeout: TIMEOUT,
+}, async ({ onTestFinished }) => {
+  const { page, url, send, read } = await openCloud(onTestFinished)
+  await send('PUT', 'files/notes.txt', 'first\r\nlines', { 'X-Object-Meta-Tags': 'sea' })
+  await page.goto(`${url}/storage/files`)
+  await page.getByRole('button', { name: 'notes.txt', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  const text = dialog.getByRole('textbox', { name: 'Content of notes.txt' })
+  await text.fill('second\nwörds')
+  await dialog.getByRole('button', { name: 'Save text' }).click()
+  await expect.poll(() => read('files/notes.txt'), { timeout: 45_000 }).toBe('second\r\nwörds')
+  await dialog.getByRole('button', { name: 'Save text' }).and(page.locator('[aria-disabled=true], :disabled')).waitFor()
+  await send('PUT', 'files/notes.txt', 'of somebody else', { 'X-Object-Meta-Tags': 'sea' })
+  await text.fill('third')
+  await dialog.getByRole('button', { name: 'Save text' }).click()
+  await dialog.getByText('The file was changed meanwhile').waitFor()
+  expect(await read('files/notes.txt')).toBe('of somebody else')
+  await dialog.getByRole('button', { name: 'Show it as it is now' }).click()
+  await expect.poll(() => text.inputValue(), { timeout: 45_000 }).toBe('of somebody else')
+  await text.fill('')
+  await dialog.getByRole('button', { name: 'Save text' }).click()
+  await expect.poll(() => read('files/notes.txt'), { timeout: 45_000 }).toBe('')
+  await dialog.getByRole('button', { name: 'Close' }).click()
+
+  await choose(page, 'notes.txt', 'Replace content…')
+  await page.getByLabel('File with the new content').setInputFiles({
+    name: 'other.html',
+    mimeType: 'text/html',
+    buffer: Buffer.from('<p>new</p>'),
+  })
+  await expect.poll(() => read('files/notes.txt'), { timeout: 45_000 }).toBe('<p>new</p>')
+  const { headers } = await send('HEAD', 'files/notes.txt')
+  expect([headers.get('content-type'), headers.get('x-object-meta-tags')]).toEqual(['text/html', 'sea'])
+})
+
+test('files are dragged into folders, folders found in a tree, and pictures shown', { timeout: TIMEOUT }, async ({
+  onTestFinished,
+}) => {
+  const { page, url, send, read } = await openCloud(onTestFinished)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30"/></svg>'
+  await send('PUT', 'files/sea.svg', picture, { 'Content-Type': 'image/svg+xml' })
+  await send('PUT', 'files/notes.txt', 'notes')
+  await send('PUT', 'files/plans/deep/notes.txt', 'other notes')
+  await page.goto(`${url}/storage/files`)
+  await page.getByRole('button', { name: 'sea.svg', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  const shown = dialog.getByRole('img', { name: 'sea.svg' })
+  await expect
+    .poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth), { timeout: 45_000 })
+    .toBe(40)
+  await dialog.getByRole('button', { name: 'Close' }).click()
+
+  await page
+    .getByRole('button', { name: 'sea.svg', exact: true })
+    .dragTo(page.getByRole('table').getByRole('link', { name: 'plans', exact: true }))
+  await dialog.getByText('plans/', { exact: true }).waitFor()
+  await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+  await page.getByRole('button', { name: 'sea.svg', exact: true }).waitFor({ state: 'detached' })
+  expect(await read('files/plans/sea.svg')).toBe(picture)
+
+  const tree = page.getByRole('tree', { name: 'Folders' })
+  await tree.getByRole('treeitem', { name: 'plans' }).getByRole('button').first().click()
+  const deep = tree.getByRole('link', { name: 'deep' })
+  await page.getByRole('button', { name: 'notes.txt', exact: true }).dragTo(deep)
+  await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+  await dialog.getByText('There already: notes.txt').waitFor()
+  await dialog.getByRole('radio', { name: 'Keep both, under another name' }).check({ force: true })
+  await dialog.getByLabel('New name').fill('mine.txt')
+  await dialog.getByRole('button', { name: 'Move', exact: true }).click()
+  await page.getByRole('button', { name: 'notes.txt', exact: true }).waitFor({ state: 'detached' })
+  expect(await read('files/plans/deep/mine.txt')).toBe('notes')
+  await deep.click()
+  await page.getByRole('heading', { level: 1, name: 'deep' }).waitFor()
+  await page.keyboard.press('Alt+n')
+  await page.getByRole('dialog', { name: 'New folder' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.keyboard.press('Alt+g')
+  await page.getByRole('heading', { level: 1, name: 'Groups' }).waitFor()
+})

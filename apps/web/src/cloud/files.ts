@@ -79,6 +79,31 @@ const hidden =
     if (account === undefined || !(error instanceof ApiError && error.status === 403)) throw error
   }
 
+/** The content of a file as text, undefined when it is none; read anew whenever it is opened. */
+export const fileText = (where: Where, name: string) =>
+  queryOptions({
+    queryKey: ['texts', where.account ?? '', where.container, name],
+    async queryFn() {
+      const { content, etag } = await objectStore(where.account).readContent(where.container, name)
+      return { ...textOf(await content.arrayBuffer()), etag }
+    },
+    staleTime: 0,
+    gcTime: 0,
+    // What somebody is writing is not replaced under his hands.
+    refetchOnWindowFocus: false,
+  })
+
+/** Fields of a page have lines that end in LF; whether those of the file end otherwise is kept beside. */
+function textOf(bytes: ArrayBuffer): { text?: string; lineEnd: string } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
+    return { text: text.replaceAll('\r\n', '\n'), lineEnd }
+  } catch {
+    return { lineEnd: '\n' }
+  }
+}
+
 /** What is put to a path. A folder that is no object of its own has what the next one above it has. */
 export const attached = (where: Where, name: string) =>
   queryOptions({

@@ -5,7 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Textarea from '@cloudscape-design/components/textarea'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link } from 'react-router'
+import { Link, useLocation } from 'react-router'
 import { account } from '../cloud/connection.ts'
 import { sessionQuery } from '../cloud/queries.ts'
 import { Failure } from '../ui/Failure.tsx'
@@ -14,7 +14,9 @@ import { Front } from './account/Front.tsx'
 
 /** A word to those who run the cloud, from people and from visitors. */
 export default function FeedbackPage() {
-  const [message, setMessage] = useState('')
+  // Where a page could not be shown, what is known of it is written already.
+  const { state } = useLocation() as { state: { message?: string } | null }
+  const [message, setMessage] = useState(state?.message ?? '')
   const [email, setEmail] = useState('')
   const session = useQuery({ ...sessionQuery, retry: false })
   const isVisitor = session.data === undefined

@@ -9,6 +9,7 @@ import { HOME, TRASH } from '../cloud/own-containers.ts'
 import { containerList, queryClient, quotaList } from '../cloud/queries.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { Page } from '../ui/Page.tsx'
+import { useShortcuts } from '../ui/use-shortcuts.ts'
 import { ContainerSettings } from './storage/ContainerSettings.tsx'
 import type { ContainerAction } from './storage/ContainersTable.tsx'
 import { ContainersTable } from './storage/ContainersTable.tsx'
@@ -16,6 +17,7 @@ import { CreateContainer } from './storage/CreateContainer.tsx'
 import { DeleteContainer } from './storage/DeleteContainer.tsx'
 import { EmptyContainer } from './storage/EmptyContainer.tsx'
 import { searchAddress } from './storage/places.ts'
+import { ShortcutHint } from './storage/ShortcutHint.tsx'
 import { StorageUse } from './storage/StorageUse.tsx'
 
 /** Every person has these from the first visit on. */
@@ -27,6 +29,11 @@ export default function StoragePage() {
   const [dialog, setDialog] = useState<{ action: ContainerAction; container: Container }>()
   const close = () => setDialog(undefined)
   const navigate = useNavigate()
+  useShortcuts({
+    KeyN: () => setCreating(true),
+    KeyG: () => void navigate('/groups'),
+    KeyU: () => document.getElementById('use')?.scrollIntoView({ block: 'center' }),
+  })
   const createButton = (
     <Button variant="primary" onClick={() => setCreating(true)}>
       Create container
@@ -55,6 +62,7 @@ export default function StoragePage() {
         }
       />
       <StorageUse />
+      <ShortcutHint what="a new container" />
       {creating && <CreateContainer onClose={() => setCreating(false)} />}
       {dialog?.action === 'settings' && <ContainerSettings container={dialog.container} onClose={close} />}
       {dialog?.action === 'empty' && <EmptyContainer container={dialog.container} onClose={close} />}

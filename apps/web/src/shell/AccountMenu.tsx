@@ -28,10 +28,11 @@ export function AccountMenu({ person }: { person: Person }) {
           text: 'Appearance',
           items: THEMES.map(({ id, text }) => ({ id, text, itemType: 'checkbox' as const, checked: theme === id })),
         },
+        { id: 'feedback', text: 'Contact' },
         { id: 'sign-out', text: 'Sign out' },
       ]}
       onItemClick={({ detail: { id } }) => {
-        if (id === 'access' || id === 'security') void navigate(`/${id}`)
+        if (id === 'access' || id === 'security' || id === 'feedback') void navigate(`/${id}`)
         else if (id === 'sign-out') void signOut()
         else chooseTheme(id as Theme)
       }}

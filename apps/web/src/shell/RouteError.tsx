@@ -1,7 +1,8 @@
 import Button from '@cloudscape-design/components/button'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { ApiError } from '@synnefo/clients/http'
 import { CloudOff, TriangleAlert } from 'lucide-react'
-import { isRouteErrorResponse, useRevalidator, useRouteError } from 'react-router'
+import { isRouteErrorResponse, useNavigate, useRevalidator, useRouteError } from 'react-router'
 import NotFoundPage from '../pages/NotFoundPage.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { explain } from '../ui/failure.ts'
@@ -11,6 +12,7 @@ import { Page } from '../ui/Page.tsx'
 export function RouteError() {
   const error = useRouteError()
   const { revalidate, state } = useRevalidator()
+  const navigate = useNavigate()
   const missing = (error instanceof ApiError && error.status === 404) || (isRouteErrorResponse(error) && error.status === 404)
   const silent = error instanceof ApiError && (error.status === 0 || error.status >= 502)
   if (missing) return <NotFoundPage reason={error instanceof ApiError ? error.message : undefined} />
@@ -21,13 +23,31 @@ export function RouteError() {
         icon={silent ? CloudOff : TriangleAlert}
         title={silent ? 'The cloud does not answer' : 'This page cannot be shown'}
         action={
-          <Button variant="primary" loading={state === 'loading'} onClick={() => void revalidate()}>
-            Try again
-          </Button>
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="primary" loading={state === 'loading'} onClick={() => void revalidate()}>
+              Try again
+            </Button>
+            {!silent && (
+              <Button onClick={() => void navigate('/feedback', { state: { message: reportOf(error) } })}>Report this</Button>
+            )}
+          </SpaceBetween>
         }
       >
         {silent ? 'Your servers and files are not affected by that.' : explain(error)}
       </EmptyState>
     </Page>
   )
+}
+
+/** What those who run the cloud need to know of it. The person reads it before it is sent. */
+function reportOf(error: unknown): string {
+  const kind = error instanceof ApiError ? ` (${error.status} ${error.kind})` : ''
+  return [
+    'A page could not be shown.',
+    '',
+    `Page: ${location.pathname}`,
+    `When: ${new Date().toISOString()}`,
+    `What: ${explain(error)}${kind}`,
+    `Browser: ${navigator.userAgent}`,
+  ].join('\n')
 }

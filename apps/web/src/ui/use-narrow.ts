@@ -1,14 +1,20 @@
 import { useSyncExternalStore } from 'react'
 
 const narrow = matchMedia('(max-width: 700px)')
+const wide = matchMedia('(min-width: 1300px)')
 
-/** Whether the page is as narrow as a phone. */
-export function useNarrow(): boolean {
+function useMedia(media: MediaQueryList): boolean {
   return useSyncExternalStore(
     (tell) => {
-      narrow.addEventListener('change', tell)
-      return () => narrow.removeEventListener('change', tell)
+      media.addEventListener('change', tell)
+      return () => media.removeEventListener('change', tell)
     },
-    () => narrow.matches,
+    () => media.matches,
   )
 }
+
+/** Whether the page is as narrow as a phone. */
+export const useNarrow = () => useMedia(narrow)
+
+/** Whether there is room for something beside what the page is about. */
+export const useWide = () => useMedia(wide)

@@ -2,7 +2,7 @@ import { ChevronDown, ChevronUp, CircleCheck, CircleX, FileUp, RotateCw, X } fro
 import { useEffect, useState } from 'react'
 import { count, formatBytes } from '../ui/format.ts'
 import type { Upload } from './queue.ts'
-import { answer, dismiss, dismissFinished, isActive, resume, retry } from './queue.ts'
+import { answer, dismiss, dismissFinished, dismissOver, isActive, isOver, resume, retry, retryAll, stopAll } from './queue.ts'
 import './uploads.css'
 
 /** How long it stays when all is done and nobody looks at it. */
@@ -30,10 +30,12 @@ export default function UploadsDock({ uploads }: { uploads: Upload[] }) {
     >
       <header className="uploads-header">
         <strong>{headline(uploads)}</strong>
-        {done > 0 && active === 0 && (
-          <button type="button" className="uploads-clear" onClick={dismissFinished}>
-            Clear
-          </button>
+        {ALL.filter(({ when }) => uploads.filter(when).length > 1 || (when === isOver && active === 0 && done > 0)).map(
+          ({ text, label, act }) => (
+            <button key={text} type="button" className="uploads-clear" aria-label={label} onClick={act}>
+              {text}
+            </button>
+          ),
         )}
         <button
           type="button"
@@ -54,6 +56,18 @@ export default function UploadsDock({ uploads }: { uploads: Upload[] }) {
     </section>
   )
 }
+
+/** What is done with many at once. */
+const ALL = [
+  { text: 'Stop all', label: 'Stop all uploads', when: isActive, act: stopAll },
+  {
+    text: 'Retry all',
+    label: 'Try all failed uploads again',
+    when: ({ status }: Upload) => status.state === 'failed',
+    act: retryAll,
+  },
+  { text: 'Clear', label: 'Take all that is over off the list', when: isOver, act: dismissOver },
+]
 
 function headline(uploads: Upload[]): string {
   const active = uploads.filter(isActive).length

@@ -1,5 +1,6 @@
 // The uploads of this page, from being chosen until dismissed. They go on while pages come and go.
 import { ApiError } from '@synnefo/clients/http'
+import { readMetadata } from '@synnefo/clients/object-headers'
 import { useSyncExternalStore } from 'react'
 import type { Where } from '../cloud/files.ts'
 import { ensureContainers, HOME } from '../cloud/own-containers.ts'
@@ -36,6 +37,8 @@ export interface Upload {
   file: File | undefined
   lastModified: number
   replace: boolean
+  /** It takes the place of the content alone: what is written to the object stays. */
+  keepsMetadata?: boolean
   status: State
   /** When sending began, and with how much there already: for speed and time left. */
   sending?: { since: number; from: number }
@@ -78,6 +81,25 @@ export function recallInterrupted() {
     status: { state: 'interrupted' } as const,
   }))
   if (entries.length > 0) set([...uploads, ...entries])
+}
+
+/** Begins to replace the content of an object, which keeps its name and metadata. */
+export function addReplacement({ container, account: owner }: Where, name: string, file: File) {
+  const replacement: Upload = {
+    id: ++lastId,
+    account: me().uuid,
+    owner,
+    container,
+    name,
+    size: file.size,
+    file,
+    lastModified: file.lastModified,
+    replace: true,
+    keepsMetadata: true,
+    status: { state: 'queued' },
+  }
+  set([...uploads.filter((old) => isActive(old) || !isSamePlace(old, replacement)), replacement])
+  work()
 }
 
 /** Begins to upload files into a folder of a container; the folder is '' or ends in a slash. */
@@ -131,6 +153,18 @@ export function answer(id: number, choice: Answer, forAll = false) {
   work()
 }
 
+export const isOver = ({ status: { state } }: Upload) => state === 'done' || state === 'failed'
+
+export function retryAll() {
+  for (const { id, status } of uploads) if (status.state === 'failed') update(id, { status: { state: 'queued' } })
+  work()
+}
+
+/** Stops what is under way or asks; what came to an end stays on the list. */
+export function stopAll() {
+  for (const each of uploads) if (isActive(each) || each.status.state === 'exists') dismiss(each.id)
+}
+
 export function retry(id: number) {
   update(id, { status: { state: 'queued' } })
   work()
@@ -148,6 +182,11 @@ export function dismissFinished() {
   set(uploads.filter(({ status: { state } }) => state !== 'done'))
 }
 
+/** Takes everything off the list that is not under way. */
+export function dismissOver() {
+  for (const each of uploads) if (isOver(each)) dismiss(each.id)
+}
+
 function work() {
   for (const next of uploads) {
     if (running.size >= AT_ONCE) return
@@ -155,7 +194,8 @@ function work() {
   }
 }
 
-async function run({ id, file, owner, container, name, size, account, lastModified, replace }: Upload) {
+async function run(next: Upload) {
+  const { id, file, owner, container, name, size, account, lastModified, replace } = next
   const controller = new AbortController()
   running.set(id, controller)
   const { signal } = controller
@@ -168,7 +208,9 @@ async function run({ id, file, owner, container, name, size, account, lastModifi
     // Blocks for a container of somebody else are handed in at one's own.
     if (owner !== undefined) await ensureContainers(objectStore(), [HOME])
     remember({ account, owner, container, name, size, lastModified })
-    const journey = { file, container, name, contentType: file.type || 'application/octet-stream', createOnly: !replace }
+    const kept = next.keepsMetadata ? await keptOf(next) : undefined
+    const contentType = file.type || kept?.contentType || 'application/octet-stream'
+    const journey = { file, container, name, contentType, createOnly: !replace, metadata: kept?.metadata ?? {} }
     await upload(journey, browserTools(owner), { signal, onProgress: (progress) => note(id, progress) })
     forget({ account, owner, container, name })
     update(id, { status: { state: 'done' } })
@@ -181,6 +223,12 @@ async function run({ id, file, owner, container, name, size, account, lastModifi
     running.delete(id)
     work()
   }
+}
+
+/** What stays of an object whose content is replaced; its type when the new file does not say one. */
+async function keptOf({ owner, container, name }: Upload) {
+  const headers = await objectStore(owner).showObject(container, name)
+  return headers && { metadata: readMetadata(headers), contentType: headers.get('content-type') }
 }
 
 function note(id: number, progress: Parameters<Parameters<typeof upload>[2]['onProgress']>[0]) {

@@ -1,7 +1,7 @@
 // The journey of one file: hash it, tell the cloud the hashes, send the blocks it lacks, tell it again. What arrived stays known
 // to the cloud, so that going on after any interruption is the same journey, and only what is missing travels.
 import { ApiError } from '@synnefo/clients/http'
-import type { ObjectStore } from '@synnefo/clients/object-store'
+import type { Metadata, ObjectStore } from '@synnefo/clients/object-store'
 import type { HashOptions } from './hash.ts'
 
 export interface Journey {
@@ -10,6 +10,8 @@ export interface Journey {
   /** Of the object, with its folders. */
   name: string
   contentType: string
+  /** What is written to the object with it. */
+  metadata?: Metadata
   /** Refuse (412) rather than replace an object of that name. */
   createOnly: boolean
 }
@@ -47,7 +49,7 @@ const IDLE_ROUNDS = 5
 
 /** Stores the file, whatever the line does meanwhile. Throws when the cloud refuses, or `signal` is aborted. */
 export async function upload(journey: Journey, tools: Tools, watch: Watch): Promise<void> {
-  const { file, container, name, contentType, createOnly } = journey
+  const { file, container, name, contentType, createOnly, metadata = {} } = journey
   const { store } = tools
   const insist = <T>(attempt: () => Promise<T>) => keepTrying(attempt, tools, watch)
 
@@ -60,7 +62,12 @@ export async function upload(journey: Journey, tools: Tools, watch: Watch): Prom
   })
   const tell = () =>
     insist(() =>
-      store.putBlockList(container, name, { bytes: file.size, hashes }, { contentType, createOnly, signal: watch.signal }),
+      store.putBlockList(
+        container,
+        name,
+        { bytes: file.size, hashes },
+        { contentType, createOnly, metadata, signal: watch.signal },
+      ),
     )
 
   let missing = await tell()

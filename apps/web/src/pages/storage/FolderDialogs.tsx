@@ -1,5 +1,5 @@
 import Button from '@cloudscape-design/components/button'
-import type { StoredObject } from '@synnefo/clients/object-store'
+import type { ObjectPlace, StoredObject } from '@synnefo/clients/object-store'
 import { AsItWas } from './AsItWas.tsx'
 import { DeleteForEver } from './DeleteForEver.tsx'
 import { FolderSharing } from './FolderSharing.tsx'
@@ -18,7 +18,7 @@ type FileRow = Row & { kind: 'object' }
 /** What is being done with files of a folder, in a dialog of its own. */
 export type FolderDialog =
   | { kind: 'delete' | 'throw-away'; rows: Row[] }
-  | { kind: Way; rows: Row[]; to?: string }
+  | { kind: Way; rows: Row[]; to?: ObjectPlace }
   | { kind: 'rename'; row: Row }
   | { kind: 'properties'; row: FileRow; tab: PropertiesTab }
   | { kind: 'image'; object: StoredObject }

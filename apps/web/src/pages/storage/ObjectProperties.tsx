@@ -14,13 +14,15 @@ import { CopyText } from '../../ui/CopyText.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { When } from '../../ui/When.tsx'
+import { FileContent } from './FileContent.tsx'
 import { MetadataEditor } from './MetadataEditor.tsx'
 import { PublicLink } from './PublicLink.tsx'
 import { lastPart } from './places.ts'
+import { previewOf } from './previews.ts'
 import { Sharing } from './Sharing.tsx'
 import { Versions } from './Versions.tsx'
 
-export type PropertiesTab = 'properties' | 'metadata' | 'sharing' | 'link' | 'versions'
+export type PropertiesTab = 'content' | 'properties' | 'metadata' | 'sharing' | 'link' | 'versions'
 
 interface ObjectPropertiesProps {
   where: Where
@@ -35,10 +37,11 @@ interface ObjectPropertiesProps {
 }
 
 export function ObjectProperties({ where, object, tab, mayEdit = true, actions, onClose }: ObjectPropertiesProps) {
-  const [active, setActive] = useState<string>(tab)
+  const [active, setActive] = useState<string>(tab === 'content' && !previewOf(object) ? 'properties' : tab)
   const { container, account } = where
   const { data: containers } = useQuery({ ...containerList, enabled: account === undefined })
   const policy = containers?.find(({ name }) => name === container)?.x_container_policy
+  const kind = previewOf(object)
   const own = account === undefined
   const { name } = object
   return (
@@ -63,6 +66,15 @@ export function ObjectProperties({ where, object, tab, mayEdit = true, actions, 
         activeTabId={active}
         onChange={({ detail }) => setActive(detail.activeTabId)}
         tabs={[
+          ...(kind === undefined
+            ? []
+            : [
+                {
+                  id: 'content',
+                  label: kind === 'text' ? 'Text' : 'Preview',
+                  content: <FileContent where={where} object={object} kind={kind} mayEdit={mayEdit} />,
+                },
+              ]),
           { id: 'properties', label: 'Properties', content: <Properties where={where} object={object} /> },
           {
             id: 'metadata',

@@ -1,7 +1,7 @@
 import { changed, objectStore } from '../../cloud/queries.ts'
 import { AskName } from '../../ui/AskName.tsx'
 import type { Row } from './rows.ts'
-import { isTaken, transferRow } from './transfers.ts'
+import { labelRefusal, renamedPlace, transferRow } from './transfers.ts'
 
 export function Rename({
   container,
@@ -20,11 +20,10 @@ export function Rename({
       label="Name"
       initial={row.label}
       act="Rename"
-      problem={(name) => (name.includes('/') ? 'A name cannot hold a slash' : undefined)}
+      problem={labelRefusal}
       onAnswer={async (name) => {
         if (name === row.label) return
-        const place = { container, name: `${folder}${name}` }
-        if (await isTaken(objectStore(), place)) throw new Error('There is something of this name already')
+        const place = await renamedPlace(objectStore(), { container, name: folder }, name)
         await transferRow({ store: objectStore(), container }, row, place, 'move')
         await changed('objects')
       }}

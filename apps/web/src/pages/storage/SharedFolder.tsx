@@ -21,6 +21,7 @@ import { rightOf } from './shared-rights.ts'
 import { Transfer } from './Transfer.tsx'
 import { UploadButton } from './UploadButton.tsx'
 import { useFolder } from './use-folder.ts'
+import { useReplacement } from './use-replacement.tsx'
 
 type Dialog =
   | { kind: 'copy'; rows: Row[] }
@@ -38,6 +39,8 @@ const ACTIONS: Record<Row['kind'], { id: string; text: string }[]> = {
   folder: [{ id: 'copy', text: 'Copy to your storage…' }],
 }
 
+const REPLACE = { id: 'replace', text: 'Replace content…' }
+
 /** A folder of somebody else, with what the person may do there. Moving and deleting are the owner's. */
 export function SharedFolder({ where, folder }: { where: Where & { account: string }; folder: string }) {
   const { account, container } = where
@@ -50,6 +53,7 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
   const [dialog, setDialog] = useState<Dialog>()
   const close = () => setDialog(undefined)
   const store = objectStore(account)
+  const { replace, field } = useReplacement(where)
   const writes = ofFolder.allowedTo === 'write'
   const upload = (files: Parameters<typeof addFiles>[2]) => addFiles(where, folder, files)
   const nameOf = (uuid: string) => (uuid === me().uuid ? 'You' : (emails?.[uuid] ?? uuid))
@@ -62,7 +66,7 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
           row={row}
           to={sharedAddress(account, container, row.name)}
           detailed={detailed}
-          onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'properties' })}
+          onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'content' })}
         />
       )}
       columns={[
@@ -99,9 +103,13 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
             variant="icon"
             expandToViewport
             ariaLabel={`What to do with ${row.label}`}
-            items={ACTIONS[row.kind]}
+            items={[
+              ...ACTIONS[row.kind],
+              ...(row.kind === 'object' && rightOf(row, ofFolder.allowedTo) === 'write' ? [REPLACE] : []),
+            ]}
             onItemClick={({ detail: { id } }) => {
-              if (id === 'copy') setDialog({ kind: 'copy', rows: [row] })
+              if (id === 'replace') replace(row.name)
+              else if (id === 'copy') setDialog({ kind: 'copy', rows: [row] })
               else if (row.kind === 'object') setDialog({ kind: 'properties', row, tab: id as PropertiesTab })
             }}
           />
@@ -130,6 +138,7 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
       }
     >
       {writes ? <DropZone onFiles={upload}>{table}</DropZone> : table}
+      {field}
       {dialog?.kind === 'folder' && <NewFolder where={where} folder={folder} onClose={close} />}
       {dialog?.kind === 'copy' && (
         <Transfer

@@ -12,8 +12,7 @@ import { count } from '../../ui/format.ts'
 import { Conflicts } from './Conflicts.tsx'
 import type { Row } from './rows.ts'
 import { Target } from './Target.tsx'
-import type { OnConflict } from './transfers.ts'
-import { destinationOf, isTaken, placeFor } from './transfers.ts'
+import { destinationOf, isTaken, KEEP_BOTH, placeBy } from './transfers.ts'
 import { originsOf, takeBack } from './trash.ts'
 
 const MOST_NAMED = 5
@@ -28,7 +27,7 @@ export function TakeBack({ rows, onDone, onClose }: { rows: Row[]; onDone: () =>
   const [chosen, setChosen] = useState<'origin' | 'folder'>('origin')
   const way = unknown.length > 0 ? 'folder' : chosen
   const [target, setTarget] = useState<ObjectPlace>({ container: HOME, name: '' })
-  const [onConflict, setOnConflict] = useState<OnConflict>('number')
+  const [conflict, setConflict] = useState(KEEP_BOTH)
   const [conflicts, setConflicts] = useState<string[]>()
   const restore = useMutation({
     async mutationFn() {
@@ -42,8 +41,7 @@ export function TakeBack({ rows, onDone, onClose }: { rows: Row[]; onDone: () =>
         if (taken.length > 0) return setConflicts(taken)
       }
       for (const { row, place } of wanted) {
-        const moves = onConflict === 'replace' || !there.has(place.container)
-        await takeBack(store, [{ row, place: moves ? place : await placeFor(store, place) }])
+        await takeBack(store, [{ row, place: there.has(place.container) ? await placeBy(store, place, conflict) : place }])
       }
       onClose()
       onDone()
@@ -100,7 +98,7 @@ export function TakeBack({ rows, onDone, onClose }: { rows: Row[]; onDone: () =>
             }}
           />
         )}
-        {conflicts && <Conflicts names={conflicts} onConflict={onConflict} onChange={setOnConflict} />}
+        {conflicts && <Conflicts names={conflicts} rows={rows} choice={conflict} onChange={setConflict} />}
         <Failure error={restore.error} />
       </SpaceBetween>
     </Dialog>

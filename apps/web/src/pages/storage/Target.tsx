@@ -10,7 +10,8 @@ import { rowsOf } from './rows.ts'
 
 const MOST_FOLDERS = 1_000
 
-const folderNames = (container: string, folder: string) =>
+/** The folders in a folder. */
+export const folderNames = (container: string, folder: string) =>
   queryOptions({
     queryKey: ['objects', '', container, 'folders', folder],
     async queryFn() {

@@ -11,15 +11,15 @@ import { count } from '../../ui/format.ts'
 import { Conflicts } from './Conflicts.tsx'
 import type { Row } from './rows.ts'
 import { Target } from './Target.tsx'
-import type { OnConflict, Way } from './transfers.ts'
-import { destinationOf, isTaken, transferProblem, transferRows } from './transfers.ts'
+import type { Way } from './transfers.ts'
+import { destinationOf, isTaken, KEEP_BOTH, transferProblem, transferRows } from './transfers.ts'
 
 interface TransferProps {
   where: Where
   /** Where they are now. */
   folder: string
   /** Where they are to go, unless something else is chosen. */
-  to?: string | undefined
+  to?: ObjectPlace | undefined
   rows: Row[]
   way: Way
   onDone: () => void
@@ -27,12 +27,12 @@ interface TransferProps {
 }
 
 /** Asks where in one's own storage files and folders go, and what to do where something of their name is there already. */
-export function Transfer({ where, folder, to = folder, rows, way, onDone, onClose }: TransferProps) {
+export function Transfer({ where, folder, to, rows, way, onDone, onClose }: TransferProps) {
   const { container, account } = where
   const [target, setTarget] = useState<ObjectPlace>(
-    account === undefined ? { container, name: to } : { account: me().uuid, container: HOME, name: '' },
+    account === undefined ? (to ?? { container, name: folder }) : { account: me().uuid, container: HOME, name: '' },
   )
-  const [onConflict, setOnConflict] = useState<OnConflict>('number')
+  const [conflict, setConflict] = useState(KEEP_BOTH)
   const [conflicts, setConflicts] = useState<string[]>()
   const transfer = useMutation({
     async mutationFn() {
@@ -42,7 +42,7 @@ export function Transfer({ where, folder, to = folder, rows, way, onDone, onClos
         for (const row of rows) if (await isTaken(store, destinationOf(row, target))) taken.push(row.label)
         if (taken.length > 0) return setConflicts(taken)
       }
-      await transferRows(store, { store: objectStore(account), container }, rows, { target, way, onConflict })
+      await transferRows(store, { store: objectStore(account), container }, rows, { target, way, conflict })
       onClose()
       onDone()
     },
@@ -67,7 +67,7 @@ export function Transfer({ where, folder, to = folder, rows, way, onDone, onClos
     >
       <SpaceBetween size="m">
         <Target target={target} onChange={go} problem={problem} />
-        {conflicts && <Conflicts names={conflicts} onConflict={onConflict} onChange={setOnConflict} />}
+        {conflicts && <Conflicts names={conflicts} rows={rows} choice={conflict} onChange={setConflict} />}
         <Failure error={transfer.error} />
       </SpaceBetween>
     </Dialog>

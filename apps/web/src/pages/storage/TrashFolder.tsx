@@ -53,7 +53,7 @@ export function TrashFolder({ folder }: { folder: string }) {
             row={row}
             to={containerAddress(TRASH, row.name)}
             detailed={detailed}
-            onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'properties' })}
+            onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'content' })}
           />
         )}
         columns={folder === '' ? [{ id: 'origin', header: 'Was in', cell: (row) => <Origin row={row} /> }] : []}
@@ -102,6 +102,7 @@ export function TrashFolder({ folder }: { folder: string }) {
           where={{ container: TRASH }}
           object={dialog.row.object}
           tab={dialog.tab}
+          mayEdit={false}
           actions={
             <>
               <Button onClick={() => setDialog({ kind: 'delete', rows: [dialog.row] })}>Delete for ever</Button>

@@ -49,20 +49,53 @@ export async function placeFor(store: ObjectStore, wanted: ObjectPlace): Promise
   }
 }
 
-/** `number` gives what is moved another name where its own is taken, `replace` puts it in the place of what is there. */
-export type OnConflict = 'number' | 'replace'
+/**
+ * `number` gives what is moved another name where its own is taken, `replace` puts it in the place of what is there,
+ * `rename` gives a single thing the name that the person chooses.
+ */
+export type OnConflict = 'number' | 'replace' | 'rename'
+
+/** Where a thing goes that is called otherwise there; refused when that name is taken, too. */
+export async function renamedPlace(store: ObjectStore, wanted: ObjectPlace, label: string): Promise<ObjectPlace> {
+  const refusal = labelRefusal(label)
+  if (refusal) throw new Error(refusal)
+  const place = { ...wanted, name: `${wanted.name.slice(0, wanted.name.lastIndexOf('/') + 1)}${label.trim()}` }
+  if (await isTaken(store, place)) throw new Error('There is something of this name already')
+  return place
+}
+
+/** Why a file or folder cannot be called that; undefined when it can. */
+export function labelRefusal(label: string): string | undefined {
+  if (label.trim() === '') return 'A name is needed'
+  return label.includes('/') ? 'A name cannot hold a slash' : undefined
+}
+
+/** Where a thing goes by what is chosen for names that are taken. */
+export async function placeBy(
+  store: ObjectStore,
+  wanted: ObjectPlace,
+  { onConflict, label }: ConflictChoice,
+): Promise<ObjectPlace> {
+  if (onConflict === 'replace' || !(await isTaken(store, wanted))) return wanted
+  return onConflict === 'rename' ? renamedPlace(store, wanted, label) : placeFor(store, wanted)
+}
+
+export interface ConflictChoice {
+  onConflict: OnConflict
+  /** For `rename`. */
+  label: string
+}
+
+export const KEEP_BOTH: ConflictChoice = { onConflict: 'number', label: '' }
 
 /** Puts each thing where it goes in one's own storage; `store` is that. */
 export async function transferRows(
   store: ObjectStore,
   source: Source,
   rows: readonly Row[],
-  { target, way, onConflict }: { target: ObjectPlace; way: Way; onConflict: OnConflict },
+  { target, way, conflict }: { target: ObjectPlace; way: Way; conflict: ConflictChoice },
 ) {
-  for (const row of rows) {
-    const wanted = destinationOf(row, target)
-    await transferRow(source, row, onConflict === 'number' ? await placeFor(store, wanted) : wanted, way)
-  }
+  for (const row of rows) await transferRow(source, row, await placeBy(store, destinationOf(row, target), conflict), way)
 }
 
 export async function transferRow(

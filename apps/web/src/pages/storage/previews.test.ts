@@ -1,0 +1,24 @@
+import type { StoredObject } from '@synnefo/clients/object-store'
+import { expect, test } from 'vitest'
+import { LARGEST_TEXT, previewOf } from './previews.ts'
+
+test.each([
+  ['image/png', 'a', 'picture'],
+  ['image/jpeg; q=1', 'a', 'picture'],
+  ['image/vnd.adobe.photoshop', 'a', undefined],
+  ['text/html; charset=UTF-8', 'a', 'text'],
+  ['application/ld+json', 'a', 'text'],
+  ['application/octet-stream', 'notes.md', 'text'],
+  ['application/octet-stream', 'disk.img', undefined],
+  ['application/pdf', 'a.txt', undefined],
+  ['video/mp4', 'a', 'film'],
+])('a file of type %s called %s is shown as %s', (content_type, name, kind) => {
+  expect(previewOf({ name, bytes: 1, content_type } as StoredObject)).toBe(kind)
+})
+
+test('large texts and what is not there yet are not shown', () => {
+  const text = { name: 'a', bytes: LARGEST_TEXT, content_type: 'text/plain' } as StoredObject
+  expect(previewOf(text)).toBe('text')
+  expect(previewOf({ ...text, bytes: LARGEST_TEXT + 1 })).toBeUndefined()
+  expect(previewOf({ ...text, available: 0 })).toBeUndefined()
+})
