@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openFiles } from '@synnefo/engine-blocks'
 import { openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
+import { sql } from '@synnefo/lib/sql'
 import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
 import { openTestCloud } from '@synnefo/object-store/testing'
 import { expect, test } from 'vitest'
@@ -27,13 +28,13 @@ test('a cloud whose parts work lives and is ready', async ({ onTestFinished }) =
   expect(await ask('/health')).toEqual({ status: 200, body: { status: 'ok' } })
   expect(await ask('/health/live')).toEqual({ status: 200, body: { status: 'ok' } })
   const parts = { database: 'ok', blocks: 'ok', identity: 'ok' }
-  expect(await ask('/health/ready')).toEqual({ status: 200, body: { status: 'ok', ...parts } })
+  expect(await ask('/health/ready')).toEqual({ status: 200, body: { status: 'ok', ...parts, damagedBlocks: 0 } })
 })
 
 test('blocks that cannot be stored are noticed, and said without a word about why', async ({ onTestFinished }) => {
   const { ask, folder } = await openHealth(onTestFinished)
   await rm(join(folder, 'incoming'), { recursive: true })
-  const body = { status: 'failed', database: 'ok', blocks: 'failed', identity: 'ok' }
+  const body = { status: 'failed', database: 'ok', blocks: 'failed', identity: 'ok', damagedBlocks: 0 }
   expect(await ask('/health/ready')).toEqual({ status: 503, body })
   expect((await ask('/health/live')).status).toBe(200)
 })
@@ -55,4 +56,11 @@ test('a part that does not answer fails, and so does one that is gone', async ({
     status: 503,
     body: { database: 'failed', identity: 'failed', blocks: 'ok' },
   })
+})
+
+test('damaged blocks are counted and keep nobody from serving', async ({ onTestFinished }) => {
+  const { ask, db } = await openHealth(onTestFinished)
+  for (const hash of ['aa', 'bb'])
+    await db.run(sql`INSERT INTO object_store.damaged_blocks (hash, problem) VALUES (decode(${hash}, 'hex'), 'missing')`)
+  expect(await ask('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok', damagedBlocks: 2 } })
 })

@@ -1,10 +1,12 @@
 // Whether this process lives, and whether it can serve: for load balancers and operators, without a token. An answer says
-// which part fails and nothing of why; that is in the log.
+// which part fails and nothing of why; that is in the log. Damaged blocks keep nobody from serving; how many there are is
+// for who watches over the cloud.
 import { setTimeout as delay } from 'node:timers/promises'
 import { quotasOf } from '@synnefo/identity'
 import type { App } from '@synnefo/lib/http'
 import type { Log } from '@synnefo/lib/log'
 import { sql } from '@synnefo/lib/sql'
+import { countDamage } from '@synnefo/object-store'
 import type { Services } from './services.ts'
 
 type Checked = Pick<Services, 'db' | 'objectStore'>
@@ -57,6 +59,7 @@ export function serveHealth(app: App, services: Checked, log: Log, patienceMilli
     if (!last || performance.now() - last.at > REMEMBERED_MS) last = { at: performance.now(), results: checkAll() }
     const results = await last.results
     const ready = Object.values(results).every((result) => result === 'ok')
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'failed', ...results })
+    const figures = results['database'] === 'ok' ? { damagedBlocks: await countDamage(services.db) } : {}
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'failed', ...results, ...figures })
   })
 }

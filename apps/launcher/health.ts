@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { localHost } from './address.ts'
+import { localHost, localUrl } from './address.ts'
 import type { CloudPlan } from './cloud-plan.ts'
 
 const PATIENCE_MS = 2_000
@@ -17,6 +17,16 @@ function isHealthy(name: string, plan: CloudPlan): boolean | Promise<boolean> {
   if (name === 'database') return databaseIsReady(plan.databaseFolder)
   if (name === 'node') return answers({ socketPath: plan.nodeSocket, path: '/health' })
   return answers({ host: localHost(plan.address.listen), port: plan.address.port, path: '/health' })
+}
+
+/** What the cloud says of itself besides whether it answers; undefined when it does not. */
+export async function ownReport(plan: CloudPlan): Promise<{ damagedBlocks?: number } | undefined> {
+  const url = `${localUrl(plan.address)}/health/ready`
+  try {
+    return (await (await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) })).json()) as { damagedBlocks?: number }
+  } catch {
+    return undefined
+  }
 }
 
 /** PostgreSQL writes its state into the eighth line of its pid file. */

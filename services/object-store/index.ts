@@ -19,6 +19,7 @@ export {
 } from './services.ts'
 export { type ObjectStoreSettings, objectStoreSettings } from './settings/index.ts'
 export { obsoleteSettings } from './settings/obsolete.ts'
+export { countDamage } from './store/damage.ts'
 export { openToEverybody } from './store/permissions.ts'
 
 export const migrations = { service: 'object-store', folder: new URL('./store/migrations/', import.meta.url) }

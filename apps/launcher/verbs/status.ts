@@ -1,5 +1,5 @@
 import { rememberedAddress, type Urls, urlsOf } from '../address.ts'
-import { unhealthy } from '../health.ts'
+import { ownReport, unhealthy } from '../health.ts'
 import { findHome } from '../host/folders.ts'
 import { isRunning, parentOf } from '../host/process-identity.ts'
 import { commandLine, descendants, pssBytes } from '../host/process-memory.ts'
@@ -13,7 +13,7 @@ export interface Status {
   /** Where it answers, or will with the next `up`. */
   urls: Urls
   processes: { name: string; pid: number; pssBytes: number | null }[]
-  /** What does not answer, and how programs that were started again had ended. */
+  /** What does not answer, how programs that were started again had ended, and whether blocks are damaged. */
   trouble: string[]
 }
 
@@ -31,13 +31,15 @@ export async function readStatus(): Promise<Status> {
   const home = findHome()
   const running = findRunning(home)
   if (!running) return { state: 'stopped', home: home.folder, urls: urlsOf(rememberedAddress(home)), processes: [], trouble: [] }
-  const silent = await unhealthy(running.plan)
+  const [silent, report] = await Promise.all([unhealthy(running.plan), ownReport(running.plan)])
+  const damaged = report?.damagedBlocks ?? 0
   const trouble = [
     ...(running.supervised ? [] : ['the supervisor is gone: run ./synnefo up']),
     ...silent.map((name) => `${name} does not answer`),
     ...running.state.programs.flatMap(({ name, restarts, lastEnd }) =>
       restarts > 0 ? [`${name} was started again ${restarts === 1 ? 'once' : `${restarts} times`}, last after ${lastEnd}`] : [],
     ),
+    ...(damaged > 0 ? [`blocks that are damaged or missing: ${damaged}; ./synnefo manage pithos-fsck tells who needs them`] : []),
   ]
   return {
     state: silent.length === 0 && running.supervised ? 'running' : 'degraded',

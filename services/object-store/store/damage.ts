@@ -115,6 +115,11 @@ export function listDamage(q: Queryable) {
     SELECT encode(hash, 'hex') AS hash, problem, found_at AS "foundAt" FROM object_store.damaged_blocks ORDER BY hash`)
 }
 
+/** How many are known to be damaged or missing where something needs them. */
+export async function countDamage(q: Queryable): Promise<number> {
+  return (await q.one<{ count: number }>(sql`SELECT count(*)::int AS count FROM object_store.damaged_blocks`)).count
+}
+
 export function forgetDamage(q: Queryable, hash: string) {
   return q.run(sql`DELETE FROM object_store.damaged_blocks WHERE hash = decode(${hash}, 'hex')`)
 }
