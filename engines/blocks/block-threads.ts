@@ -1,17 +1,23 @@
-// Threads that hash large blocks and write them, so that neither costs the main thread anything. They come when there
+// Threads that hash large blocks, write and decrypt them, so that none of it costs the main thread anything. They come when there
 // is work and go when there has been none for a while.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Outcome, Shelf } from './write-block.ts'
 
 /** Shared memory is not copied on its way. */
-export type BlockOrder = { write: Uint8Array; expected: string | undefined } | { file: number; bytes: number; name: string }
-export type BlockAnswer = { done: Outcome | string } | { error: { code: string | undefined; message: string } }
+export type BlockOrder =
+  | { write: Uint8Array; expected: string | undefined }
+  | { file: number; bytes: number; name: string }
+  | { file: number; into: Uint8Array; offset: number; name: string }
+type Done = Outcome | string | number
+export type BlockAnswer = { done: Done } | { error: { code: string | undefined; message: string } }
 
 export interface BlockThreads {
   write(data: Uint8Array, expected: string | undefined): Promise<Outcome>
   /** The hash of that many bytes of an open file, which is the block of that name. */
   hashFile(file: number, bytes: number, name: string): Promise<string>
+  /** Fills shared memory from an offset of such a file on, decrypted, as far as the file goes; answers how many bytes. */
+  readFile(file: number, into: Uint8Array, offset: number, name: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -21,7 +27,7 @@ const IDLE_MS = 30_000
 
 interface Job {
   order: BlockOrder
-  resolve: (done: Outcome | string) => void
+  resolve: (done: Done) => void
   reject: (error: unknown) => void
 }
 
@@ -86,7 +92,7 @@ export function openBlockThreads(shelf: Shelf): BlockThreads {
     begin(thread, job)
   }
 
-  function run(order: BlockOrder): Promise<Outcome | string> {
+  function run(order: BlockOrder): Promise<Done> {
     if (closed) return Promise.reject(new Error('the block store is closed'))
     return new Promise((resolve, reject) => {
       const job = { order, resolve, reject }
@@ -100,6 +106,7 @@ export function openBlockThreads(shelf: Shelf): BlockThreads {
   return {
     write: (data, expected) => run({ write: data, expected }) as Promise<Outcome>,
     hashFile: (file, bytes, name) => run({ file, bytes, name }) as Promise<string>,
+    readFile: (file, into, offset, name) => run({ file, into, offset, name }) as Promise<number>,
     async close() {
       closed = true
       await Promise.all([...threads].map(({ worker }) => worker.terminate()))

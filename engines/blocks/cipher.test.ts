@@ -71,6 +71,31 @@ test('nothing of what is put is in the files, however it is put, and the memory 
   expect(files.includes('marked-content')).toBe(false)
 })
 
+test('any part of any length reads the same into shared memory, which threads fill, and into other memory', async ({
+  onTestFinished,
+}) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const blocks = await openFiles({ folder, cipher: openCipher(KEY) })
+  const content = randomBytes(700_001)
+  const block = (await blocks.open(await blocks.put(content)))!
+  const parts = fc.record({ from: fc.nat({ max: content.length + 10 }), bytes: fc.nat({ max: 400_000 }), shared: fc.boolean() })
+  await fc.assert(
+    fc.asyncProperty(fc.array(parts, { maxLength: 6 }), async (wanted) => {
+      const read = await Promise.all(
+        wanted.map(async ({ from, bytes, shared }) => {
+          const into = Buffer.from(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
+          return into.subarray(0, await block.read(into, from))
+        }),
+      )
+      for (const [at, { from, bytes }] of wanted.entries())
+        expect(read[at]!.equals(content.subarray(from, from + bytes))).toBe(true)
+    }),
+    { numRuns: 40 },
+  )
+  await block.close()
+  await blocks.close()
+})
+
 const cases: [string, Uint8Array | undefined, Uint8Array | undefined, RegExp | undefined][] = [
   ['the same key', KEY, KEY, undefined],
   ['another key', KEY, blockKey(Buffer.alloc(32)), /are encrypted with another key/],

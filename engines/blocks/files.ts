@@ -14,7 +14,7 @@ import { groupFolderSyncs, syncFolder } from './folder-sync.ts'
 import { HANDED_OVER_BYTES, hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
 import type { Blocks, StoredBlock } from './index.ts'
 import { checkKey } from './key-check.ts'
-import { openFile, readerOf } from './open-block.ts'
+import { type BlockFiles, openFile, readerOf } from './open-block.ts'
 import { rememberVerified } from './verified.ts'
 import { pathIn, REFRESH_MS, UNSURE_MS } from './write-block.ts'
 
@@ -170,12 +170,14 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     }
   }
 
-  const openBlock = readerOf({
+  const files: Omit<BlockFiles, 'verified'> = {
     open: (hash) => find(hash, (path) => openFile(path).catch(absent)),
     hashFile: (file, bytes, name) => blockThreads().hashFile(file, bytes, name),
+    readFile: (file, into, offset, name) => blockThreads().readFile(file, into, offset, name),
     cipher,
-    verified,
-  })
+  }
+  const openBlock = readerOf({ ...files, verified })
+  const openAnew = readerOf({ ...files, verified: { has: () => false, add: verified.add } })
 
   async function readStored(path: string, hash: string): Promise<Buffer | undefined> {
     const stored = await readFile(path).catch(absent)
@@ -192,7 +194,9 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
 
   async function verify(hash: string): Promise<'good' | 'damaged' | 'missing'> {
     try {
-      return (await read(hash)) ? 'good' : 'missing'
+      const block = await openAnew(hash)
+      await block?.close()
+      return block ? 'good' : 'missing'
     } catch (error) {
       if (error instanceof BlockDamaged || isUnreadable(error as NodeJS.ErrnoException)) return 'damaged'
       throw error

@@ -34,7 +34,7 @@ export interface AsideBlock extends StoredBlock {
 export interface OpenBlock {
   /** Bytes stored. */
   readonly bytes: number
-  /** Fills memory with the stored bytes from `offset` on, as far as there are any; answers how many. */
+  /** Fills memory with the stored bytes from `offset` on, as far as there are any; answers how many. What is encrypted is decrypted off the main thread when the memory is shared. */
   read(into: Uint8Array, offset: number): Promise<number>
   close(): Promise<void>
 }

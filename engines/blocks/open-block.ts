@@ -35,16 +35,23 @@ export interface BlockFiles {
   open(hash: string): Promise<number | undefined>
   /** The hash of that many bytes of a file, which is the block of that name, off the main thread. */
   hashFile(file: number, bytes: number, name: string): Promise<string>
+  /** Reads as `OpenBlock.read` does, into shared memory, off the main thread, and decrypts. */
+  readFile(file: number, into: Uint8Array, offset: number, name: string): Promise<number>
   cipher: Cipher | undefined
   verified: Verified
 }
+
+/** From here on decrypting takes longer than asking a thread for it. */
+const DECRYPTED_ELSEWHERE_BYTES = 64 * 1024
 
 /** The block of zeros, open. */
 const NOTHING_STORED: OpenBlock = { bytes: 0, read: async () => 0, close: async () => {} }
 
 /** Opens blocks, each verified unless it is known to match its name. */
-export function readerOf({ open, hashFile, cipher, verified }: BlockFiles): Blocks['open'] {
+export function readerOf({ open, hashFile, readFile, cipher, verified }: BlockFiles): Blocks['open'] {
   async function readPart(hash: string, file: number, into: Uint8Array, offset: number): Promise<number> {
+    if (cipher && into.length >= DECRYPTED_ELSEWHERE_BYTES && into.buffer instanceof SharedArrayBuffer)
+      return readFile(file, into, offset, hash)
     const bytes = await readFrom(file, into, offset)
     if (cipher) {
       const part = into.subarray(0, bytes)

@@ -62,7 +62,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     zips: openSharedGate(ZIPS_AT_ONCE, ZIPS_AT_ONCE / 4),
     buffers: openBlockBuffers(blockSizeBytes),
     md5: openMd5Lanes(),
-    pieces: openPieces(),
+    pieces: openPieces({ shared: blocks.cipher !== undefined }), // what is encrypted is decrypted by threads
     updates: openSharedGate(UPDATES_AT_ONCE, UPDATES_AT_ONCE / 4),
     allowances: new Map(),
     turns: openTurns(),

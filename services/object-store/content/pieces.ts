@@ -11,17 +11,18 @@ export interface Pieces {
   giveBack(piece: Buffer): void
 }
 
-export function openPieces(): Pieces {
-  const free: ArrayBuffer[] = []
+/** `shared`: threads may fill it. */
+export function openPieces({ shared = false }: { shared?: boolean } = {}): Pieces {
+  const free: ArrayBufferLike[] = []
   const taken = new WeakSet<ArrayBufferLike>()
   return {
     take(bytes) {
-      const memory = free.pop() ?? new ArrayBuffer(PIECE_BYTES)
+      const memory = free.pop() ?? (shared ? new SharedArrayBuffer(PIECE_BYTES) : new ArrayBuffer(PIECE_BYTES))
       taken.add(memory)
       return Buffer.from(memory, 0, bytes)
     },
     giveBack({ buffer }) {
-      if (taken.delete(buffer) && free.length < KEPT) free.push(buffer as ArrayBuffer)
+      if (taken.delete(buffer) && free.length < KEPT) free.push(buffer)
     },
   }
 }
