@@ -1,13 +1,13 @@
 import { existingUsers, quotasOf } from '@synnefo/identity'
 import type { Tx } from '@synnefo/lib/sql'
-import { defaultPolicy } from '../containers.ts'
+import { defaultPolicy, removeEmpty } from '../containers.ts'
 import { checkName } from '../names.ts'
 import { DISKSPACE } from '../quota.ts'
-import { type ContainerRow, findContainer, hasObjects, lockContainer, type Metadata } from '../store/containers.ts'
+import { type ContainerRow, findContainer, hasObjects, hasVersions, lockContainer, type Metadata } from '../store/containers.ts'
 import * as imports from '../store/imports.ts'
-import { attributesOf, groupsOf, type Node, nodesBelow, policiesOf, versionsOf } from '../store/original.ts'
+import { attributesOf, existingPaths, groupsOf, type Node, nodesBelow, policiesOf, versionsOf } from '../store/original.ts'
 import { digestOf } from './digest.ts'
-import { importObjects } from './objects.ts'
+import { dropGone, importObjects } from './objects.ts'
 import type { ImportRun } from './run.ts'
 
 const CONTAINERS_AT_ONCE = 1000
@@ -69,9 +69,30 @@ export async function importAccount(run: ImportRun, node: Node): Promise<void> {
   }
   for (let after = 0n; ; ) {
     const containers = await nodesBelow(original, node.node, after, CONTAINERS_AT_ONCE)
-    if (containers.length === 0) return
+    if (containers.length === 0) break
     for (const container of containers) await importContainer(run, account, container, projects)
     after = containers.at(-1)!.node
+  }
+  await dropGoneContainers(run, account)
+}
+
+/** Containers that were brought and that the original has not any more go with what is as it was brought. */
+async function dropGoneContainers(run: ImportRun, account: string): Promise<void> {
+  const { store, original, report } = run
+  const brought = await imports.importedContainers(store.db, account)
+  const there = await existingPaths(original, brought)
+  for (const path of brought.filter((each) => !there.has(each))) {
+    const name = path.slice(account.length + 1)
+    if (await findContainer(store.db, account, name)) await dropGone(run, { account, container: name, node: { path } })
+    if (run.dry) continue
+    const stays = await store.db.transaction(async (tx) => {
+      const container = await lockContainer(tx, account, name)
+      if (container && (await hasVersions(tx, container.id)).answer) return true
+      if (container) await removeEmpty(tx, store, container)
+      await imports.forgetImports(tx, [path])
+      return false
+    })
+    if (stays) report.problems.push({ what: path, problem: 'the original has it no more; it stays for what was changed here' })
   }
 }
 

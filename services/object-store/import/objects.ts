@@ -17,12 +17,12 @@ import { contentHash, lookAtContent, takeContent } from './contents.ts'
 import { digestOf } from './digest.ts'
 import { ContentProblem } from './original-files.ts'
 import type { ImportProblem, ImportRun } from './run.ts'
-import { DELETED, problemOf, writeObjects } from './write-objects.ts'
+import { DELETED, problemOf, writable, writeObjects } from './write-objects.ts'
 
 export interface ContainerOfOriginal {
   account: string
   container: string
-  node: Node
+  node: Pick<Node, 'path'>
 }
 
 /** Everything that the original has on record of a path; without versions: it is gone there. */
@@ -41,7 +41,7 @@ const PATHS_AT_ONCE = 200
 /** In one transaction, unless a path alone has more. */
 const VERSIONS_AT_ONCE = 500
 
-export async function importObjects(run: ImportRun, of: ContainerOfOriginal): Promise<void> {
+export async function importObjects(run: ImportRun, of: ContainerOfOriginal & { node: Node }): Promise<void> {
   for (let after = 0n; ; ) {
     const nodes = await nodesBelow(run.original, of.node.node, after, NODES_AT_ONCE)
     for (let at = 0; at < nodes.length; at += PATHS_AT_ONCE)
@@ -77,8 +77,8 @@ async function readPaths(
   })
 }
 
-/** Paths that were brought and that the original has not any more. */
-async function dropGone(run: ImportRun, of: ContainerOfOriginal): Promise<void> {
+/** Paths that were brought and that the original has not any more; of a container that is gone itself, all of them. */
+export async function dropGone(run: ImportRun, of: ContainerOfOriginal): Promise<void> {
   const { store, original } = run
   for (let after = ''; ; ) {
     const records = await imports.importRecordsBelow(store.db, of.node.path, after, PATHS_AT_ONCE)
@@ -146,19 +146,36 @@ async function importGroup(
 ): Promise<void> {
   const { store, dry, report } = run
   const prepared: PreparedPath[] = []
-  for (const path of group) {
-    const ready = await prepare(run, path)
-    const record = before.get(path.path)
-    if (record?.digest.equals(path.digest) && record.problem === problemOf(ready)) report.problems.push(...ready.problems)
+  for (const ready of await prepareAll(run, group)) {
+    const record = before.get(ready.path)
+    if (record?.digest.equals(ready.digest) && record.problem === problemOf(ready)) report.problems.push(...ready.problems)
     else prepared.push(ready)
   }
   if (prepared.length === 0) return
+  const objects = { ...of, paths: prepared }
   const brought = dry
-    ? prepared
-    : await store.db.transaction((tx) => writeObjects(tx, store, { ...of, paths: prepared, before }), { patient: true })
+    ? await writable(store, objects)
+    : await store.db.transaction((tx) => writeObjects(tx, store, objects), { patient: true })
   report.objects += brought.length
   report.versions += brought.reduce((sum, { versions }) => sum + versions.length, 0)
   report.problems.push(...prepared.flatMap(({ problems }) => problems))
+}
+
+/** Paths whose contents are taken at once: small ones are read one by one, and a disk serves several readers better. */
+const PREPARED_AT_ONCE = 4
+
+async function prepareAll(run: ImportRun, paths: readonly OriginalPath[]): Promise<PreparedPath[]> {
+  const prepared: PreparedPath[] = []
+  const waiting = [...paths.entries()]
+  async function work() {
+    for (let next = waiting.shift(); next; next = waiting.shift()) prepared[next[0]] = await prepare(run, next[1])
+  }
+  try {
+    await Promise.all(Array.from({ length: PREPARED_AT_ONCE }, work))
+  } finally {
+    waiting.length = 0 // the others end when one fails
+  }
+  return prepared
 }
 
 /** Takes the contents of a path, outside of any transaction. */

@@ -1,7 +1,7 @@
 // Writes paths as the original has them, in the places of what was brought of them before.
 import { randomUUID } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
-import type { Tx } from '@synnefo/lib/sql'
+import type { Queryable, Tx } from '@synnefo/lib/sql'
 import type { NewContent } from '../content/content.ts'
 import { contentIsGone, keyOfContent, storeMaps } from '../maps.ts'
 import { LONGEST_NAME } from '../names.ts'
@@ -9,7 +9,7 @@ import { LEAVE_DOMAIN, MANIFEST } from '../objects/manifest-leave.ts'
 import type { ObjectStore } from '../open.ts'
 import { charge, chargedBytes } from '../quota.ts'
 import { dropAttached } from '../store/attached.ts'
-import { type Metadata, shareContainer } from '../store/containers.ts'
+import { findContainer, type Metadata, shareContainer } from '../store/containers.ts'
 import * as imports from '../store/imports.ts'
 import { deleteLink, findLinkOf, insertLink } from '../store/links.ts'
 import type { OriginalAttribute, OriginalVersion } from '../store/original.ts'
@@ -20,7 +20,6 @@ import type { ContainerOfOriginal, PreparedPath, Records } from './objects.ts'
 
 export interface ObjectsToWrite extends ContainerOfOriginal {
   paths: readonly PreparedPath[]
-  before: Records
 }
 
 export const DELETED = 2
@@ -32,14 +31,19 @@ export const problemOf = ({ problems }: PreparedPath) =>
 export async function writeObjects(
   tx: Tx,
   store: ObjectStore,
-  { account, container: name, node, paths, before }: ObjectsToWrite,
+  { account, container: name, node, paths: asked }: ObjectsToWrite,
 ): Promise<PreparedPath[]> {
   const container = await shareContainer(tx, account, name)
   if (!container) throw new Fault('conflict', `Container ${node.path} was deleted here while it was brought`)
   const { id, project } = container
   await lockNames(
     tx,
-    paths.map((path) => ({ containerId: id, name: path.name })),
+    asked.map((path) => ({ containerId: id, name: path.name })),
+  )
+  const before = await recordsOf(tx, asked)
+  // Another run, at the same time, may have brought some of them.
+  const paths = asked.filter(
+    ({ path, digest }) => !(before.get(path)?.problem === null && before.get(path)?.digest.equals(digest)),
   )
   const chosen = await withoutConflicts(tx, id, paths, before)
   if (chosen.length === 0) return []
@@ -85,24 +89,38 @@ export async function writeObjects(
   return chosen
 }
 
+async function recordsOf(q: Queryable, paths: readonly PreparedPath[]): Promise<Records> {
+  const records = await imports.importRecords(
+    q,
+    paths.map(({ path }) => path),
+  )
+  return new Map(records.map((record) => [record.path, record]))
+}
+
+/** Those of the paths that `writeObjects` would write now. */
+export async function writable(
+  { db }: ObjectStore,
+  { account, container: name, paths }: ObjectsToWrite,
+): Promise<PreparedPath[]> {
+  const container = await findContainer(db, account, name)
+  return withoutConflicts(db, container?.id, paths, await recordsOf(db, paths))
+}
+
 const later = (a: string, b: string) => (Number(b) > Number(a) ? b : a)
 
 /** Those of the paths that may be written; the problem of the others is noted with them. */
 async function withoutConflicts(
-  tx: Tx,
-  containerId: bigint,
+  q: Queryable,
+  containerId: bigint | undefined,
   group: readonly PreparedPath[],
   before: Records,
 ): Promise<PreparedPath[]> {
-  const rows = await imports.versionIdsOf(
-    tx,
-    containerId,
-    group.map(({ name }) => name),
-  )
+  const names = group.map(({ name }) => name)
+  const rows = containerId === undefined ? [] : await imports.versionIdsOf(q, containerId, names)
   const here = Map.groupBy(rows, ({ name }) => name)
   const ours = new Set(rows.map(({ id }) => id))
   const foreign = await imports.takenSerials(
-    tx,
+    q,
     group.flatMap(({ versions }) => versions.map(({ serial }) => serial)).filter((serial) => !ours.has(serial)),
   )
   return group.filter((path) => {

@@ -80,6 +80,12 @@ export function hasObjects(tx: Tx, containerId: bigint) {
     SELECT EXISTS (SELECT FROM object_store.versions WHERE container_id = ${containerId} AND state = 'current') AS answer`)
 }
 
+/** Of any state. */
+export function hasVersions(tx: Tx, containerId: bigint) {
+  return tx.one<{ answer: boolean }>(sql`
+    SELECT EXISTS (SELECT FROM object_store.versions WHERE container_id = ${containerId}) AS answer`)
+}
+
 /** Bytes of versions that are not current, what was not folded yet included. */
 export async function historyBytesIn(q: Queryable, containerId: bigint): Promise<bigint> {
   const { bytes } = await q.one<{ bytes: bigint }>(sql`

@@ -23,6 +23,14 @@ export function importRecordsBelow(q: Queryable, above: string, after: string, a
     WHERE path > ${after} AND path > ${`${above}/`} AND path < ${`${above}0`} ORDER BY path LIMIT ${atMost}`)
 }
 
+/** Containers of an account that were brought. */
+export async function importedContainers(q: Queryable, account: string): Promise<string[]> {
+  const rows = await q.any<{ path: string }>(sql`
+    SELECT path FROM object_store.imports
+    WHERE path > ${`${account}/`} AND path < ${`${account}0`} AND strpos(substr(path, ${account.length + 2}), '/') = 0 ORDER BY path`)
+  return rows.map(({ path }) => path)
+}
+
 export function recordImports(tx: Tx, records: readonly ImportRecord[]) {
   return tx.run(sql`
     INSERT INTO object_store.imports (path, digest, serials, problem)
