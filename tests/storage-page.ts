@@ -11,7 +11,7 @@ const LOGIN = { email: 'alice@example.test', password: 'down the rabbit hole' }
 export const BOB = 'bob@example.test'
 
 /** Each is a walk of many steps. */
-export const TIMEOUT = 180_000
+export const TIMEOUT = 300_000
 
 /** Alice, signed in at a page, and Bob. */
 export async function openStoragePage(onTestFinished: OnTestFinished, web: string) {

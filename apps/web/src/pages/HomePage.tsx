@@ -2,10 +2,10 @@ import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Check, KeyRound, Server as ServerIcon, Upload } from 'lucide-react'
 import { Link, useNavigate } from 'react-router'
-import { containerList, imageList, keyPairList, me, queryClient, quotaList, serverList } from '../cloud/queries.ts'
+import { containerList, imageList, keyPairList, me, projectNames, queryClient, quotaList, serverList } from '../cloud/queries.ts'
 import { addressesOf, describeState } from '../cloud/servers.ts'
 import { RESOURCES, usageOf } from '../cloud/usage.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -143,13 +143,18 @@ function LatestServers() {
 
 function UsagePanel() {
   const { data: quotas } = useSuspenseQuery(quotaList)
-  const projects = Object.entries(quotas)
+  const { data: names } = useQuery(projectNames)
+  const projects = Object.entries(quotas).map(([project, holdings]) => ({
+    project,
+    holdings,
+    name: project === me().uuid ? 'System project' : (names?.get(project) ?? project),
+  }))
   return (
     <Container header={<Header variant="h2">Usage</Header>}>
       <div className="home-usage">
-        {projects.map(([project, holdings]) => (
-          <section key={project} aria-label={project === me().uuid ? 'System project' : project}>
-            {projects.length > 1 && <h3>{project === me().uuid ? 'System project' : project}</h3>}
+        {projects.map(({ project, holdings, name }) => (
+          <section key={project} aria-label={name}>
+            {projects.length > 1 && <h3>{name}</h3>}
             {RESOURCES.filter(({ resource }) => holdings[resource] !== undefined).map(({ resource, label }) => {
               const { used, limit, share } = usageOf(holdings[resource]!)
               return (

@@ -3,8 +3,9 @@ import { useEffect, useRef } from 'react'
 /** What is done by Alt and a key; the keys are those of `KeyboardEvent.code`, such as `KeyN`, wherever a keyboard has them. */
 export type Shortcuts = Record<string, () => void>
 
-/** While a dialog is open, its keys are its own. */
-const isBusy = () => document.querySelector('[role=dialog]:not([hidden])') !== null
+/** While a dialog is open, its keys are its own; where somebody writes, Alt and a key may be a letter. */
+const isBusy = () =>
+  document.querySelector('[role=dialog]') !== null || document.activeElement?.matches('input, textarea, [contenteditable=true]')
 
 export function useShortcuts(shortcuts: Shortcuts) {
   const latest = useRef(shortcuts)

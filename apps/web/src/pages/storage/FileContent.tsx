@@ -5,6 +5,7 @@ import type { Where } from '../../cloud/files.ts'
 import { objectStore } from '../../cloud/queries.ts'
 import { lastPart } from './places.ts'
 import type { Preview } from './previews.ts'
+import type { Draft } from './TextContent.tsx'
 import { TextContent } from './TextContent.tsx'
 import './storage.css'
 
@@ -13,12 +14,14 @@ interface FileContentProps {
   object: StoredObject
   kind: Preview
   mayEdit: boolean
+  draft: Draft | undefined
+  onDraft: (draft: Draft | undefined) => void
 }
 
 /** What is in a file, as far as a page can show it. */
-export function FileContent({ where, object, kind, mayEdit }: FileContentProps) {
+export function FileContent({ where, object, kind, mayEdit, draft, onDraft }: FileContentProps) {
   const [broken, setBroken] = useState(false)
-  if (kind === 'text') return <TextContent where={where} name={object.name} mayEdit={mayEdit} />
+  if (kind === 'text') return <TextContent where={where} name={object.name} mayEdit={mayEdit} draft={draft} onDraft={onDraft} />
   // Another version is another address: nothing old is shown from a cache.
   const url = objectStore(where.account).contentUrl(where.container, object.name, object.x_object_version)
   const label = lastPart(object.name)

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { Where } from '../../cloud/files.ts'
 import { emailsOf } from '../../cloud/files.ts'
 import { containerList, me, objectStore } from '../../cloud/queries.ts'
+import { Confirm } from '../../ui/Confirm.tsx'
 import { CopyText } from '../../ui/CopyText.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { formatBytes } from '../../ui/format.ts'
@@ -20,6 +21,7 @@ import { PublicLink } from './PublicLink.tsx'
 import { lastPart } from './places.ts'
 import { previewOf } from './previews.ts'
 import { Sharing } from './Sharing.tsx'
+import type { Draft } from './TextContent.tsx'
 import { Versions } from './Versions.tsx'
 
 export type PropertiesTab = 'content' | 'properties' | 'metadata' | 'sharing' | 'link' | 'versions'
@@ -38,6 +40,9 @@ interface ObjectPropertiesProps {
 
 export function ObjectProperties({ where, object, tab, mayEdit = true, actions, onClose }: ObjectPropertiesProps) {
   const [active, setActive] = useState<string>(tab === 'content' && !previewOf(object) ? 'properties' : tab)
+  // Kept here, so that it outlives a look at another tab.
+  const [draft, setDraft] = useState<Draft>()
+  const [leaving, setLeaving] = useState(false)
   const { container, account } = where
   const { data: containers } = useQuery({ ...containerList, enabled: account === undefined })
   const policy = containers?.find(({ name }) => name === container)?.x_container_policy
@@ -49,7 +54,7 @@ export function ObjectProperties({ where, object, tab, mayEdit = true, actions, 
       visible
       size="large"
       header={<span className="breakable">{lastPart(name)}</span>}
-      onDismiss={onClose}
+      onDismiss={() => (draft === undefined ? onClose() : setLeaving(true))}
       closeAriaLabel="Close"
       footer={
         <Box float="right">
@@ -72,7 +77,9 @@ export function ObjectProperties({ where, object, tab, mayEdit = true, actions, 
                 {
                   id: 'content',
                   label: kind === 'text' ? 'Text' : 'Preview',
-                  content: <FileContent where={where} object={object} kind={kind} mayEdit={mayEdit} />,
+                  content: (
+                    <FileContent where={where} object={object} kind={kind} mayEdit={mayEdit} draft={draft} onDraft={setDraft} />
+                  ),
                 },
               ]),
           { id: 'properties', label: 'Properties', content: <Properties where={where} object={object} /> },
@@ -99,6 +106,17 @@ export function ObjectProperties({ where, object, tab, mayEdit = true, actions, 
               ]),
         ]}
       />
+      {leaving && (
+        <Confirm
+          title="Discard what you wrote?"
+          act="Discard"
+          onConfirm={async () => undefined}
+          onDone={onClose}
+          onClose={() => setLeaving(false)}
+        >
+          The text is not saved.
+        </Confirm>
+      )}
     </Modal>
   )
 }

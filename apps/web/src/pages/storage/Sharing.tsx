@@ -8,6 +8,7 @@ import Spinner from '@cloudscape-design/components/spinner'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Globe, User, Users } from 'lucide-react'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { attached, emailsOf, groupList } from '../../cloud/files.ts'
 import { peopleOf } from '../../cloud/people.ts'
 import { changed, me, objectStore } from '../../cloud/queries.ts'
@@ -166,7 +167,7 @@ function AddSubject({ entries, busy, onAdd }: AddSubjectProps) {
       }}
     >
       <SpaceBetween size="s">
-        <FormField label="Share with">
+        <FormField label="Share with" constraintText={<Link to="/groups">Make and change groups</Link>}>
           <Select
             selectedOption={options.find(({ value }) => value === chosen) ?? PERSON}
             options={options}

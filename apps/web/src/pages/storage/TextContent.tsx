@@ -5,37 +5,48 @@ import Spinner from '@cloudscape-design/components/spinner'
 import Textarea from '@cloudscape-design/components/textarea'
 import { ApiError } from '@synnefo/clients/http'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { Where } from '../../cloud/files.ts'
 import { fileText } from '../../cloud/files.ts'
 import { changed, objectStore } from '../../cloud/queries.ts'
 import { Failure } from '../../ui/Failure.tsx'
 import { lastPart } from './places.ts'
 
+/** What somebody writes, and which content of the file he began with. */
+export interface Draft {
+  text: string
+  etag: string
+  lineEnd: string
+}
+
 interface TextContentProps {
   where: Where
   name: string
   mayEdit: boolean
+  /** Undefined while nothing is changed. */
+  draft: Draft | undefined
+  onDraft: (draft: Draft | undefined) => void
 }
 
 /** A text, to be read and changed in place. Somebody else's change in between is never overwritten unseen. */
-export function TextContent({ where, name, mayEdit }: TextContentProps) {
+export function TextContent({ where, name, mayEdit, draft, onDraft }: TextContentProps) {
   const { data, error, refetch } = useQuery(fileText(where, name))
-  const [draft, setDraft] = useState<string>()
   const save = useMutation({
     async mutationFn() {
-      const { etag, lineEnd } = data!
-      const content = new Blob([(draft ?? '').replaceAll('\n', lineEnd)])
-      await objectStore(where.account).writeContent(where.container, name, content, etag)
+      const { text, etag, lineEnd } = draft!
+      await objectStore(where.account).writeContent(where.container, name, new Blob([text.replaceAll('\n', lineEnd)]), etag)
       await Promise.all([refetch(), changed('objects')])
     },
-    onSuccess: () => setDraft(undefined),
+    onSuccess: () => onDraft(undefined),
   })
   if (error) return <Failure error={error} />
   if (data === undefined) return <Spinner />
   if (data.text === undefined) return <Alert type="info">This is no text in UTF-8. Download the file to look at it.</Alert>
   const outdated = save.error instanceof ApiError && save.error.status === 412
-  const unchanged = draft === undefined || draft === data.text
+  const { text, etag, lineEnd } = data
+  const change = (value: string) => {
+    if (draft === undefined) onDraft({ text: value, etag, lineEnd })
+    else onDraft(value === text && draft.etag === etag ? undefined : { ...draft, text: value })
+  }
   return (
     <SpaceBetween size="s">
       <div className="text-content">
@@ -44,8 +55,8 @@ export function TextContent({ where, name, mayEdit }: TextContentProps) {
           rows={16}
           spellcheck={false}
           readOnly={!mayEdit}
-          value={draft ?? data.text}
-          onChange={({ detail }) => setDraft(detail.value)}
+          value={draft?.text ?? text ?? ''}
+          onChange={({ detail }) => change(detail.value)}
         />
       </div>
       {outdated ? (
@@ -55,7 +66,7 @@ export function TextContent({ where, name, mayEdit }: TextContentProps) {
             <Button
               onClick={async () => {
                 await refetch()
-                setDraft(undefined)
+                onDraft(undefined)
                 save.reset()
               }}
             >
@@ -71,10 +82,10 @@ export function TextContent({ where, name, mayEdit }: TextContentProps) {
       )}
       {mayEdit && (
         <SpaceBetween direction="horizontal" size="xs">
-          <Button variant="primary" disabled={unchanged} loading={save.isPending} onClick={() => save.mutate()}>
+          <Button variant="primary" disabled={draft === undefined} loading={save.isPending} onClick={() => save.mutate()}>
             Save text
           </Button>
-          <Button disabled={unchanged || save.isPending} onClick={() => setDraft(undefined)}>
+          <Button disabled={draft === undefined || save.isPending} onClick={() => onDraft(undefined)}>
             Discard changes
           </Button>
         </SpaceBetween>

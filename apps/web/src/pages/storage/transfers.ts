@@ -109,8 +109,10 @@ export async function transferRow(
   const send = way === 'move' ? store.moveObject : store.copyObject
   if (row.kind === 'object') return send(container, row.name, place, { metadata })
   // The API starts from the folder's own object, which nobody can make who may only read.
-  if (place.account !== undefined && row.object?.name !== name) return copyOneByOne({ store, container }, row.name, place)
-  await store.ensureFolder(container, name)
+  if (row.object?.name !== name) {
+    if (place.account !== undefined) return copyOneByOne({ store, container }, row.name, place)
+    await store.ensureFolder(container, name)
+  }
   await send(container, name, place, { delimiter: '/', metadata })
 }
 
