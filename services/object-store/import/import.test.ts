@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openSimulated } from '@synnefo/engine-blocks'
+import { blockKey, openCipher, openFiles, openSimulated } from '@synnefo/engine-blocks'
 import { createUser } from '@synnefo/identity'
 import { raw, sql } from '@synnefo/lib/sql'
-import type { OnTestFinished } from '@synnefo/lib/testing'
+import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { commandLine } from '../commands/testing.ts'
 import { linkIdOfRow } from '../store/original.ts'
@@ -370,6 +370,29 @@ test('usage follows beyond limits, and a container that its owner made before is
   expect((await alice.send('HEAD', 'pithos')).headers['x-container-policy-versioning']).toBe('none')
   expect((await alice.send('HEAD', '')).headers['x-account-bytes-used']).toBe('5000')
   expect((await alice.send('PUT', 'pithos/more', { headers: TEXT, body: 'more' })).status).toBe(413)
+  await expectSound(manage)
+})
+
+test('a cloud that encrypts and charges history takes contents encrypted, and counts what was replaced', async ({
+  onTestFinished,
+}) => {
+  const folder = await temporaryFolder(onTestFinished)
+  const blocks = await openFiles({ folder, cipher: openCipher(blockKey(Buffer.alloc(32, 'k'))) })
+  const settings = { PITHOS_BACKEND_FREE_VERSIONING: false }
+  const { cloud, original, manage, bring, alice } = await open(onTestFinished, { blocks, settings })
+  const large = Buffer.alloc(70 * BLOCK, 'told to nobody ')
+  for (const data of [large, Buffer.from('told to nobody, and little')])
+    await original.put(`${alice.userId}/docs/file`, { data, type: 'text/plain' })
+  await original.put(`${alice.userId}/docs/large`, { data: large })
+  expect((await bring()).status).toBe(0)
+  expect(await text(alice, 'docs/file')).toBe('told to nobody, and little')
+  expect((await alice.send('GET', 'docs/large')).body.equals(large)).toBe(true)
+  expect((await alice.send('HEAD', '')).headers['x-account-bytes-used']).toBe(String(2 * large.length + 26))
+  for await (const { hash } of blocks.list()) expect((await readFile(blocks.pathOf(hash))).includes('told to nobody')).toBe(false)
+  const { content } = await cloud.db.one<{ content: Buffer }>(
+    sql`SELECT content FROM object_store.maps WHERE content IS NOT NULL`,
+  )
+  expect(content.includes('told to nobody')).toBe(false)
   await expectSound(manage)
 })
 
