@@ -13,7 +13,7 @@ import { EmptyState } from '../ui/EmptyState.tsx'
 import { Failure } from '../ui/Failure.tsx'
 import { formatBytes } from '../ui/format.ts'
 import { Page } from '../ui/Page.tsx'
-import { useNarrow } from '../ui/use-narrow.ts'
+import { useNarrow, useRoomy } from '../ui/use-narrow.ts'
 import { When } from '../ui/When.tsx'
 import { FolderPages } from './storage/FolderPages.tsx'
 import { ObjectName } from './storage/ObjectName.tsx'
@@ -42,14 +42,14 @@ export default function SearchPage() {
       ]}
     >
       <SearchForm
-        key={`${container} ${meta}`}
+        key={`asked ${container} ${meta}`}
         containers={names}
         container={container}
         terms={readTerms(meta)}
         onSearch={(where, terms) => void navigate(searchAddress(where, writeTerms(terms)))}
       />
       {meta !== '' && (
-        <Findings key={`${container} ${meta}`} containers={container === undefined ? names : [container]} meta={meta} />
+        <Findings key={`found ${container} ${meta}`} containers={container === undefined ? names : [container]} meta={meta} />
       )}
     </Page>
   )
@@ -60,6 +60,7 @@ function Findings({ containers, meta }: { containers: string[]; meta: string }) 
   const [page, setPage] = useState(1)
   const [open, setOpen] = useState<Found>()
   const narrow = useNarrow()
+  const roomy = useRoomy()
   const pages = (search.data?.pages ?? []).map(({ found }) => found)
   const folderOf = ({ container, object }: Found) => {
     const folder = object.name.replace(/[^/]*\/?$/, '')
@@ -90,18 +91,16 @@ function Findings({ containers, meta }: { containers: string[]; meta: string }) 
                   detailed={narrow}
                   onOpen={() => setOpen(found)}
                 />
-                {narrow && <span className="small wrapping">{folderOf(found)}</span>}
+                {!roomy && <span className="small wrapping">{folderOf(found)}</span>}
               </>
             ),
           },
+          ...(roomy
+            ? [{ id: 'folder', header: 'In', cell: (found: Found) => <span className="wrapping">{folderOf(found)}</span> }]
+            : []),
           ...(narrow
             ? []
             : [
-                {
-                  id: 'folder',
-                  header: 'In',
-                  cell: (found: Found) => <span className="wrapping">{folderOf(found)}</span>,
-                },
                 { id: 'size', header: 'Size', cell: ({ object }: Found) => formatBytes(object.bytes) },
                 { id: 'changed', header: 'Changed', cell: ({ object }: Found) => <When at={object.last_modified} /> },
               ]),

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { useState } from 'react'
 import { Dialog } from './Dialog.tsx'
 import { explain } from './failure.ts'
+import { useFirstFocus } from './use-first-focus.ts'
 
 interface AskNameProps {
   title: string
@@ -25,6 +26,7 @@ interface AskNameProps {
 /** Asks for one name. A refusal is shown at the field, and the question stays open. */
 export function AskName({ title, label, constraint, initial = '', act, problem, onAnswer, onClose, children }: AskNameProps) {
   const [name, setName] = useState(initial)
+  const field = useFirstFocus()
   const answered = useMutation({ mutationFn: () => onAnswer(name.trim()), onSuccess: onClose })
   const wrong = name.trim() === '' ? undefined : problem?.(name.trim())
   const ready = name.trim() !== '' && wrong === undefined
@@ -43,7 +45,7 @@ export function AskName({ title, label, constraint, initial = '', act, problem, 
             errorText={wrong ?? (answered.error ? explain(answered.error) : undefined)}
           >
             <Input
-              autoFocus
+              ref={field}
               value={name}
               onChange={({ detail }) => {
                 setName(detail.value)

@@ -13,6 +13,7 @@ import { changed } from '../../cloud/queries.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { explain } from '../../ui/failure.ts'
+import { useFirstFocus } from '../../ui/use-first-focus.ts'
 import { useProof } from '../security/proof.tsx'
 import { type Limits, refusalOf, scopesOf } from './limits.ts'
 import { TokenLimits } from './TokenLimits.tsx'
@@ -26,6 +27,7 @@ const LIVES = [
 
 export function CreateToken({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
+  const field = useFirstFocus()
   const [life, setLife] = useState(LIVES[1]!)
   const [limits, setLimits] = useState<Limits>()
   const withProof = useProof()
@@ -83,7 +85,7 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
             description="The program or computer that will use it."
             errorText={create.error ? explain(create.error) : undefined}
           >
-            <Input autoFocus value={name} onChange={({ detail }) => setName(detail.value)} />
+            <Input ref={field} value={name} onChange={({ detail }) => setName(detail.value)} />
           </FormField>
           <FormField label="Valid for">
             <Select

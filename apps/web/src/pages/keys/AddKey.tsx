@@ -14,6 +14,7 @@ import { changed } from '../../cloud/queries.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { blamedField, explain } from '../../ui/failure.ts'
+import { useFirstFocus } from '../../ui/use-first-focus.ts'
 
 const WORDS = { key: /public.?key|valid ssh|key material|30000/i, name: /name|exist/i }
 
@@ -21,6 +22,7 @@ const WORDS = { key: /public.?key|valid ssh|key material|30000/i, name: /name|ex
 export function AddKey({ onAdded, onClose }: { onAdded?: (name: string) => void; onClose: () => void }) {
   const [way, setWay] = useState('import')
   const [name, setName] = useState('')
+  const field = useFirstFocus()
   const [publicKey, setPublicKey] = useState('')
   const add = useMutation({
     mutationFn: () => compute.createKeyPair(name.trim(), way === 'import' ? publicKey.trim() : undefined),
@@ -58,7 +60,7 @@ export function AddKey({ onAdded, onClose }: { onAdded?: (name: string) => void;
           }}
         />
         <FormField label="Name" errorText={blamed === 'name' ? explain(add.error) : undefined}>
-          <Input autoFocus value={name} onChange={({ detail }) => setName(detail.value)} />
+          <Input ref={field} value={name} onChange={({ detail }) => setName(detail.value)} />
         </FormField>
         {way === 'import' ? (
           <FormField

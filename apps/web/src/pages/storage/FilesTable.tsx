@@ -8,7 +8,7 @@ import { LayoutGrid, List } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { changed } from '../../cloud/queries.ts'
 import { formatBytes } from '../../ui/format.ts'
-import { useNarrow } from '../../ui/use-narrow.ts'
+import { useNarrow, useRoomy } from '../../ui/use-narrow.ts'
 import { When } from '../../ui/When.tsx'
 import { FolderPages } from './FolderPages.tsx'
 import { OrderChoice } from './OrderChoice.tsx'
@@ -34,6 +34,7 @@ export interface FilesTableProps {
 export function FilesTable(props: FilesTableProps) {
   const { view, title = 'Files', name, columns = [], changedHeader = 'Changed', actions, selection, empty } = props
   const narrow = useNarrow()
+  const roomy = useRoomy()
   const { layout, order } = view.view
   const selected = selection?.selected ?? []
   const grid = layout === 'grid'
@@ -112,7 +113,7 @@ export function FilesTable(props: FilesTableProps) {
           }
           columnDefinitions={[
             { id: 'name', header: 'Name', isRowHeader: true, sortingField: 'name', cell: (row) => name(row, narrow) },
-            ...(narrow ? [] : [...columns, ...wideColumns(changedHeader)]),
+            ...(narrow ? [] : [...columns, ...wideColumns(changedHeader).filter(({ id }) => roomy || id !== 'type')]),
             {
               id: 'act',
               header: <span className="visually-hidden">Actions</span>,

@@ -13,6 +13,7 @@ import { changed, objectStore } from '../../cloud/queries.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Failure } from '../../ui/Failure.tsx'
 import { explain } from '../../ui/failure.ts'
+import { useFirstFocus } from '../../ui/use-first-focus.ts'
 import { addressesIn } from './addresses.ts'
 import './storage.css'
 
@@ -27,6 +28,7 @@ interface GroupFormProps {
 export function GroupForm({ group, taken, onClose }: GroupFormProps) {
   const [name, setName] = useState(group?.name ?? '')
   const [members, setMembers] = useState(group?.members ?? [])
+  const field = useFirstFocus()
   const [written, setWritten] = useState('')
   const { data: emails } = useQuery(emailsOf(members.toSorted()))
   const wanted = name.trim().toLowerCase()
@@ -62,7 +64,7 @@ export function GroupForm({ group, taken, onClose }: GroupFormProps) {
       <SpaceBetween size="m">
         {group === undefined && (
           <FormField label="Name" constraintText="Small letters; no blanks, hyphens or underscores." errorText={wrong}>
-            <Input autoFocus autoComplete={false} value={name} onChange={({ detail }) => setName(detail.value)} />
+            <Input ref={field} autoComplete={false} value={name} onChange={({ detail }) => setName(detail.value)} />
           </FormField>
         )}
         <Members uuids={members} emails={emails} onRemove={(uuid) => setMembers(members.filter((each) => each !== uuid))} />

@@ -8,6 +8,7 @@ import { attached, emailsOf } from '../../cloud/files.ts'
 import { changed, me, objectStore } from '../../cloud/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { useRoomy } from '../../ui/use-narrow.ts'
 import { addFiles } from '../../uploads/queue.ts'
 import { DropZone } from './DropZone.tsx'
 import { FilesTable } from './FilesTable.tsx'
@@ -51,6 +52,7 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
   const { data: emails } = useQuery(emailsOf(modifiers))
   const [selected, setSelected] = useState<Row[]>([])
   const [dialog, setDialog] = useState<Dialog>()
+  const roomy = useRoomy()
   const close = () => setDialog(undefined)
   const store = objectStore(account)
   const { replace, field } = useReplacement(where)
@@ -58,6 +60,11 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
   const upload = (files: Parameters<typeof addFiles>[2]) => addFiles(where, folder, files)
   const nameOf = (uuid: string) => (uuid === me().uuid ? 'You' : (emails?.[uuid] ?? uuid))
 
+  const changedBy = {
+    id: 'modifier',
+    header: 'Changed by',
+    cell: ({ object }: Row) => <span className="wrapping">{object ? nameOf(object.x_object_modified_by) : '–'}</span>,
+  }
   const table = (
     <FilesTable
       view={view}
@@ -70,11 +77,7 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
         />
       )}
       columns={[
-        {
-          id: 'modifier',
-          header: 'Changed by',
-          cell: ({ object }) => <span className="wrapping">{object ? nameOf(object.x_object_modified_by) : '–'}</span>,
-        },
+        ...(roomy ? [changedBy] : []),
         {
           id: 'right',
           header: 'You may',

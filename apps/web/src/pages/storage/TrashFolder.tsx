@@ -7,6 +7,7 @@ import { TRASH } from '../../cloud/own-containers.ts'
 import { containerList, objectStore } from '../../cloud/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { useRoomy } from '../../ui/use-narrow.ts'
 import { DeleteForEver } from './DeleteForEver.tsx'
 import { EmptyContainer } from './EmptyContainer.tsx'
 import { FilesTable } from './FilesTable.tsx'
@@ -32,6 +33,7 @@ export function TrashFolder({ folder }: { folder: string }) {
   const trash = containers?.find(({ name }) => name === TRASH)
   const [selected, setSelected] = useState<Row[]>([])
   const [dialog, setDialog] = useState<Dialog>()
+  const roomy = useRoomy()
   const close = () => setDialog(undefined)
   const done = () => setSelected([])
   return (
@@ -49,14 +51,21 @@ export function TrashFolder({ folder }: { folder: string }) {
         view={view}
         changedHeader="Thrown away"
         name={(row, detailed) => (
-          <ObjectName
-            row={row}
-            to={containerAddress(TRASH, row.name)}
-            detailed={detailed}
-            onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'content' })}
-          />
+          <>
+            <ObjectName
+              row={row}
+              to={containerAddress(TRASH, row.name)}
+              detailed={detailed}
+              onOpen={() => row.kind === 'object' && setDialog({ kind: 'properties', row, tab: 'content' })}
+            />
+            {folder === '' && !(roomy && !detailed) && (
+              <span className="soft small">
+                Was in <Origin row={row} />
+              </span>
+            )}
+          </>
         )}
-        columns={folder === '' ? [{ id: 'origin', header: 'Was in', cell: (row) => <Origin row={row} /> }] : []}
+        columns={folder === '' && roomy ? [{ id: 'origin', header: 'Was in', cell: (row) => <Origin row={row} /> }] : []}
         selection={{
           selected,
           onSelect: setSelected,
