@@ -360,6 +360,28 @@ test('what cannot be brought is named with the reason', async ({ onTestFinished 
   expect(only).toEqual([{ What: 'none', Problem: 'the original has no such account' }])
 })
 
+test('links show manifests whose parts the owner named, and not those of others that he only touched', async ({
+  onTestFinished,
+}) => {
+  const { cloud, original, bring, alice, bob } = await open(onTestFinished)
+  const a = alice.userId
+  await original.put(`${a}/docs/parts/1`, { data: Buffer.from('secret ') })
+  await original.put(`${a}/docs/parts/2`, { data: Buffer.from('parts') })
+  const manifest = (muser: string, value = 'docs/parts/') => ({ muser, attributes: { pithos: { 'X-Object-Manifest': value } } })
+  await original.put(`${a}/docs/own`, manifest(bob.userId, 'docs/other/'))
+  await original.put(`${a}/docs/own`, manifest(a))
+  await original.put(`${a}/docs/own`, manifest(a))
+  await original.put(`${a}/docs/foreign`, manifest(bob.userId))
+  await original.put(`${a}/docs/foreign`, manifest(a))
+  await original.publish(`${a}/docs/own`, 'OwnOwn1')
+  await original.publish(`${a}/docs/foreign`, 'Foreign1')
+  expect((await bring()).status).toBe(0)
+  expect(await text(alice, 'docs/foreign')).toBe('secret parts')
+  const linked = async (id: string) => (await fetch(`${cloud.url}/pithos/public/${id}`)).text()
+  expect(await linked('OwnOwn1')).toBe('secret parts')
+  expect(await linked('Foreign1')).not.toContain('secret')
+})
+
 test('usage follows beyond limits, and a container that its owner made before is filled', async ({ onTestFinished }) => {
   const { cloud, original, manage, bring, alice } = await open(onTestFinished)
   await cloud.db.run(sql`UPDATE identity.holdings SET "limit" = 10 WHERE resource = 'pithos.diskspace'`)

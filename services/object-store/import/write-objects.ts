@@ -12,7 +12,7 @@ import { dropAttached } from '../store/attached.ts'
 import { findContainer, type Metadata, shareContainer } from '../store/containers.ts'
 import * as imports from '../store/imports.ts'
 import { deleteLink, findLinkOf, insertLink } from '../store/links.ts'
-import type { OriginalAttribute, OriginalVersion } from '../store/original.ts'
+import type { OriginalVersion } from '../store/original.ts'
 import { setPermissions } from '../store/permissions.ts'
 import { type Domains, lockNames } from '../store/versions.ts'
 import { contentHash } from './contents.ts'
@@ -152,19 +152,19 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 function versionOf(
   account: string,
-  { name, versions, attributes, contents }: PreparedPath,
+  path: PreparedPath,
   version: OriginalVersion,
   mapOf: (content: NewContent) => bigint | null,
 ): imports.ImportedVersion {
+  const { name, versions, contents } = path
   const { serial, cluster, size, hash, type, checksum, muser, mtime, uuid, available, mapfile, isSnapshot } = version
   const isLast = version === versions.at(-1)
   const state = cluster === DELETED ? 'deleted' : cluster === 0 && isLast ? 'current' : 'history'
   const content = contents.get(serial)
   const lacksData = state !== 'deleted' && available === 1 && size > 0n && !content
-  const { pithos: metadata = {}, ...others } = domainsOf(attributes.filter((each) => each.serial === serial))
-  // Links went on showing manifests that their owners wrote.
+  const { pithos: metadata = {}, ...others } = domainsOf(path, serial)
   const manifest = metadata[MANIFEST]
-  if (manifest !== undefined && muser === account) others[LEAVE_DOMAIN] = { account, value: manifest }
+  if (manifest !== undefined && namerOf(path, version, manifest) === account) others[LEAVE_DOMAIN] = { account, value: manifest }
   return {
     serial,
     name,
@@ -185,10 +185,22 @@ function versionOf(
   }
 }
 
-function domainsOf(attributes: readonly OriginalAttribute[]): Domains {
+function domainsOf({ attributes }: PreparedPath, of: bigint): Domains {
   const domains: Record<string, Metadata> = {}
-  for (const { domain, key, value } of attributes) domains[domain] = { ...domains[domain], [key]: value }
+  for (const { serial, domain, key, value } of attributes)
+    if (serial === of) domains[domain] = { ...domains[domain], [key]: value }
   return domains
+}
+
+/** Who named the parts of a manifest, as far as the original remembers: whoever touched the object later kept them. */
+function namerOf(path: PreparedPath, version: OriginalVersion, manifest: string): string | null {
+  let namer = version.muser
+  for (let at = path.versions.indexOf(version) - 1; at >= 0; at -= 1) {
+    const { serial, muser } = path.versions[at]!
+    if (domainsOf(path, serial)['pithos']?.[MANIFEST] !== manifest) break
+    namer = muser
+  }
+  return namer
 }
 
 /** Permissions and the public link, which only something that is there has. */

@@ -86,11 +86,18 @@ export async function nodeOf(original: Original, path: string): Promise<Node | u
   return rows[0] && { node: BigInt(rows[0].node), path }
 }
 
+/** As many as a statement takes. */
+const PATHS_AT_ONCE = 1000
+
 /** Of these paths, those that there are. */
 export async function existingPaths(original: Original, paths: readonly string[]): Promise<Set<string>> {
-  if (paths.length === 0) return new Set()
-  const rows = await original.any<{ path: string }>(sql`SELECT path FROM nodes WHERE path IN (${listOf(paths)})`)
-  return new Set(rows.map(({ path }) => path))
+  const found = new Set<string>()
+  for (let at = 0; at < paths.length; at += PATHS_AT_ONCE) {
+    const some = paths.slice(at, at + PATHS_AT_ONCE)
+    const rows = await original.any<{ path: string }>(sql`SELECT path FROM nodes WHERE path IN (${listOf(some)})`)
+    for (const { path } of rows) found.add(path)
+  }
+  return found
 }
 
 async function versionsWhere(original: Original, shape: OriginalShape, where: Sql): Promise<OriginalVersion[]> {
