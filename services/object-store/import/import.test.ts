@@ -180,11 +180,11 @@ test('a repeated run changes nothing; one after changes in the original brings t
   const { cloud, original, manage, bring, alice, bob } = await open(onTestFinished)
   await fill(original, alice, bob)
   await bring()
-  const before = await everything(cloud)
+  const first = await everything(cloud)
   expect((await bring()).err).toContain(
     'Brought: 0 accounts, 0 containers, 0 objects with 0 versions, 0 blocks of 0 bytes. Unchanged: 11.',
   )
-  expect(await everything(cloud)).toEqual(before)
+  expect(await everything(cloud)).toEqual(first)
 
   const a = alice.userId
   await original.put(`${a}/docs/notes/one.txt`, { data: Buffer.from('third'), type: 'text/plain' })
@@ -195,7 +195,15 @@ test('a repeated run changes nothing; one after changes in the original brings t
   await original.run(sql`DELETE FROM nodes WHERE path = ${`${a}/docs/empty`}`)
   await original.run(sql`DELETE FROM versions WHERE node IN (SELECT node FROM nodes WHERE path LIKE ${`${a}/plain%`})`)
   await original.run(sql`DELETE FROM nodes WHERE path LIKE ${`${a}/plain%`}`)
-  expect((await bring()).err).toContain('Brought: 0 accounts, 0 containers, 5 objects')
+  await original.put(a, { attributes: { pithos: { 'X-Account-Meta-Colour': 'green' } } })
+  const last = await original.put(`${a}/docs`, { attributes: { pithos: { 'X-Container-Meta-Kind': 'letters' } } })
+  await original.policy(`${a}/docs`, { quota: '2000000' })
+  expect((await bring()).err).toContain('Brought: 1 accounts, 1 containers, 5 objects')
+  expect((await alice.send('HEAD', '')).headers['x-account-meta-colour']).toBe('green')
+  const docs = (path: string) => alice.send('HEAD', path).then(({ headers }) => headers)
+  expect(await docs('docs')).toMatchObject({ 'x-container-meta-kind': 'letters', 'x-container-policy-quota': '2000000' })
+  const before = Number(timeOf(last)) - 1
+  expect(await docs(`docs?until=${before}`)).toMatchObject({ 'x-container-meta-kind': 'papers' })
   expect((await alice.send('HEAD', 'plain')).status).toBe(404)
   expect(await text(alice, 'docs')).toBe('added\nnotes/one.txt\nold layout\nshared\nshared/näme &c\n')
   expect(await text(alice, 'docs/notes/one.txt')).toBe('third')

@@ -82,6 +82,7 @@ export async function writeAccount(
     INSERT INTO object_store.accounts AS a (id, created_at, modified_at, metadata, quota_bytes)
     VALUES (${id}, ${timeOf(createdAt)}, ${timeOf(modifiedAt)}, ${metadata}, ${quotaBytes})
     ON CONFLICT (id) DO UPDATE SET created_at = least(a.created_at, excluded.created_at),
+      modified_at = greatest(a.modified_at, excluded.modified_at),
       metadata = CASE WHEN a.metadata = '{}' OR a.modified_at <= excluded.modified_at THEN excluded.metadata ELSE a.metadata END,
       quota_bytes = excluded.quota_bytes`)
   await tx.run(sql`
@@ -120,12 +121,15 @@ export async function addImportedContainer(tx: Tx, container: ImportedContainer)
     VALUES (${account}, ${name}, ${timeOf(createdAt)}, ${timeOf(modifiedAt)}, ${quotaBytes}, ${versioning}, ${project}, ${metadata},
       clock_timestamp())
     ON CONFLICT (account, name) DO NOTHING RETURNING id`)
-  if (!added) return undefined
-  for (const { metadata: before, replacedAt } of past)
+  if (added) await writePast(tx, added.id, past)
+  return added?.id
+}
+
+async function writePast(tx: Tx, containerId: bigint, past: readonly PastMetadata[]): Promise<void> {
+  for (const { metadata, replacedAt } of past)
     await tx.run(sql`
       INSERT INTO object_store.container_history (container_id, metadata, replaced_at)
-      VALUES (${added.id}, ${before}, ${timeOf(replacedAt)})`)
-  return added.id
+      VALUES (${containerId}, ${metadata}, ${timeOf(replacedAt)})`)
 }
 
 export interface ImportedVersion {
@@ -227,10 +231,14 @@ export function historyCountsFromNow(tx: Tx, containerId: bigint) {
 }
 
 /** Brings the policies and metadata of a container that was brought before up to date. */
-export function refreshContainer(tx: Tx, id: bigint, { quotaBytes, versioning, metadata, modifiedAt }: ImportedContainer) {
-  return tx.run(sql`
+export async function refreshContainer(tx: Tx, id: bigint, container: ImportedContainer): Promise<void> {
+  const { quotaBytes, versioning, metadata, modifiedAt, past } = container
+  await tx.run(sql`
     UPDATE object_store.containers SET quota_bytes = ${quotaBytes}, versioning = ${versioning}, metadata = ${metadata},
       modified_at = greatest(modified_at, ${timeOf(modifiedAt)}) WHERE id = ${id}`)
+  await tx.run(sql`
+    DELETE FROM object_store.container_history WHERE container_id = ${id} AND replaced_at <= ${timeOf(modifiedAt)}`)
+  await writePast(tx, id, past)
 }
 
 /** The name by which the original knew the content of a version: its own, or one of a version with the same content. */
