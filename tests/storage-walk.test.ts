@@ -265,6 +265,7 @@ test('files are dragged into folders, folders found in a tree, and pictures show
   await page.setViewportSize({ width: 1440, height: 900 })
   const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30"/></svg>'
   await send('PUT', 'files/sea.svg', picture, { 'Content-Type': 'image/svg+xml' })
+  await send('PUT', 'files/land.svg', picture, { 'Content-Type': 'image/svg+xml' })
   await send('PUT', 'files/notes.txt', 'notes')
   await send('PUT', 'files/plans/deep/notes.txt', 'other notes')
   await page.goto(`${url}/storage/files`)

@@ -6,14 +6,14 @@ import { FolderSharing } from './FolderSharing.tsx'
 import { NewFolder } from './NewFolder.tsx'
 import type { PropertiesTab } from './ObjectProperties.tsx'
 import { ObjectProperties } from './ObjectProperties.tsx'
+import type { FileRow } from './previews.ts'
+import { neighboursOf } from './previews.ts'
 import { RegisterImage } from './RegisterImage.tsx'
 import { Rename } from './Rename.tsx'
 import type { Row } from './rows.ts'
 import { ThrowAway } from './ThrowAway.tsx'
 import { Transfer } from './Transfer.tsx'
 import type { Way } from './transfers.ts'
-
-type FileRow = Row & { kind: 'object' }
 
 /** What is being done with files of a folder, in a dialog of its own. */
 export type FolderDialog =
@@ -77,6 +77,8 @@ export function FolderDialogs({ container, folder, rows, dialog, onOpen, onMomen
           // An open dialog follows what happens to its object.
           object={rows.find(({ name }) => name === row.name)?.object ?? row.object}
           tab={dialog.tab}
+          neighbours={neighboursOf(rows, row.name)}
+          onNeighbour={(other) => onOpen({ kind: 'properties', row: other, tab: 'content' })}
           actions={<Button onClick={() => onOpen({ kind: 'throw-away', rows: [row] })}>Move to trash</Button>}
           onClose={onClose}
         />

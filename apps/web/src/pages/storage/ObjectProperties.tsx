@@ -19,6 +19,7 @@ import { FileContent } from './FileContent.tsx'
 import { MetadataEditor } from './MetadataEditor.tsx'
 import { PublicLink } from './PublicLink.tsx'
 import { lastPart } from './places.ts'
+import type { FileRow } from './previews.ts'
 import { previewOf } from './previews.ts'
 import { Sharing } from './Sharing.tsx'
 import type { Draft } from './TextContent.tsx'
@@ -33,12 +34,16 @@ interface ObjectPropertiesProps {
   tab: PropertiesTab
   /** Of what somebody else shares, whether the person may change it. */
   mayEdit?: boolean
+  /** Pictures to go on to. */
+  neighbours?: { previous?: FileRow; next?: FileRow }
+  onNeighbour?: (row: FileRow) => void
   /** What can be done with it besides. */
   actions?: ReactNode
   onClose: () => void
 }
 
-export function ObjectProperties({ where, object, tab, mayEdit = true, actions, onClose }: ObjectPropertiesProps) {
+export function ObjectProperties(props: ObjectPropertiesProps) {
+  const { where, object, tab, mayEdit = true, neighbours = {}, onNeighbour, actions, onClose } = props
   const [active, setActive] = useState<string>(tab === 'content' && !previewOf(object) ? 'properties' : tab)
   // Kept here, so that it outlives a look at another tab.
   const [draft, setDraft] = useState<Draft>()
@@ -78,7 +83,17 @@ export function ObjectProperties({ where, object, tab, mayEdit = true, actions, 
                   id: 'content',
                   label: kind === 'text' ? 'Text' : 'Preview',
                   content: (
-                    <FileContent where={where} object={object} kind={kind} mayEdit={mayEdit} draft={draft} onDraft={setDraft} />
+                    <FileContent
+                      key={name}
+                      where={where}
+                      object={object}
+                      kind={kind}
+                      mayEdit={mayEdit}
+                      draft={draft}
+                      onDraft={setDraft}
+                      neighbours={neighbours}
+                      onNeighbour={onNeighbour}
+                    />
                   ),
                 },
               ]),

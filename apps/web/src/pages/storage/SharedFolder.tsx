@@ -17,6 +17,7 @@ import { ObjectName } from './ObjectName.tsx'
 import type { PropertiesTab } from './ObjectProperties.tsx'
 import { ObjectProperties } from './ObjectProperties.tsx'
 import { foldersAbove, lastPart, sharedAddress } from './places.ts'
+import { neighboursOf } from './previews.ts'
 import type { Row } from './rows.ts'
 import { rightOf } from './shared-rights.ts'
 import { Transfer } from './Transfer.tsx'
@@ -161,6 +162,8 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
           where={where}
           object={view.rows.find(({ name }) => name === dialog.row.name)?.object ?? dialog.row.object}
           tab={dialog.tab}
+          neighbours={neighboursOf(view.rows, dialog.row.name)}
+          onNeighbour={(row) => setDialog({ kind: 'properties', row, tab: 'content' })}
           mayEdit={rightOf(dialog.row, ofFolder.allowedTo) === 'write'}
           actions={<Button onClick={() => setDialog({ kind: 'copy', rows: [dialog.row] })}>Copy to your storage</Button>}
           onClose={close}

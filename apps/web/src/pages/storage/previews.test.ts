@@ -1,6 +1,7 @@
 import type { StoredObject } from '@synnefo/clients/object-store'
 import { expect, test } from 'vitest'
-import { LARGEST_TEXT, previewOf } from './previews.ts'
+import { LARGEST_TEXT, neighboursOf, previewOf } from './previews.ts'
+import type { Row } from './rows.ts'
 
 test.each([
   ['image/png', 'a', 'picture'],
@@ -21,4 +22,23 @@ test('large texts and what is not there yet are not shown', () => {
   expect(previewOf(text)).toBe('text')
   expect(previewOf({ ...text, bytes: LARGEST_TEXT + 1 })).toBeUndefined()
   expect(previewOf({ ...text, available: 0 })).toBeUndefined()
+})
+
+test('from a picture one goes on to the pictures around it, past what is none', () => {
+  const file = (name: string, content_type: string): Row => ({
+    kind: 'object',
+    name,
+    label: name,
+    object: { name, bytes: 1, content_type } as StoredObject,
+  })
+  const rows: Row[] = [
+    { kind: 'folder', name: 'x/', label: 'x' },
+    file('a', 'image/png'),
+    file('b', 'text/plain'),
+    file('c', 'image/png'),
+  ]
+  expect(neighboursOf(rows, 'a').next?.name).toBe('c')
+  expect(neighboursOf(rows, 'a').previous).toBeUndefined()
+  expect(neighboursOf(rows, 'c').previous?.name).toBe('a')
+  expect(neighboursOf(rows, 'b')).toEqual({})
 })

@@ -1,5 +1,6 @@
 // What of a file can be shown in the page. Pictures, sound and films run no scripts; text is shown as text, whatever it is.
 import type { StoredObject } from '@synnefo/clients/object-store'
+import type { Row } from './rows.ts'
 
 export type Preview = 'picture' | 'sound' | 'film' | 'text'
 
@@ -23,4 +24,15 @@ export function previewOf({ name, bytes, content_type, available = 1 }: StoredOb
   const kind = BY_TYPE.find(([pattern]) => pattern.test(type))?.[1] ?? named
   if (available !== 1) return undefined
   return kind === 'text' && bytes > LARGEST_TEXT ? undefined : kind
+}
+
+export type FileRow = Row & { kind: 'object' }
+
+/** The pictures before and after one among those that are shown. */
+export function neighboursOf(rows: readonly Row[], name: string): { previous?: FileRow; next?: FileRow } {
+  const pictures = rows.filter((row): row is FileRow => row.kind === 'object' && previewOf(row.object) === 'picture')
+  const at = pictures.findIndex((row) => row.name === name)
+  if (at === -1) return {}
+  const [previous, next] = [pictures[at - 1], pictures[at + 1]]
+  return { ...(previous ? { previous } : {}), ...(next ? { next } : {}) }
 }
