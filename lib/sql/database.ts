@@ -29,6 +29,8 @@ export interface Tx extends Queryable {
   announces(topic: string, ...userIds: string[]): void
   /** Runs after commit; an error there is logged and undoes nothing. */
   afterCommit(work: () => void | Promise<void>): void
+  /** Commits behind the statements that are under way, in the same message, where they are the last: their answers are those of the commit only when this has answered too. What is left of the work must not fail. */
+  commit(): Promise<void>
 }
 
 export interface Announcement {
@@ -38,7 +40,7 @@ export interface Announcement {
 }
 
 export interface Db extends Queryable {
-  /** Commits when `work` returns and rolls back when it throws. Run again when PostgreSQL reports a deadlock, so `work` touches nothing but the transaction. `patient` work, such as a migration, may take as long as it takes. */
+  /** Commits when `work` returns and rolls back when it throws. Statements asked without awaiting the one before travel together and are done in order. Run again when PostgreSQL reports a deadlock, so `work` touches nothing but the transaction. `patient` work, such as a migration, may take as long as it takes. */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: { patient?: boolean }): Promise<T>
   /** Listens until the answered function is called; reconnects by itself. `onGap` runs after each reconnection: messages may have been missed. */
   listen(channel: string, onMessage: (payload: string) => void, onGap?: () => void): Promise<() => Promise<void>>
@@ -87,8 +89,15 @@ function toParameter(value: unknown): unknown {
 /** `query_timeout` is what `pg` calls the time it waits for an answer; 0 is for ever. Its types leave it out. */
 type Statement = pg.QueryConfig & { query_timeout: number }
 
-function queryable(client: pg.Pool | pg.PoolClient, answerWithinMillis: number): Queryable {
+/** What is asked of this connection until the end of this turn of the event loop goes out in one message. */
+function gather({ connection: { stream } }: pg.PoolClient) {
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
+function queryable(client: pg.Pool | pg.PoolClient, answerWithinMillis: number, beforeEach?: () => void): Queryable {
   async function query<R>({ text, values }: Sql) {
+    beforeEach?.()
     const statement: Statement = {
       text,
       name: nameOf(text),
@@ -131,6 +140,12 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerW
   const connection = { connectionString: url, application_name: name, types, connectionTimeoutMillis: 10_000 }
   const pool = new pg.Pool({
     ...connection,
+    // A connection writes statements as they come and waits for no answer in between. They are done in this order, each
+    // on what the one before left; when one of a transaction fails, so do those behind it.
+    pipeline: true,
+    // A plan is made once for each connection. One made while a table is young would read all of it, and go on doing so
+    // for as long as nobody counts how much the table has grown.
+    options: '-c enable_seqscan=off',
     max: poolSize,
     idleTimeoutMillis: 30_000,
     idle_in_transaction_session_timeout: 60_000,
@@ -180,19 +195,32 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerW
 
   async function attempt<T>(work: (tx: Tx) => Promise<T>, waitMillis: number): Promise<T> {
     const client = await pool.connect()
-    const command = (text: 'BEGIN' | 'COMMIT' | 'ROLLBACK') => client.query({ text, query_timeout: waitMillis } as Statement)
+    const command = (text: 'BEGIN' | 'COMMIT' | 'ROLLBACK') => {
+      gather(client)
+      return client.query({ text, query_timeout: waitMillis } as Statement)
+    }
     const later: (() => void | Promise<void>)[] = []
+    let committing: Promise<void> | undefined
+    const commit = () => {
+      committing ??= command('COMMIT').then(({ command }) => {
+        // What is left of a transaction in which a statement failed is rolled back by its commit.
+        if (command !== 'COMMIT') throw new Error('the transaction was rolled back, because a statement in it had failed')
+      })
+      return committing
+    }
     let broken: Error | undefined
     let result: T
     try {
-      await command('BEGIN')
+      // Goes out with the first statement. Its failure is that of all behind it.
+      command('BEGIN').catch(() => {})
       result = await work({
-        ...queryable(client, waitMillis),
+        ...queryable(client, waitMillis, () => gather(client)),
         wakes: (task) => void later.push(() => wake(task)),
         announces: (topic, ...userIds) => void later.push(() => announce({ topic, userIds })),
         afterCommit: (action) => void later.push(action),
+        commit,
       })
-      await command('COMMIT')
+      await commit()
     } catch (error) {
       // When the connection is gone or silent, the pool must not hand it out again; closing it rolls back.
       if (isDatabaseUnavailable(error)) broken = error as Error

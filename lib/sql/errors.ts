@@ -11,8 +11,12 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || (error as { constraint?: string }).constraint === constraint
 }
 
+/** Thrown by the work of a transaction that began on something that is not so any more: it is rolled back and run again. */
+export class RunAgain extends Error {}
+
 /** Two transactions got in each other's way; running this one again is right. */
 export function isRetryable(error: unknown): boolean {
+  if (error instanceof RunAgain) return true
   const code = codeOf(error)
   return code === '40001' || code === '40P01'
 }

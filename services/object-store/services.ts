@@ -130,7 +130,7 @@ export async function setPermissionsAt(tx: Tx, store: ObjectStore, asker: string
   if (asker !== place.account) throw notAllowed()
   const container = await shareContainer(tx, place.account, place.container)
   if (!container) throw noObject(place.name)
-  await lockNames(tx, [{ containerId: container.id, name: place.name }])
+  await lockNames(tx, [place])
   if (!(await findCurrent(tx, container.id, place.name))) throw noObject(place.name)
   await setPermissions(tx, container.id, place.name, sharing)
   await noteSharing(tx, store, asker, place, sharing)

@@ -8,6 +8,7 @@ import type { ContainerRow } from '../store/containers.ts'
 import type { Path } from '../store/ground.ts'
 import { linkedPaths } from '../store/links.ts'
 import { setPermissions } from '../store/permissions.ts'
+import type { Draft } from './draft.ts'
 import { noteSharing } from './events.ts'
 
 export interface Attachments {
@@ -28,12 +29,24 @@ export async function checkAttachments(q: Queryable, path: Path & { owner: boole
   checkAllowed(path, hasLink, said)
 }
 
+/** A path to which something is put, and whether he who does it is the owner. */
+export interface Target {
+  container: ContainerRow
+  name: string
+  owner: boolean
+}
+
+/** Has it put to the path after the versions of a group of changes, if there is anything to put. */
+export function attachTo(ground: Pick<Draft, 'attach'>, store: ObjectStore, userId: string, target: Target, said: Attachments) {
+  if (said.sharing || said.publication) ground.attach((tx) => attach(tx, store, userId, target, said))
+}
+
 /** Puts it all to the path, in the transaction that holds the lock of the path and has checked it. */
 export async function attach(
   tx: Tx,
   store: ObjectStore,
   userId: string,
-  { container, name, owner }: { container: ContainerRow; name: string; owner: boolean },
+  { container, name, owner }: Target,
   { sharing, publication }: Attachments,
 ): Promise<void> {
   if (!owner) return // others may only say what is so already

@@ -3,7 +3,7 @@ import { changedMetadata } from '../metadata.ts'
 import { checkPlace, type Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import type { Metadata } from '../store/containers.ts'
-import { type Attachments, attach, checkAllowed } from './attach.ts'
+import { type Attachments, attachTo, checkAllowed } from './attach.ts'
 import { domainsWithLeave, MANIFEST, type ReachesManifest } from './manifest-leave.ts'
 import { refuseSnapshotData, tombstone } from './put-version.ts'
 import { checkAvailable } from './read.ts'
@@ -78,7 +78,7 @@ async function transfer(store: ObjectStore, userId: string, request: CopyRequest
       }
       const gone = way === 'move' && !onItself ? [{ container: from, name: source.name, next: tombstone(userId, found) }] : []
       const made = ground.change(userId, [...gone, { container: to, name: destination.name, next }])
-      ground.attach((tx) => attach(tx, store, userId, { container: to, name: destination.name, owner: access.owner }, request))
+      attachTo(ground, store, userId, { container: to, name: destination.name, owner: access.owner }, request)
       return () => made.at(-1)!.id
     },
   })

@@ -15,6 +15,7 @@ import type { Path } from '../store/ground.ts'
 import { changeOf, type NewVersion, type VersionRow } from '../store/versions.ts'
 import { type ContainerChange, type VersionToWrite, writeVersions } from '../store/write-versions.ts'
 import { type ChangedObject, objectsChanged } from './changed.ts'
+import { hasEvents } from './events.ts'
 
 /** A version in the making, or one that is there. */
 export type Version = VersionRow & {
@@ -49,7 +50,8 @@ export interface Draft {
   change(by: string, changes: readonly Change[]): Version[]
   /** Work on what is attached to paths, done in order after the versions are written. Must not fail for a reason that could be seen before. */
   attach(work: (tx: Tx) => Promise<unknown>): void
-  write(tx: Tx): Promise<void>
+  /** `commits`: and commits along with the last of it, where it can. */
+  write(tx: Tx, options: { commits: boolean }): Promise<void>
 }
 
 export interface DraftOptions {
@@ -160,28 +162,49 @@ export function openDraft({ store, current, charges, used }: DraftOptions): Draf
     })
   }
 
-  async function write(tx: Tx): Promise<void> {
-    if (made.length > 0) {
-      await charges.write()
-      await writeMade(tx)
-    }
+  async function write(tx: Tx, { commits }: { commits: boolean }): Promise<void> {
+    const written = made.length > 0 && charges.write()
+    const contents = contentsToPlace()
+    if (contents.length > 0) await Promise.all([written, placeContents(tx, contents)])
+    // What is dropped from paths first goes along with the versions: nothing said of a path meanwhile is lost by it.
+    const first = dropsFrom(0)
+    const isLast = commits && first.length === attached.length && !hasEvents(store)
+    await Promise.all([
+      written,
+      made.length > 0 && writeMade(tx),
+      first.length > 0 && dropAttached(tx, first),
+      isLast && tx.commit(),
+    ])
     if (told.length > 0)
       await objectsChanged(
         tx,
         store,
         told.map(({ version, ...each }) => ({ ...each, versionId: version.id })),
       )
-    for (let at = 0; at < attached.length; ) {
-      const paths: Path[] = []
-      for (let next = attached[at]; typeof next === 'object'; next = attached[++at]) paths.push(next)
+    for (let at = first.length; at < attached.length; ) {
+      const paths = dropsFrom(at)
       if (paths.length > 0) await dropAttached(tx, paths)
+      at += paths.length
       const work = attached[at++]
       if (typeof work === 'function') await work(tx)
     }
   }
 
-  async function writeMade(tx: Tx): Promise<void> {
-    const contents = made.flatMap(({ version: { content }, place }) => (content && place.state !== 'passed' ? [content] : []))
+  /** The paths from this place in the list on, up to the next work. */
+  function dropsFrom(place: number): Path[] {
+    const paths: Path[] = []
+    for (let at = place, next = attached[at]; typeof next === 'object'; next = attached[++at]) paths.push(next)
+    return paths
+  }
+
+  function contentsToPlace(): NewContent[] {
+    return made.flatMap(({ version: { content }, place }) =>
+      content && content.sizeBytes > 0n && place.state !== 'passed' ? [content] : [],
+    )
+  }
+
+  /** Finds or makes the maps of all contents. */
+  async function placeContents(tx: Tx, contents: readonly NewContent[]) {
     const maps = await storeMaps(tx, store, contents)
     for (const { version, place } of made) {
       const { content } = version
@@ -191,6 +214,9 @@ export function openDraft({ store, current, charges, used }: DraftOptions): Draf
       version.mapId = mapId
       place.mapId = mapId
     }
+  }
+
+  async function writeMade(tx: Tx) {
     const written = await writeVersions(tx, { kept, gone, made: made.map(({ place }) => place), changes: [...changed.values()] })
     for (const { place, id, createdAt, timestamp } of written)
       Object.assign(made[Number(place) - 1]!.version, { id, createdAt, timestamp })

@@ -26,8 +26,11 @@ export interface NotedChange {
   sharing?: Sharing | undefined
 }
 
+/** Whether changes are noted at all. */
+export const hasEvents = ({ settings }: Pick<ObjectStore, 'settings'>) => settings.PITHOS_EVENTS
+
 export async function noteEvents(tx: Tx, store: ObjectStore, changes: readonly NotedChange[]): Promise<void> {
-  if (!store.settings.PITHOS_EVENTS || changes.length === 0) return
+  if (!hasEvents(store) || changes.length === 0) return
   const events = changes.map(({ account, userId, path, action, objectAction, versions, bytes, sharing }) => ({
     account,
     userId,

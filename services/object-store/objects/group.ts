@@ -1,7 +1,7 @@
 // Changes of single objects that arrive while a transaction is under way are the next transaction: what they are about is
 // locked and read together, each is decided in order of arrival, all are written together, and one flush makes them
 // durable. See `draft.ts` for the deciding.
-import { type Db, openGroupCommit, type Tx } from '@synnefo/lib/sql'
+import { type Db, openGroupCommit, RunAgain, type Tx } from '@synnefo/lib/sql'
 import { type Access, accessBy, enter, type Right } from '../access.ts'
 import type { NewContent } from '../content/content.ts'
 import { keyOfContent, storeMaps } from '../maps.ts'
@@ -50,7 +50,11 @@ export type ChangeObject = <Result>(order: Order<Result>) => Promise<Result>
 
 /** Answers how single objects are changed: together with whatever else arrives. */
 export function openChanges(db: Db, store: () => ObjectStore): ChangeObject {
-  const change = openGroupCommit<Order<unknown>, unknown>({ db, work: (tx, orders) => settleOrders(tx, store(), orders) })
+  const projects = rememberProjects()
+  const change = openGroupCommit<Order<unknown>, unknown>({
+    db,
+    work: (tx, orders) => settleOrders(tx, store(), orders, { projects, commits: true }),
+  })
   return <Result>(order: Order<Result>) => change(order) as Promise<Result>
 }
 
@@ -61,52 +65,90 @@ export async function changeWithin<Result>(tx: Tx, store: ObjectStore, order: Or
   return outcome!.value as Result
 }
 
+const REMEMBERED_AT_MOST = 10_000
+
+/**
+ * The projects to which containers without a limit were charged the last time: so their quota is locked in the same turn
+ * as they are, and not in one after it. The limit of a container would have to be locked between the two.
+ */
+function rememberProjects() {
+  const known = new Map<string, string>()
+  return {
+    /** What these places are charged to, if it is known of all of them. */
+    of(places: readonly Place[]): { account: string; project: string }[] | undefined {
+      const charged = places.map((place) => ({ account: place.account, project: known.get(keyOfContainer(place)) }))
+      return charged.every((each) => each.project !== undefined) ? (charged as { account: string; project: string }[]) : undefined
+    },
+    note({ account, name, project, quotaBytes }: ContainerRow): void {
+      const key = keyOfContainer({ account, container: name })
+      known.delete(key)
+      if (quotaBytes > 0n) return
+      if (known.size >= REMEMBERED_AT_MOST) known.delete(known.keys().next().value!)
+      known.set(key, project)
+    },
+  }
+}
+
+export interface Settling {
+  /** Undefined: nothing is guessed. */
+  projects?: ReturnType<typeof rememberProjects>
+  /** The transaction is about these orders alone, and may be committed along with the last of what is written. */
+  commits?: boolean
+}
+
 const keyOfContainer = ({ account, container }: Pick<Place, 'account' | 'container'>) => `${account}/${container}`
+const keyOfRecord = ({ account, project }: { account: string; project: string }) => `${account}/${project}`
+const keyOfPlace = (place: Place) => `${keyOfContainer(place)}/${place.name}`
 
 export async function settleOrders(
   tx: Tx,
   store: ObjectStore,
   orders: readonly Order<unknown>[],
+  { projects, commits = false }: Settling = {},
 ): Promise<PromiseSettledResult<unknown>[]> {
-  const rows = await shareContainers(
-    tx,
-    distinct(
-      orders.flatMap(({ places }) => places),
-      keyOfContainer,
-    ),
+  const places = distinct(
+    orders.flatMap((order) => order.places),
+    keyOfPlace,
   )
+  const chargedPlaces = distinct(
+    orders.filter(({ charges }) => charges).flatMap((order) => order.places),
+    keyOfContainer,
+  )
+  const guessed = projects?.of(chargedPlaces)
+  // Asked together, done one after the other: what lies at the names is read when they are locked.
+  const [rows, , current, guessedCharges] = await Promise.all([
+    shareContainers(tx, distinct(places, keyOfContainer)),
+    lockNames(tx, places),
+    currentVersions(tx, places),
+    guessed && openCharges(tx, distinct(guessed, keyOfRecord)),
+  ])
   const containers = new Map(rows.map((row) => [keyOfContainer({ account: row.account, container: row.name }), row]))
+  for (const row of rows) projects?.note(row)
   const pathOf = (place: Place): Path | undefined => {
     const container = containers.get(keyOfContainer(place))
     return container && { containerId: container.id, name: place.name }
   }
-  const paths = distinct(
-    orders.flatMap(({ places }) => places.flatMap((place) => pathOf(place) ?? [])),
-    ({ containerId, name }) => `${containerId}/${name}`,
-  )
-  if (paths.length > 0) await lockNames(tx, paths)
-  const charging = orders.filter(({ charges }) => charges)
-  const charged = distinct(
-    charging.flatMap(({ places }) => places.flatMap((place) => containers.get(keyOfContainer(place)) ?? [])),
-    ({ id }) => `${id}`,
-  )
+  const charged = chargedPlaces.flatMap((place) => containers.get(keyOfContainer(place)) ?? [])
   const limited = charged.filter(({ quotaBytes }) => quotaBytes > 0n).map(({ id }) => id)
-  if (limited.length > 0) await lockLimited(tx, limited)
-  const used = limited.length === 0 ? [] : await bytesOf(tx, limited)
+  if (
+    guessed &&
+    !charged.every((row) => row.quotaBytes === 0n && guessed.some((guess) => keyOfRecord(guess) === keyOfRecord(row)))
+  )
+    throw new RunAgain('a container is charged elsewhere than the last time')
   const versionIds = orders.flatMap(({ versionId }) => versionId ?? [])
-  const versions = versionIds.length === 0 ? [] : await versionsByIds(tx, versionIds)
   const known = orders.flatMap((order) => order.known ?? [])
-  const maps = known.length === 0 ? new Map<string, bigint>() : await storeMaps(tx, store, known)
   const published = orders
     .filter(({ publishes }) => publishes)
-    .flatMap(({ places }) => places.flatMap((place) => pathOf(place) ?? []))
-  const links = published.length === 0 ? [] : await linkedPaths(tx, published)
-  const accessOf = await rightsAmong(tx, orders, containers)
-  const current = paths.length === 0 ? [] : await currentVersions(tx, paths)
-  const charges = await openCharges(
-    tx,
-    distinct(charged, ({ account, project }) => `${account}/${project}`),
-  )
+    .flatMap((order) => order.places.flatMap((place) => pathOf(place) ?? []))
+  if (limited.length > 0) await lockLimited(tx, limited)
+  const maps = known.length === 0 ? new Map<string, bigint>() : await storeMaps(tx, store, known)
+  const [used, versions, links, accessOf, charges] = await Promise.all([
+    limited.length === 0 ? [] : bytesOf(tx, limited),
+    versionIds.length === 0 ? [] : versionsByIds(tx, versionIds),
+    published.length === 0 ? [] : linkedPaths(tx, published),
+    rightsAmong(tx, orders, containers),
+    guessedCharges ?? openCharges(tx, distinct(charged, keyOfRecord)),
+  ])
   const draft = openDraft({ store, current, charges, used: new Map(used.map(({ containerId, bytes }) => [containerId, bytes])) })
 
   const decide = (order: Order<unknown>) => {
@@ -137,10 +179,8 @@ export async function settleOrders(
     })
   }
   const decisions = orders.map((order) => settled(() => decide(order)))
-  await draft.write(tx)
-  return decisions.map((decision) =>
-    decision.status === 'rejected' ? decision : { status: 'fulfilled', value: decision.value() },
-  )
+  await draft.write(tx, { commits })
+  return decisions.map((decision) => (decision.status === 'rejected' ? decision : settled(decision.value)))
 }
 
 function settled<Result>(work: () => Result): PromiseSettledResult<Result> {

@@ -42,7 +42,7 @@ export async function purgeObject(store: ObjectStore, userId: string, place: Pla
   await store.db.transaction(async (tx) => {
     const container = await shareContainer(tx, account, containerName)
     if (!container) throw noContainer(containerName)
-    await lockNames(tx, [{ containerId: container.id, name }])
+    await lockNames(tx, [place])
     const current = await findCurrent(tx, container.id, name)
     const { found, currentGone, versions, historyBytes } = await purgePath(tx, container.id, current, name, until)
     if (!found) throw noObject(name)

@@ -8,7 +8,7 @@ import type { ObjectStore } from '../open.ts'
 import { charge } from '../quota.ts'
 import { type ContainerRow, findContainer } from '../store/containers.ts'
 import { findCurrent, type VersionRow } from '../store/versions.ts'
-import { type Attachments, attach, checkAllowed, checkAttachments } from './attach.ts'
+import { type Attachments, attachTo, checkAllowed, checkAttachments } from './attach.ts'
 import { checkPublishedManifest, domainsWithLeave, MANIFEST, type ReachesManifest } from './manifest-leave.ts'
 import { refuseSnapshotData } from './put-version.ts'
 
@@ -114,7 +114,7 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
         domains: domainsWithLeave({ ...whose, source: current, before: current }),
       }
       const [made] = ground.change(userId, [{ container, name: place.name, next }])
-      ground.attach((tx) => attach(tx, store, userId, { container, name: place.name, owner: access.owner }, write))
+      attachTo(ground, store, userId, { container, name: place.name, owner: access.owner }, write)
       return () => ({
         versionId: made!.id,
         uuid: made!.uuid,
@@ -163,7 +163,7 @@ export async function updateObject(store: ObjectStore, userId: string, write: Me
       const domains = domainsWithLeave({ ...whose, source: current, before: current })
       const next = change && { ...current, state: 'current' as const, modifiedBy: userId, metadata, domains }
       const [made] = next ? ground.change(userId, [{ container, name: place.name, next }]) : []
-      ground.attach((tx) => attach(tx, store, userId, { container, name: place.name, owner: access.owner }, write))
+      attachTo(ground, store, userId, { container, name: place.name, owner: access.owner }, write)
       return () => made?.id
     },
   })

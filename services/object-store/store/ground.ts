@@ -1,6 +1,7 @@
 // What a group of changes stands on: everything it is about, locked and read in a few statements however many they are.
 // Locks are taken in one order for all: containers, names, limited containers; the records of the quota come last.
 import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
+import type { Place } from '../names.ts'
 import { CONTAINER_COLUMNS, type ContainerRow } from './containers.ts'
 import { VERSION_COLUMNS, type VersionRow } from './versions.ts'
 
@@ -37,13 +38,20 @@ export function bytesOf(q: Queryable, containerIds: readonly bigint[]) {
 // stand in sub-selects, here and in other statements of groups: a planner that sees how long they are plans each anew,
 // which takes longer than the work.
 
-export function currentVersions(q: Queryable, paths: readonly Path[]) {
+/** Looks the containers up once more: so it need not wait for whoever locks them before, and is asked together with that. */
+export function currentVersions(q: Queryable, places: readonly Place[]) {
   return q.any<VersionRow>(sql`
-    SELECT found.* FROM unnest((SELECT ${numbers(paths.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${paths.map(({ name }) => name)}::text[]))
-      AS asked(container_id, name)
+    SELECT found.* FROM unnest(
+        (SELECT ${places.map(({ account }) => account)}::text[]), (SELECT ${places.map(({ container }) => container)}::text[]),
+        (SELECT ${places.map(({ name }) => name)}::text[]))
+      AS asked(account, container, name)
+    CROSS JOIN LATERAL (
+      SELECT id FROM object_store.containers
+      WHERE containers.account = asked.account AND containers.name = asked.container LIMIT 1
+    ) AS within
     CROSS JOIN LATERAL (
       SELECT ${VERSION_COLUMNS} FROM object_store.versions
-      WHERE versions.container_id = asked.container_id AND versions.name = asked.name AND versions.state = 'current' LIMIT 1
+      WHERE versions.container_id = within.id AND versions.name = asked.name AND versions.state = 'current' LIMIT 1
     ) AS found`)
 }
 

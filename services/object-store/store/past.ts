@@ -2,14 +2,13 @@
 // id among those made before that moment, unless that is a mark of deletion. `until` is in seconds since 1970.
 import { type Queryable, type Sql, sql } from '@synnefo/lib/sql'
 import { CONTAINER_FACTS, type ContainerFacts, type Metadata } from './containers.ts'
-import { VERSION_COLUMNS, type VersionRow } from './versions.ts'
+import { LATEST_FIRST, ofPath, VERSION_COLUMNS, type VersionRow } from './versions.ts'
 
 /** The version of a path that was the last at that moment, a mark of deletion too. */
 export function lastBefore(containerId: Sql, name: Sql, until: number, columns: Sql): Sql {
   return sql`
     SELECT ${columns} FROM object_store.versions
-    WHERE versions.container_id = ${containerId} AND versions.name = ${name} AND versions.created_at < to_timestamp(${until})
-    ORDER BY versions.id DESC LIMIT 1`
+    WHERE ${ofPath(containerId, name)} AND versions.created_at < to_timestamp(${until}) ${LATEST_FIRST} LIMIT 1`
 }
 
 /** The version that was current then, if there was one. */

@@ -1,4 +1,5 @@
 import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import type { Place } from '../names.ts'
 import type { Metadata } from './containers.ts'
 import { rightTo } from './rights.ts'
 import { subjectsOf } from './subjects.ts'
@@ -41,12 +42,11 @@ export const VERSION_COLUMNS = sql`
  * Makes writers of one name wait for each other until commit, also when there is nothing of that name yet.
  * All names of a transaction are locked in one call, in one order.
  */
-export function lockNames(tx: Tx, paths: readonly { containerId: bigint; name: string }[]) {
+export function lockNames(tx: Tx, places: readonly Place[]) {
+  const paths = places.map(({ account, container, name }) => `${account}/${container}/${name}`)
   return tx.run(sql`
     SELECT pg_advisory_xact_lock(key) FROM (
-      SELECT DISTINCT hashtextextended(p.name, p.container) AS key
-      FROM unnest(${paths.map(({ containerId }) => containerId)}::bigint[], ${paths.map(({ name }) => name)}::text[]) AS p(container, name)
-      ORDER BY 1
+      SELECT DISTINCT hashtextextended(path, 0) AS key FROM unnest((SELECT ${paths}::text[])) AS path ORDER BY 1
     ) keys`)
 }
 
@@ -78,8 +78,8 @@ export function markAvailable(q: Queryable, id: bigint) {
 /** When the path last changed, its deletion included. */
 export function lastChange(q: Queryable, containerId: bigint, name: string) {
   return q.maybeOne<{ createdAt: Date }>(sql`
-    SELECT created_at AS "createdAt" FROM object_store.versions
-    WHERE container_id = ${containerId} AND name = ${name} ORDER BY id DESC LIMIT 1`)
+    SELECT created_at AS "createdAt" FROM object_store.versions WHERE ${ofPath(sql`${containerId}`, sql`${name}`)}
+    ${LATEST_FIRST} LIMIT 1`)
 }
 
 export function listVersions(q: Queryable, containerId: bigint, name: string) {
@@ -126,9 +126,19 @@ export function listCurrentOfDomain(q: Queryable, { domain, visibleTo }: DomainL
 export function nextTime(containerId: Sql, name: Sql): Sql {
   return sql`
     greatest(clock_timestamp(), (
-      SELECT earlier.created_at FROM object_store.versions earlier
-      WHERE earlier.container_id = ${containerId} AND earlier.name = ${name} ORDER BY earlier.id DESC LIMIT 1))`
+      SELECT versions.created_at FROM object_store.versions WHERE ${ofPath(containerId, name)} ${LATEST_FIRST} LIMIT 1))`
 }
+
+/**
+ * The versions of a path, and their order: an equality that only the index of paths can serve together with it. Of a
+ * young table the planner believes that going through all versions from the newest one back costs as little.
+ */
+export function ofPath(containerId: Sql, name: Sql): Sql {
+  const path = sql`(${containerId}::bigint, ${name}::text)`
+  return sql`(versions.container_id, versions.name) >= ${path} AND (versions.container_id, versions.name) <= ${path}`
+}
+
+export const LATEST_FIRST = sql`ORDER BY versions.container_id DESC, versions.name DESC, versions.id DESC`
 
 export interface NewVersion {
   containerId: bigint
