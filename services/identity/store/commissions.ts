@@ -1,4 +1,4 @@
-import { type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
+import { empty, type Queryable, type Sql, sql, type Tx } from '@synnefo/lib/sql'
 
 export interface TakenCommission {
   serial: bigint
@@ -45,37 +45,44 @@ export interface LedgerChange {
   log: readonly LogEntry[]
 }
 
-/** Writes everything that was decided about locked holdings and commissions. Answers the serials of the opened ones, in order. */
+/**
+ * Writes everything that was decided about locked holdings and commissions. Answers the serials of the opened ones, in
+ * order. What has nothing to do is not asked: a statement opens all indexes of a table that it might change.
+ */
 export async function writeLedger(tx: Tx, { opened, closed, moved, log }: LedgerChange): Promise<bigint[]> {
+  const listed = sql`listed AS (
+      INSERT INTO identity.commissions (serial, component, name, holding_ids, quantities) OVERRIDING SYSTEM VALUE
+      SELECT serial, component, name, holding_ids::bigint[], quantities::bigint[] FROM opened WHERE pending
+    ),`
+  const gone = sql`closed AS (
+      DELETE FROM identity.commissions WHERE serial = ANY(${numbers(closed)}::bigint[]) RETURNING serial, name, issued_at
+    ),`
+  const some = closed.length > 0
   const rows = await tx.any<{ serial: bigint }>(sql`
     WITH opened AS MATERIALIZED (
       SELECT nextval('identity.commissions_serial_seq') AS serial, o.*
-      FROM unnest(${opened.map((each) => each.component)}::text[], ${opened.map((each) => each.name)}::text[],
-                  ${opened.map((each) => each.pending)}::boolean[],
-                  ${opened.map((each) => numbers(each.holdingIds))}::text[],
-                  ${opened.map((each) => numbers(each.quantities))}::text[])
+      FROM unnest((SELECT ${opened.map((each) => each.component)}::text[]), (SELECT ${opened.map((each) => each.name)}::text[]),
+                  (SELECT ${opened.map((each) => each.pending)}::boolean[]),
+                  (SELECT ${opened.map((each) => numbers(each.holdingIds))}::text[]),
+                  (SELECT ${opened.map((each) => numbers(each.quantities))}::text[]))
            WITH ORDINALITY AS o(component, name, pending, holding_ids, quantities, place)
-    ), listed AS (
-      INSERT INTO identity.commissions (serial, component, name, holding_ids, quantities) OVERRIDING SYSTEM VALUE
-      SELECT serial, component, name, holding_ids::bigint[], quantities::bigint[] FROM opened WHERE pending
-    ), closed AS (
-      DELETE FROM identity.commissions WHERE serial = ANY(${numbers(closed)}::bigint[]) RETURNING serial, name, issued_at
-    ), moved AS (
+    ), ${opened.some(({ pending }) => pending) ? listed : empty} ${some ? gone : empty}
+    moved AS (
       UPDATE identity.holdings h SET usage_min = m.usage_min, usage_max = m.usage_max
-      FROM unnest(${column(moved, 'id')}::bigint[], ${column(moved, 'usageMin')}::bigint[], ${column(moved, 'usageMax')}::bigint[])
+      FROM unnest((SELECT ${column(moved, 'id')}::bigint[]), (SELECT ${column(moved, 'usageMin')}::bigint[]), (SELECT ${column(moved, 'usageMax')}::bigint[]))
            AS m(id, usage_min, usage_max)
       WHERE h.id = m.id
     ), logged AS (
       INSERT INTO identity.provision_log
         (serial, name, issued_at, holder, source, resource, "limit", usage_min, usage_max, delta, reason)
-      SELECT coalesce(c.serial, o.serial), coalesce(c.name, o.name), coalesce(c.issued_at, now()),
+      SELECT ${some ? sql`coalesce(c.serial, o.serial), coalesce(c.name, o.name), coalesce(c.issued_at, now())` : sql`o.serial, o.name, now()`},
              h.holder, h.source, h.resource, h."limit", l.usage_min, l.usage_max, l.delta, l.reason
-      FROM unnest(${log.map((each) => each.serial)}::bigint[], ${log.map((each) => each.opened)}::bigint[],
-                  ${column(log, 'holdingId')}::bigint[], ${column(log, 'usageMin')}::bigint[], ${column(log, 'usageMax')}::bigint[],
-                  ${column(log, 'delta')}::bigint[], ${log.map((each) => each.reason)}::text[])
+      FROM unnest((SELECT ${log.map((each) => each.serial)}::bigint[]), (SELECT ${log.map((each) => each.opened)}::bigint[]),
+                  (SELECT ${column(log, 'holdingId')}::bigint[]), (SELECT ${column(log, 'usageMin')}::bigint[]), (SELECT ${column(log, 'usageMax')}::bigint[]),
+                  (SELECT ${column(log, 'delta')}::bigint[]), (SELECT ${log.map((each) => each.reason)}::text[]))
            AS l(serial, place, holding_id, usage_min, usage_max, delta, reason)
       JOIN identity.holdings h ON h.id = l.holding_id
-      LEFT JOIN closed c ON c.serial = l.serial
+      ${some ? sql`LEFT JOIN closed c ON c.serial = l.serial` : empty}
       LEFT JOIN opened o ON o.place = l.place
     )
     SELECT serial FROM opened ORDER BY place`)

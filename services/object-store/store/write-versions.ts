@@ -1,8 +1,8 @@
-// Writes what was decided about a group of objects. One statement: what goes, what comes and what that changes about
-// the containers.
+// Writes what was decided about a group of objects, in statements that travel together: what goes, what comes, and what
+// that changes about the containers.
 import { type Sql, sql, type Tx } from '@synnefo/lib/sql'
 import { numbers } from './ground.ts'
-import { type NewVersion, nextTime } from './versions.ts'
+import { LATEST_FIRST, type NewVersion, nextTime, ofPath } from './versions.ts'
 
 /** What changes about a container. */
 export interface ContainerChange {
@@ -39,25 +39,33 @@ export interface WrittenVersion {
   timestamp: string
 }
 
-export function writeVersions(tx: Tx, { kept, gone, made, changes }: VersionsToWrite) {
+/** What has nothing to do is not asked: a statement opens all indexes of a table that it might change. */
+export async function writeVersions(tx: Tx, { kept, gone, made, changes }: VersionsToWrite): Promise<WrittenVersion[]> {
+  const [, , , written] = await Promise.all([
+    // In this order: the index of current versions sees the old go before the new come.
+    kept.length > 0 && tx.run(sql`UPDATE object_store.versions SET state = 'history' WHERE id = ANY(${numbers(kept)}::bigint[])`),
+    gone.length > 0 && tx.run(sql`DELETE FROM object_store.versions WHERE id = ANY(${numbers(gone)}::bigint[])`),
+    changes.length > 0 && addChanges(tx, changes),
+    addVersions(tx, made),
+  ])
+  return written
+}
+
+function addChanges(tx: Tx, changes: readonly ContainerChange[]) {
+  return tx.run(sql`
+    INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
+    SELECT * FROM unnest(
+      (SELECT ${numbers(changes.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${numbers(changes.map(({ objects }) => objects))}::bigint[]),
+      (SELECT ${numbers(changes.map(({ bytes }) => bytes))}::bigint[]), (SELECT ${numbers(changes.map(({ historyVersions }) => historyVersions))}::bigint[]),
+      (SELECT ${numbers(changes.map(({ historyBytes }) => historyBytes))}::bigint[]), (SELECT ${changes.map(({ keys }) => json(keys))}::jsonb[]))`)
+}
+
+function addVersions(tx: Tx, made: readonly VersionToWrite[]) {
   return tx.any<WrittenVersion>(sql`
-    WITH kept AS (
-      UPDATE object_store.versions SET state = 'history' WHERE id = ANY(${numbers(kept)}::bigint[]) RETURNING id
-    ), gone AS (
-      DELETE FROM object_store.versions WHERE id = ANY(${numbers(gone)}::bigint[]) RETURNING id
-    ), retired AS MATERIALIZED (
-      SELECT * FROM kept UNION ALL SELECT * FROM gone -- the index of current versions sees the old go before the new come
-    ), changed AS (
-      INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
-      SELECT * FROM unnest(
-        (SELECT ${numbers(changes.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${numbers(changes.map(({ objects }) => objects))}::bigint[]),
-        (SELECT ${numbers(changes.map(({ bytes }) => bytes))}::bigint[]), (SELECT ${numbers(changes.map(({ historyVersions }) => historyVersions))}::bigint[]),
-        (SELECT ${numbers(changes.map(({ historyBytes }) => historyBytes))}::bigint[]), (SELECT ${changes.map(({ keys }) => json(keys))}::jsonb[]))
-    ), made AS MATERIALIZED (
+    WITH made AS MATERIALIZED (
       SELECT nextval('object_store.version_ids') AS id,
         ${nextTime(sql`m.container_id`, sql`m.name`)} AS created_at, m.*
-      FROM (SELECT count(*) FROM retired) AS first
-      CROSS JOIN unnest(
+      FROM unnest(
         (SELECT ${numbers(made.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${made.map(({ name }) => name)}::text[]),
         (SELECT ${made.map(({ state }) => state)}::text[]), (SELECT ${made.map(({ uuid }) => uuid)}::uuid[]),
         (SELECT ${numbers(made.map(({ mapId }) => mapId))}::bigint[]), (SELECT ${made.map(({ hash }) => hash)}::text[]),
@@ -74,7 +82,7 @@ export function writeVersions(tx: Tx, { kept, gone, made, changes }: VersionsToW
           domains, available, is_snapshot)
       SELECT id, container_id, name, state, uuid, map_id, decode(hash, 'hex'), size_bytes, content_type, checksum, modified_by,
         created_at, metadata, domains, available, is_snapshot
-      FROM made WHERE state <> 'passed' AND (state <> 'deleted' OR ${leavesSomething(sql`made`, sql`${numbers(gone)}::bigint[]`)})
+      FROM made WHERE state <> 'passed' AND (state <> 'deleted' OR ${leavesSomething(sql`made`)})
     )
     SELECT place, id, created_at AS "createdAt", extract(epoch FROM created_at)::text AS timestamp FROM made`)
 }
@@ -83,10 +91,10 @@ export function writeVersions(tx: Tx, { kept, gone, made, changes }: VersionsToW
  * Something of the path stays, of which the mark says that it ended: a version before it, that is not gone, or one of the
  * same group. Where nothing is kept, deleting leaves nothing that grows.
  */
-const leavesSomething = (mark: Sql, gone: Sql) => sql`
+const leavesSomething = (mark: Sql) => sql`
   (coalesce((
-    SELECT v.state <> 'deleted' FROM object_store.versions v
-    WHERE v.container_id = ${mark}.container_id AND v.name = ${mark}.name AND v.id <> ALL(${gone}) ORDER BY v.id DESC LIMIT 1), false)
+    SELECT versions.state <> 'deleted' FROM object_store.versions
+    WHERE ${ofPath(sql`${mark}.container_id`, sql`${mark}.name`)} ${LATEST_FIRST} LIMIT 1), false)
   OR EXISTS (
     SELECT FROM made same WHERE same.container_id = ${mark}.container_id AND same.name = ${mark}.name AND same.state = 'history'))`
 
