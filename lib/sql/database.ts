@@ -6,7 +6,7 @@ import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import { parseJson, writeJson } from '../json/index.ts'
 import type { Log } from '../log/index.ts'
-import { isDatabaseUnavailable, isRetryable } from './errors.ts'
+import { isAfterFailure, isDatabaseUnavailable, isRetryable } from './errors.ts'
 
 type Row = Record<string, unknown>
 
@@ -95,16 +95,23 @@ function gather({ connection: { stream } }: pg.PoolClient) {
   process.nextTick(() => stream.uncork())
 }
 
-function queryable(client: pg.Pool | pg.PoolClient, answerWithinMillis: number, beforeEach?: () => void): Queryable {
+interface Watching {
+  before(): void
+  onFailure(error: unknown): void
+}
+
+function queryable(client: pg.Pool | pg.PoolClient, answerWithinMillis: number, watching?: Watching): Queryable {
   async function query<R>({ text, values }: Sql) {
-    beforeEach?.()
+    watching?.before()
     const statement: Statement = {
       text,
       name: nameOf(text),
       values: values.map(toParameter),
       query_timeout: answerWithinMillis,
     }
-    return client.query<R & pg.QueryResultRow>(statement)
+    const asked = client.query<R & pg.QueryResultRow>(statement)
+    if (watching) asked.catch(watching.onFailure)
+    return asked
   }
   async function maybeOne<R>(statement: Sql): Promise<R | undefined> {
     const { rows } = await query<R>(statement)
@@ -201,11 +208,16 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerW
     }
     const later: (() => void | Promise<void>)[] = []
     let committing: Promise<void> | undefined
+    let failure: unknown
+    async function commitNow() {
+      const { command: did } = await command('COMMIT')
+      if (did === 'COMMIT') return
+      // A statement failed, and so its commit rolled back. Whoever waits is told of that statement.
+      await new Promise(setImmediate)
+      throw failure ?? new Error('the transaction was rolled back, because a statement in it had failed')
+    }
     const commit = () => {
-      committing ??= command('COMMIT').then(({ command }) => {
-        // What is left of a transaction in which a statement failed is rolled back by its commit.
-        if (command !== 'COMMIT') throw new Error('the transaction was rolled back, because a statement in it had failed')
-      })
+      committing ??= commitNow()
       return committing
     }
     let broken: Error | undefined
@@ -214,14 +226,20 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerW
       // Goes out with the first statement. Its failure is that of all behind it.
       command('BEGIN').catch(() => {})
       result = await work({
-        ...queryable(client, waitMillis, () => gather(client)),
+        ...queryable(client, waitMillis, {
+          before: () => gather(client),
+          onFailure: (error) => {
+            failure ??= error
+          },
+        }),
         wakes: (task) => void later.push(() => wake(task)),
         announces: (topic, ...userIds) => void later.push(() => announce({ topic, userIds })),
         afterCommit: (action) => void later.push(action),
         commit,
       })
       await commit()
-    } catch (error) {
+    } catch (thrown) {
+      const error = isAfterFailure(thrown) ? (failure ?? thrown) : thrown
       // When the connection is gone or silent, the pool must not hand it out again; closing it rolls back.
       if (isDatabaseUnavailable(error)) broken = error as Error
       else

@@ -35,6 +35,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   )
 }
 
+/** A statement before it failed; this one was not even looked at. */
+export function isAfterFailure(error: unknown): boolean {
+  return codeOf(error) === '25P02'
+}
+
 /** A text holds what no text of the database can: the character NUL. */
 export function isUnstorableText(error: unknown): boolean {
   const code = codeOf(error)

@@ -2,10 +2,10 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../log/index.ts'
 import { openTestDatabase } from '../testing/index.ts'
-import { describeSchema, isDatabaseUnavailable, migrate, openDatabase, sql, WAKES } from './index.ts'
+import { describeSchema, isDatabaseUnavailable, isUniqueViolation, migrate, openDatabase, RunAgain, sql, WAKES } from './index.ts'
 
 test('int8 is bigint and json keeps large integers', async ({ onTestFinished }) => {
   const db = await openTestDatabase(onTestFinished)
@@ -44,6 +44,55 @@ test('two transactions that lock in opposite order both succeed', async ({ onTes
     })
   await Promise.all([add(1, 2), add(2, 1)])
   expect(await db.any(sql`SELECT n FROM t`)).toEqual([{ n: 2 }, { n: 2 }])
+})
+
+test('statements that travel together are done in order, each on what the one before left', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished)
+  await db.run(sql`CREATE TABLE t (n int)`)
+  const counts = await db.transaction(async (tx) => {
+    const count = () => tx.one<{ n: bigint }>(sql`SELECT count(*) AS n FROM t`)
+    const add = (n: number) => tx.run(sql`INSERT INTO t VALUES (${n})`)
+    const [first, , second, , third] = await Promise.all([count(), add(1), count(), add(2), count(), tx.commit()])
+    return [first, second, third].map(({ n }) => n)
+  })
+  expect(counts).toEqual([0n, 1n, 2n])
+  expect(await db.any(sql`SELECT n FROM t ORDER BY n`)).toEqual([{ n: 1 }, { n: 2 }])
+})
+
+test.each([true, false])(
+  'when one of them fails, nothing is left, and its error is told (committed along: %s)',
+  async (along) => {
+    const db = await openTestDatabase(onTestFinished)
+    await db.run(sql`CREATE TABLE t (n int PRIMARY KEY)`)
+    await db.run(sql`INSERT INTO t VALUES (1)`)
+    for (let turn = 0; turn < 20; turn += 1) {
+      const failing = db.transaction(async (tx) => {
+        // The deeper a promise is awaited, the later its failure is seen.
+        const wrapped = async () => await (async () => await tx.run(sql`INSERT INTO t VALUES (1)`))()
+        await Promise.all([
+          tx.run(sql`INSERT INTO t VALUES (2)`),
+          wrapped(),
+          tx.run(sql`INSERT INTO t VALUES (3)`),
+          along && tx.commit(),
+        ])
+      })
+      const error = await failing.catch((reason) => reason)
+      expect(isUniqueViolation(error), String(error)).toBe(true)
+    }
+    expect(await db.any(sql`SELECT n FROM t`)).toEqual([{ n: 1 }])
+  },
+)
+
+test('work that began on something that is not so any more runs again, from the beginning', async ({ onTestFinished }) => {
+  const db = await openTestDatabase(onTestFinished)
+  await db.run(sql`CREATE TABLE t (n int)`)
+  let turns = 0
+  await db.transaction(async (tx) => {
+    turns += 1
+    await tx.run(sql`INSERT INTO t VALUES (${turns})`)
+    if (turns < 3) throw new RunAgain('not yet')
+  })
+  expect(await db.any(sql`SELECT n FROM t`)).toEqual([{ n: 3 }])
 })
 
 test('a listener comes back after its connection is lost', async ({ onTestFinished }) => {
