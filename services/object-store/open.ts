@@ -6,6 +6,7 @@ import { type Md5Lanes, openMd5Lanes } from './content/md5-lanes.ts'
 import { openPieces, type Pieces } from './content/pieces.ts'
 import { openTurns, type Turns } from './content/turns.ts'
 import { type ChangeObject, openChanges } from './objects/group.ts'
+import { type KeptPages, openKeptPages } from './objects/kept-pages.ts'
 import { type LookAtObject, openLooks } from './objects/look.ts'
 import type { Allowance } from './sent-ahead.ts'
 import type { ObjectStoreSettings } from './settings/index.ts'
@@ -38,6 +39,8 @@ export interface ObjectStore {
   readonly change: ChangeObject
   /** Looks at single objects, those that are asked for together in one query. */
   readonly look: LookAtObject
+  /** Pages of listings that may be asked for again. */
+  readonly keptPages: KeptPages
 }
 
 /** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
@@ -68,6 +71,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     turns: openTurns(),
     change: openChanges(db, () => store),
     look: openLooks({ db, blocks }),
+    keptPages: openKeptPages(),
   }
   return store
 }

@@ -38,7 +38,7 @@ export async function writeObjects(
   const { id, project } = container
   await lockNames(
     tx,
-    asked.map((path) => ({ containerId: id, name: path.name })),
+    asked.map((path) => ({ account, container: name, name: path.name })),
   )
   const before = await recordsOf(tx, asked)
   // Another run, at the same time, may have brought some of them.

@@ -116,12 +116,13 @@ export function openDraft({ store, current, charges, used }: DraftOptions): Draf
     else (keepHistory ? kept : gone).push(previous.id)
   }
 
-  function make(by: string, { container, name, next, charged }: Step, moving: boolean): Version {
+  function make(by: string, { container, name, next, previous, charged }: Step, moving: boolean): Version {
     const place: VersionToWrite = {
       ...next,
       containerId: container.id,
       name,
       uuid: next.uuid ?? randomUUID(),
+      follows: previous?.timestamp || undefined, // one that is not written yet has none
     }
     const { available = 1, isSnapshot = false } = next
     const unwritten = { id: UNWRITTEN, createdAt: new Date(0), timestamp: '' }

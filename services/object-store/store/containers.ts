@@ -106,6 +106,8 @@ export interface ContainerFacts extends ContainerRow {
   bytes: bigint
   /** Latest change of the container or of anything in it. */
   changedAt: Date
+  /** How often something in it changed: the same number again means that nothing did. */
+  changes: bigint
 }
 
 /** Folded figures and the tail that writers appended since, in one look. */
@@ -113,13 +115,15 @@ export const CONTAINER_FACTS = sql`
   ${CONTAINER_COLUMNS}, created_at AS "createdAt",
   coalesce(folded.objects, 0) + coalesce(tail.objects, 0) AS objects,
   coalesce(folded.bytes, 0) + coalesce(tail.bytes, 0) AS bytes,
+  coalesce(folded.changes, 0) + tail.changes AS changes,
   greatest(modified_at, folded.changed_at, tail.changed_at) AS "changedAt"
   FROM object_store.containers
   LEFT JOIN LATERAL (
-    SELECT objects, bytes, changed_at FROM object_store.container_statistics WHERE container_id = containers.id
+    SELECT objects, bytes, changed_at, changes FROM object_store.container_statistics WHERE container_id = containers.id
   ) folded ON true
   LEFT JOIN LATERAL (
-    SELECT sum(objects)::bigint AS objects, sum(bytes)::bigint AS bytes, max(changed_at) AS changed_at
+    SELECT sum(objects)::bigint AS objects, sum(bytes)::bigint AS bytes, max(changed_at) AS changed_at,
+      count(*) AS changes
     FROM object_store.container_changes WHERE container_id = containers.id
   ) tail ON true`
 

@@ -69,6 +69,7 @@ CREATE TABLE object_store.container_statistics (
   history_versions bigint DEFAULT 0 NOT NULL,
   history_bytes bigint DEFAULT 0 NOT NULL,
   changed_at timestamp with time zone NOT NULL,
+  changes bigint DEFAULT 0 NOT NULL,
   CONSTRAINT container_statistics_container_id_fkey FOREIGN KEY (container_id) REFERENCES object_store.containers(id) ON DELETE CASCADE,
   CONSTRAINT container_statistics_pkey PRIMARY KEY (container_id)
 );

@@ -11,13 +11,14 @@ export async function foldChanges(q: Queryable): Promise<number> {
       RETURNING *
     ),
     figures AS (
-      INSERT INTO object_store.container_statistics AS s (container_id, objects, bytes, history_versions, history_bytes, changed_at)
-      SELECT container_id, sum(objects), sum(bytes), sum(history_versions), sum(history_bytes), max(changed_at)
+      INSERT INTO object_store.container_statistics AS s
+        (container_id, objects, bytes, history_versions, history_bytes, changed_at, changes)
+      SELECT container_id, sum(objects), sum(bytes), sum(history_versions), sum(history_bytes), max(changed_at), count(*)
       FROM taken GROUP BY container_id ORDER BY container_id
       ON CONFLICT (container_id) DO UPDATE SET
         objects = s.objects + excluded.objects, bytes = s.bytes + excluded.bytes,
         history_versions = s.history_versions + excluded.history_versions, history_bytes = s.history_bytes + excluded.history_bytes,
-        changed_at = greatest(s.changed_at, excluded.changed_at)
+        changed_at = greatest(s.changed_at, excluded.changed_at), changes = s.changes + excluded.changes
     ),
     keys AS (
       INSERT INTO object_store.container_keys AS k (container_id, key, objects)

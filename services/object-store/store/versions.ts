@@ -71,8 +71,14 @@ export function claimMapCheck(q: Queryable, id: bigint, seconds: number) {
       AND (map_checked_at IS NULL OR map_checked_at < clock_timestamp() - make_interval(secs => ${seconds})) RETURNING id`)
 }
 
+/** Listings show it, so it counts as a change of the container. */
 export function markAvailable(q: Queryable, id: bigint) {
-  return q.run(sql`UPDATE object_store.versions SET available = 1 WHERE id = ${id} AND available = 0`)
+  return q.run(sql`
+    WITH marked AS (
+      UPDATE object_store.versions SET available = 1 WHERE id = ${id} AND available = 0 RETURNING container_id
+    )
+    INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes)
+    SELECT container_id, 0, 0, 0, 0 FROM marked`)
 }
 
 /** When the path last changed, its deletion included. */

@@ -19,6 +19,8 @@ export interface VersionToWrite extends Omit<NewVersion, 'state' | 'uuid'> {
   uuid: string
   /** `passed`: another change of the same group replaced it where no history is kept. It only has an id. */
   state: 'current' | 'history' | 'deleted' | 'passed'
+  /** When what it replaces was made, which may be gone by now: seconds since 1970; undefined when that was nothing. */
+  follows: string | undefined
 }
 
 export interface VersionsToWrite {
@@ -64,7 +66,7 @@ function addVersions(tx: Tx, made: readonly VersionToWrite[]) {
   return tx.any<WrittenVersion>(sql`
     WITH made AS MATERIALIZED (
       SELECT nextval('object_store.version_ids') AS id,
-        ${nextTime(sql`m.container_id`, sql`m.name`)} AS created_at, m.*
+        greatest(${nextTime(sql`m.container_id`, sql`m.name`)}, to_timestamp(m.follows)) AS created_at, m.*
       FROM unnest(
         (SELECT ${numbers(made.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${made.map(({ name }) => name)}::text[]),
         (SELECT ${made.map(({ state }) => state)}::text[]), (SELECT ${made.map(({ uuid }) => uuid)}::uuid[]),
@@ -72,9 +74,10 @@ function addVersions(tx: Tx, made: readonly VersionToWrite[]) {
         (SELECT ${numbers(made.map(({ sizeBytes }) => sizeBytes))}::bigint[]), (SELECT ${made.map(({ contentType }) => contentType)}::text[]),
         (SELECT ${made.map(({ checksum }) => checksum)}::text[]), (SELECT ${made.map(({ modifiedBy }) => modifiedBy)}::text[]),
         (SELECT ${made.map(({ metadata }) => json(metadata))}::jsonb[]), (SELECT ${made.map(({ domains }) => json(domains))}::jsonb[]),
-        (SELECT ${numbers(made.map(({ available }) => available ?? 1))}::smallint[]), (SELECT ${made.map(({ isSnapshot }) => isSnapshot ?? false)}::boolean[])
+        (SELECT ${numbers(made.map(({ available }) => available ?? 1))}::smallint[]), (SELECT ${made.map(({ isSnapshot }) => isSnapshot ?? false)}::boolean[]),
+        (SELECT ${made.map(({ follows }) => follows ?? null)}::double precision[])
       ) WITH ORDINALITY AS m(container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by,
-        metadata, domains, available, is_snapshot, place)
+        metadata, domains, available, is_snapshot, follows, place)
       ORDER BY m.place
     ), written AS (
       INSERT INTO object_store.versions
