@@ -144,7 +144,7 @@ async function importContainer(run: ImportRun, account: string, node: Node, proj
     report.containers += 1
     if (!run.dry)
       await store.db.transaction(async (tx) => {
-        const kept = await writeContainer(tx, container, before !== undefined)
+        const kept = await writeContainer(tx, container, node.path)
         if (kept) problems.push(kept)
         await imports.recordImports(tx, [{ path: node.path, digest, serials: [], problem }])
         tx.announces('objects', account)
@@ -155,9 +155,10 @@ async function importContainer(run: ImportRun, account: string, node: Node, proj
 }
 
 /** Answers what stays as it is here. */
-async function writeContainer(tx: Tx, container: imports.ImportedContainer, brought: boolean): Promise<string | undefined> {
+async function writeContainer(tx: Tx, container: imports.ImportedContainer, path: string): Promise<string | undefined> {
   if (await imports.addImportedContainer(tx, container)) return undefined
   const here: ContainerRow = (await lockContainer(tx, container.account, container.name))!
+  const brought = (await imports.importRecords(tx, [path])).length > 0 // by another run at this moment, too
   const unused = Object.keys(here.metadata).length === 0 && !(await hasObjects(tx, here.id)).answer
   if (!brought && !unused) return 'there is a container of this name here: its policies and metadata stay, objects come into it'
   await imports.refreshContainer(tx, here.id, container)
