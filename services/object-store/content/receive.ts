@@ -110,7 +110,10 @@ function beginLarge(store: ObjectStore, { md5: withMd5, sender }: ReceiveOptions
 
   function copy(chunk: Buffer, from: number): number {
     block ??= buffers.take()
-    const copied = chunk.copy(block, filled, from)
+    const copied = Math.min(block.length - filled, chunk.length - from)
+    // Not `copy`: into memory that threads share, V8 copies byte by byte where the two are not aligned alike, which took
+    // three times as long as this, a tenth of all processor time of an upload.
+    if (copied > 0) block.fill(chunk.subarray(from, from + copied), filled, filled + copied)
     filled += copied
     if (from + copied === chunk.length) letGo(chunk)
     return copied
