@@ -11,6 +11,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || (error as { constraint?: string }).constraint === constraint
 }
 
+/** The statement refers to a row that is not there, by the constraint of that name. */
+export function isForeignKeyViolation(error: unknown, constraint: string): boolean {
+  return codeOf(error) === '23503' && (error as { constraint?: string }).constraint === constraint
+}
+
 /** Thrown by the work of a transaction that began on something that is not so any more: it is rolled back and run again. */
 export class RunAgain extends Error {}
 

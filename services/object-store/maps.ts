@@ -58,6 +58,30 @@ export async function storeMaps(tx: Tx, store: ObjectStore, contents: readonly N
   return found
 }
 
+/** Those of the maps of contents that exist, by `keyOfContent`. They stay until commit. */
+export async function findMaps(tx: Tx, store: ObjectStore, contents: readonly NewContent[]): Promise<Map<string, maps.FoundMap>> {
+  const wanted = contents.filter(({ sizeBytes }) => sizeBytes > 0n)
+  if (wanted.length === 0) return new Map()
+  const found = await maps.shareMaps(
+    tx,
+    wanted.map((content) => keyOf(store, content)),
+  )
+  return new Map(found.map((map) => [keyOfContent({ hash: map.root, sizeBytes: map.sizeBytes }), map]))
+}
+
+/** Adds the maps of contents that lie in their rows, each once; those that somebody else added meanwhile stay as they are. */
+export async function addSmallMaps(tx: Tx, store: ObjectStore, contents: readonly NewContent[]): Promise<void> {
+  const rows = [...new Map(contents.map((content) => [keyOfContent(content), content])).entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, content]) => mapOf(store, content))
+  if (rows.length > 0) await maps.addMaps(tx, rows)
+}
+
+/** Content that is put again heals what was damaged. */
+export async function healMap(tx: Tx, store: ObjectStore, map: maps.FoundMap, { inline }: NewContent): Promise<void> {
+  if (inline && map.inEngine) await healContent(tx, map.id, cryptRow(store.blocks, map.root, inline))
+}
+
 /** The same for one content. */
 export async function storeMap(tx: Tx, store: ObjectStore, content: NewContent): Promise<bigint | null> {
   if (content.sizeBytes === 0n) return null

@@ -3,15 +3,16 @@
 // change (history, statistics, limits, quota, what is attached, announcements) follows here.
 import { randomUUID } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
-import type { Tx } from '@synnefo/lib/sql'
+import { isForeignKeyViolation, RunAgain, type Tx } from '@synnefo/lib/sql'
 import type { NewContent } from '../content/content.ts'
-import { contentIsGone, keyOfContent, storeMaps } from '../maps.ts'
+import { addSmallMaps, contentIsGone, healMap, keyOfContent, storeMaps } from '../maps.ts'
 import { checkMetadataCount } from '../metadata.ts'
 import type { ObjectStore } from '../open.ts'
 import { type Charges, chargedBytes } from '../quota.ts'
 import { dropAttached } from '../store/attached.ts'
 import type { ContainerRow } from '../store/containers.ts'
 import type { Path } from '../store/ground.ts'
+import type { FoundMap } from '../store/maps.ts'
 import { changeOf, type NewVersion, type VersionRow } from '../store/versions.ts'
 import { type ContainerChange, type VersionToWrite, writeVersions } from '../store/write-versions.ts'
 import { type ChangedObject, objectsChanged } from './changed.ts'
@@ -43,6 +44,11 @@ interface Made {
   place: VersionToWrite
 }
 
+/** With a content that has no map yet. */
+interface Unplaced extends Made {
+  content: NewContent
+}
+
 export interface Draft {
   /** What is at a path now. */
   current(path: Path): Version | undefined
@@ -57,6 +63,8 @@ export interface Draft {
 export interface DraftOptions {
   store: ObjectStore
   current: readonly VersionRow[]
+  /** Of contents that may be placed, by `keyOfContent`: those that exist. */
+  maps: ReadonlyMap<string, FoundMap>
   charges: Charges
   /** Bytes used in containers that have a limit, by id. */
   used: Map<bigint, bigint>
@@ -64,7 +72,7 @@ export interface DraftOptions {
 
 const keyOf = ({ containerId, name }: Path) => `${containerId}/${name}`
 
-export function openDraft({ store, current, charges, used }: DraftOptions): Draft {
+export function openDraft({ store, current, maps, charges, used }: DraftOptions): Draft {
   const currents = new Map<string, Version>(current.map((version) => [keyOf(version), version]))
   const made: Made[] = []
   const pending = new Map<Version, Made>()
@@ -165,13 +173,19 @@ export function openDraft({ store, current, charges, used }: DraftOptions): Draf
 
   async function write(tx: Tx, { commits }: { commits: boolean }): Promise<void> {
     const written = made.length > 0 && charges.write()
-    const contents = contentsToPlace()
-    if (contents.length > 0) await Promise.all([written, placeContents(tx, contents)])
+    const unplaced = useMapsThatExist()
+    const large = unplaced.filter(({ content }) => !content.inline)
+    if (large.length > 0) await Promise.all([written, placeLarge(tx, large)])
     // What is dropped from paths first goes along with the versions: nothing said of a path meanwhile is lost by it.
     const first = dropsFrom(0)
     const isLast = commits && first.length === attached.length && !hasEvents(store)
     await Promise.all([
       written,
+      ...healing(tx),
+      placeSmall(
+        tx,
+        unplaced.filter(({ content }) => content.inline),
+      ),
       made.length > 0 && writeMade(tx),
       first.length > 0 && dropAttached(tx, first),
       isLast && tx.commit(),
@@ -198,27 +212,62 @@ export function openDraft({ store, current, charges, used }: DraftOptions): Draf
     return paths
   }
 
-  function contentsToPlace(): NewContent[] {
-    return made.flatMap(({ version: { content }, place }) =>
-      content && content.sizeBytes > 0n && place.state !== 'passed' ? [content] : [],
-    )
+  /** Answers those whose content has no map yet. */
+  function useMapsThatExist(): Unplaced[] {
+    return made.flatMap((each) => {
+      const { content } = each.version
+      if (!content || content.sizeBytes === 0n || each.place.state === 'passed') return []
+      const map = maps.get(keyOfContent(content))
+      if (!map) return [{ ...each, content }]
+      setMap(each, map.id)
+      return []
+    })
   }
 
-  /** Finds or makes the maps of all contents. */
-  async function placeContents(tx: Tx, contents: readonly NewContent[]) {
-    const maps = await storeMaps(tx, store, contents)
-    for (const { version, place } of made) {
-      const { content } = version
-      if (!content || content.sizeBytes === 0n || place.state === 'passed') continue
-      const mapId = maps.get(keyOfContent(content))
+  function setMap({ version, place }: Made, mapId: bigint) {
+    version.mapId = mapId
+    place.mapId = mapId
+  }
+
+  function healing(tx: Tx): Promise<void>[] {
+    const placed = new Map(made.flatMap(({ version: { content } }) => (content ? [[keyOfContent(content), content]] : [])))
+    return [...placed].flatMap(([key, content]) => {
+      const map = maps.get(key)
+      return map ? [healMap(tx, store, map, content)] : []
+    })
+  }
+
+  /** Maps that refer to blocks get their numbers before the versions do. */
+  async function placeLarge(tx: Tx, unplaced: readonly Unplaced[]) {
+    const found = await storeMaps(
+      tx,
+      store,
+      unplaced.map(({ content }) => content),
+    )
+    for (const each of unplaced) {
+      const mapId = found.get(keyOfContent(each.content))
       if (mapId === undefined) throw contentIsGone()
-      version.mapId = mapId
-      place.mapId = mapId
+      setMap(each, mapId)
     }
   }
 
+  /** Maps that hold their content are found by it when the versions are written. */
+  async function placeSmall(tx: Tx, unplaced: readonly Unplaced[]) {
+    for (const { place } of unplaced) place.findsMap = true
+    await addSmallMaps(
+      tx,
+      store,
+      unplaced.map(({ content }) => content),
+    )
+  }
+
   async function writeMade(tx: Tx) {
-    const written = await writeVersions(tx, { kept, gone, made: made.map(({ place }) => place), changes: [...changed.values()] })
+    const places = made.map(({ place }) => place)
+    const { blockSizeBytes } = store
+    const writing = writeVersions(tx, { kept, gone, made: places, blockSizeBytes, changes: [...changed.values()] })
+    const written = await writing.catch((error) => {
+      throw isForeignKeyViolation(error, 'versions_map_id_fkey') ? new RunAgain('a map was removed meanwhile') : error
+    })
     for (const { place, id, createdAt, timestamp } of written)
       Object.assign(made[Number(place) - 1]!.version, { id, createdAt, timestamp })
   }

@@ -4,7 +4,7 @@
 import { type Db, openGroupCommit, RunAgain, type Tx } from '@synnefo/lib/sql'
 import { type Access, accessBy, enter, type Right } from '../access.ts'
 import type { NewContent } from '../content/content.ts'
-import { keyOfContent, storeMaps } from '../maps.ts'
+import { findMaps, keyOfContent } from '../maps.ts'
 import type { Place } from '../names.ts'
 import type { ObjectStore } from '../open.ts'
 import { openCharges } from '../quota.ts'
@@ -22,8 +22,8 @@ export interface Order<Result> {
   places: readonly Place[]
   /** A version of one of the paths. */
   versionId?: bigint | undefined
-  /** A content whose map should be there already. */
-  known?: NewContent | undefined
+  /** A content that it would place. Its map is looked for with all else. */
+  content?: NewContent | undefined
   /** It may change how much is stored. */
   charges: boolean
   /** It says something about public links. */
@@ -116,10 +116,15 @@ export async function settleOrders(
   )
   const guessed = projects?.of(chargedPlaces)
   // Asked together, done one after the other: what lies at the names is read when they are locked.
-  const [rows, , current, guessedCharges] = await Promise.all([
+  const [rows, , current, maps, guessedCharges] = await Promise.all([
     shareContainers(tx, distinct(places, keyOfContainer)),
     lockNames(tx, places),
     currentVersions(tx, places),
+    findMaps(
+      tx,
+      store,
+      orders.flatMap(({ content }) => content ?? []),
+    ),
     guessed && openCharges(tx, distinct(guessed, keyOfRecord)),
   ])
   const containers = new Map(rows.map((row) => [keyOfContainer({ account: row.account, container: row.name }), row]))
@@ -136,12 +141,10 @@ export async function settleOrders(
   )
     throw new RunAgain('a container is charged elsewhere than the last time')
   const versionIds = orders.flatMap(({ versionId }) => versionId ?? [])
-  const known = orders.flatMap((order) => order.known ?? [])
   const published = orders
     .filter(({ publishes }) => publishes)
     .flatMap((order) => order.places.flatMap((place) => pathOf(place) ?? []))
   if (limited.length > 0) await lockLimited(tx, limited)
-  const maps = known.length === 0 ? new Map<string, bigint>() : await storeMaps(tx, store, known)
   const [used, versions, links, accessOf, charges] = await Promise.all([
     limited.length === 0 ? [] : bytesOf(tx, limited),
     versionIds.length === 0 ? [] : versionsByIds(tx, versionIds),
@@ -149,7 +152,13 @@ export async function settleOrders(
     rightsAmong(tx, orders, containers),
     guessedCharges ?? openCharges(tx, distinct(charged, keyOfRecord)),
   ])
-  const draft = openDraft({ store, current, charges, used: new Map(used.map(({ containerId, bytes }) => [containerId, bytes])) })
+  const draft = openDraft({
+    store,
+    current,
+    maps,
+    charges,
+    used: new Map(used.map(({ containerId, bytes }) => [containerId, bytes])),
+  })
 
   const decide = (order: Order<unknown>) => {
     const container = (place: Pick<Place, 'account' | 'container'>) => containers.get(keyOfContainer(place))

@@ -86,7 +86,7 @@ export async function writeObject(store: ObjectStore, userId: string, write: Obj
   return store.change({
     userId,
     places: [place],
-    known: content.known ? content : undefined,
+    content,
     charges: true,
     publishes: write.publication !== undefined,
     decide(ground) {

@@ -21,6 +21,8 @@ export interface VersionToWrite extends Omit<NewVersion, 'state' | 'uuid'> {
   state: 'current' | 'history' | 'deleted' | 'passed'
   /** When what it replaces was made, which may be gone by now: seconds since 1970; undefined when that was nothing. */
   follows: string | undefined
+  /** Its map is the one of its content, which was added in this transaction or by somebody else at the same time. */
+  findsMap?: boolean
 }
 
 export interface VersionsToWrite {
@@ -30,6 +32,8 @@ export interface VersionsToWrite {
   gone: readonly bigint[]
   made: readonly VersionToWrite[]
   changes: readonly ContainerChange[]
+  /** Of the maps that are to be found. */
+  blockSizeBytes: number
 }
 
 export interface WrittenVersion {
@@ -42,16 +46,20 @@ export interface WrittenVersion {
 }
 
 /** What has nothing to do is not asked: a statement opens all indexes of a table that it might change. */
-export async function writeVersions(tx: Tx, { kept, gone, made, changes }: VersionsToWrite): Promise<WrittenVersion[]> {
+export async function writeVersions(tx: Tx, versions: VersionsToWrite): Promise<WrittenVersion[]> {
+  const { kept, gone, made, changes, blockSizeBytes } = versions
   const [, , , written] = await Promise.all([
     // In this order: the index of current versions sees the old go before the new come.
     kept.length > 0 && tx.run(sql`UPDATE object_store.versions SET state = 'history' WHERE id = ANY(${numbers(kept)}::bigint[])`),
     gone.length > 0 && tx.run(sql`DELETE FROM object_store.versions WHERE id = ANY(${numbers(gone)}::bigint[])`),
     changes.length > 0 && addChanges(tx, changes),
-    addVersions(tx, made),
+    addVersions(tx, made, blockSizeBytes),
   ])
   return written
 }
+
+/** Refers to a map that no row has: better no version than one without its content. */
+const NO_MAP = -1
 
 function addChanges(tx: Tx, changes: readonly ContainerChange[]) {
   return tx.run(sql`
@@ -62,7 +70,7 @@ function addChanges(tx: Tx, changes: readonly ContainerChange[]) {
       (SELECT ${numbers(changes.map(({ historyBytes }) => historyBytes))}::bigint[]), (SELECT ${changes.map(({ keys }) => json(keys))}::jsonb[]))`)
 }
 
-function addVersions(tx: Tx, made: readonly VersionToWrite[]) {
+function addVersions(tx: Tx, made: readonly VersionToWrite[], blockSizeBytes: number) {
   return tx.any<WrittenVersion>(sql`
     WITH made AS MATERIALIZED (
       SELECT nextval('object_store.version_ids') AS id,
@@ -75,16 +83,21 @@ function addVersions(tx: Tx, made: readonly VersionToWrite[]) {
         (SELECT ${made.map(({ checksum }) => checksum)}::text[]), (SELECT ${made.map(({ modifiedBy }) => modifiedBy)}::text[]),
         (SELECT ${made.map(({ metadata }) => json(metadata))}::jsonb[]), (SELECT ${made.map(({ domains }) => json(domains))}::jsonb[]),
         (SELECT ${numbers(made.map(({ available }) => available ?? 1))}::smallint[]), (SELECT ${made.map(({ isSnapshot }) => isSnapshot ?? false)}::boolean[]),
-        (SELECT ${made.map(({ follows }) => follows ?? null)}::double precision[])
+        (SELECT ${made.map(({ follows }) => follows ?? null)}::double precision[]),
+        (SELECT ${made.map(({ findsMap }) => findsMap ?? false)}::boolean[])
       ) WITH ORDINALITY AS m(container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by,
-        metadata, domains, available, is_snapshot, follows, place)
+        metadata, domains, available, is_snapshot, follows, finds_map, place)
       ORDER BY m.place
     ), written AS (
       INSERT INTO object_store.versions
         (id, container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by, created_at, metadata,
           domains, available, is_snapshot)
-      SELECT id, container_id, name, state, uuid, map_id, decode(hash, 'hex'), size_bytes, content_type, checksum, modified_by,
-        created_at, metadata, domains, available, is_snapshot
+      SELECT id, container_id, name, state, uuid,
+        CASE WHEN finds_map THEN coalesce((
+          SELECT maps.id FROM object_store.maps
+          WHERE maps.root = decode(made.hash, 'hex') AND maps.size_bytes = made.size_bytes AND maps.block_size_bytes = ${blockSizeBytes}
+        ), ${NO_MAP}::bigint) ELSE map_id END,
+        decode(hash, 'hex'), size_bytes, content_type, checksum, modified_by, created_at, metadata, domains, available, is_snapshot
       FROM made WHERE state <> 'passed' AND (state <> 'deleted' OR ${leavesSomething(sql`made`)})
     )
     SELECT place, id, created_at AS "createdAt", extract(epoch FROM created_at)::text AS timestamp FROM made`)
