@@ -31,7 +31,7 @@ export interface Cloud {
 export async function openCloud(options: CloudOptions): Promise<Cloud> {
   const { log, settings, folders } = options
   const mailer = await openMailer(settings, folders.mail)
-  const services = await openServices(options)
+  const services = await openServices({ ...options, byIndex: true })
   const { db, identity, objectStore, queue, compute } = services
   const first = await firstAdministrator(folders.secrets)
   if (first && (await ensureFirstAdministrator(identity, first))) log.info('made the first administrator')

@@ -30,6 +30,8 @@ export interface ServicesOptions {
     templates?: readonly string[]
   }
   hypervisor: Hypervisor
+  /** It answers requests: see `openDatabase`. */
+  byIndex?: boolean
 }
 
 export interface Services {
@@ -52,8 +54,8 @@ const MIGRATIONS = [identityMigrations, objectStoreMigrations, networkMigrations
 
 /** Brings the database up to date, gives a new cloud what it begins with, and opens everything. */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-  const { log, settings, databaseUrl, name, baseUrl, folders, hypervisor } = options
-  const db = openDatabase({ url: databaseUrl, log, name, poolSize: settings.SYNNEFO_DATABASE_CONNECTIONS })
+  const { log, settings, databaseUrl, name, baseUrl, folders, hypervisor, byIndex = false } = options
+  const db = openDatabase({ url: databaseUrl, log, name, poolSize: settings.SYNNEFO_DATABASE_CONNECTIONS, byIndex })
   await untilReachable(db, log)
   const applied = await migrate(db, MIGRATIONS)
   if (applied.length > 0) log.info({ applied }, 'brought the database up to date')

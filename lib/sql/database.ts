@@ -103,15 +103,20 @@ interface Watching {
 function queryable(client: pg.Pool | pg.PoolClient, answerWithinMillis: number, watching?: Watching): Queryable {
   async function query<R>({ text, values }: Sql) {
     watching?.before()
-    const statement: Statement = {
-      text,
-      name: nameOf(text),
-      values: values.map(toParameter),
-      query_timeout: answerWithinMillis,
+    try {
+      const statement: Statement = {
+        text,
+        name: nameOf(text),
+        values: values.map(toParameter),
+        query_timeout: answerWithinMillis,
+      }
+      const asked = client.query<R & pg.QueryResultRow>(statement)
+      if (watching) asked.catch(watching.onFailure)
+      return asked
+    } catch (error) {
+      watching?.onFailure(error) // it was not even asked, and nothing behind it may be committed
+      throw error
     }
-    const asked = client.query<R & pg.QueryResultRow>(statement)
-    if (watching) asked.catch(watching.onFailure)
-    return asked
   }
   async function maybeOne<R>(statement: Sql): Promise<R | undefined> {
     const { rows } = await query<R>(statement)
@@ -141,18 +146,25 @@ export interface DatabaseOptions {
   name?: string
   /** A statement that has no answer by then fails as if the database were gone, and its connection is given up: nobody waits for ever on a server that hangs. */
   answerWithinMillis?: number
+  /**
+   * For a program that answers requests: whatever an index serves is looked up by it. A plan is made once for each
+   * connection, and one made while a table is young would read all of it, and go on doing so until somebody counts how
+   * much the table has grown. Reports, which do read whole tables, are better planned without.
+   */
+  byIndex?: boolean
 }
 
-export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerWithinMillis = 30_000 }: DatabaseOptions): Db {
+const BY_INDEX = { options: '-c enable_seqscan=off -c jit=off' }
+
+export function openDatabase(options: DatabaseOptions): Db {
+  const { url, log, poolSize = 8, name = 'synnefo', answerWithinMillis = 30_000, byIndex = false } = options
   const connection = { connectionString: url, application_name: name, types, connectionTimeoutMillis: 10_000 }
   const pool = new pg.Pool({
     ...connection,
     // A connection writes statements as they come and waits for no answer in between. They are done in this order, each
     // on what the one before left; when one of a transaction fails, so do those behind it.
     pipeline: true,
-    // A plan is made once for each connection. One made while a table is young would read all of it, and go on doing so
-    // for as long as nobody counts how much the table has grown.
-    options: '-c enable_seqscan=off',
+    ...(byIndex ? BY_INDEX : {}),
     max: poolSize,
     idleTimeoutMillis: 30_000,
     idle_in_transaction_session_timeout: 60_000,
@@ -210,6 +222,7 @@ export function openDatabase({ url, log, poolSize = 8, name = 'synnefo', answerW
     let committing: Promise<void> | undefined
     let failure: unknown
     async function commitNow() {
+      if (failure !== undefined) throw failure
       const { command: did } = await command('COMMIT')
       if (did === 'COMMIT') return
       // A statement failed, and so its commit rolled back. Whoever waits is told of that statement.

@@ -40,6 +40,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   )
 }
 
+/** It came from the operating system, on the way to the database: nobody knows how far the work got. */
+export function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number'
+}
+
 /** A statement before it failed; this one was not even looked at. */
 export function isAfterFailure(error: unknown): boolean {
   return codeOf(error) === '25P02'

@@ -1,7 +1,7 @@
 // One transaction, and so one flush to disk, for all that came while the last one was under way. An item is answered
 // after the commit.
 import type { Db, Tx } from './database.ts'
-import { isDatabaseUnavailable, isRetryable } from './errors.ts'
+import { isDatabaseUnavailable, isOfTheSystem, isRetryable } from './errors.ts'
 import { openTogether, type TogetherOptions } from './together.ts'
 
 export interface GroupCommitOptions<Item, Result>
@@ -19,7 +19,7 @@ export function openGroupCommit<Item, Result>({ db, work, ...options }: GroupCom
     try {
       return await commit(items)
     } catch (error) {
-      if (items.length === 1 || isDatabaseUnavailable(error) || isRetryable(error)) throw error
+      if (items.length === 1 || isDatabaseUnavailable(error) || isRetryable(error) || isOfTheSystem(error)) throw error
     }
     // One of them cannot be done; alone, only that one fails.
     const outcomes: PromiseSettledResult<Result>[] = []

@@ -70,11 +70,13 @@ export async function findMaps(tx: Tx, store: ObjectStore, contents: readonly Ne
 }
 
 /** Adds the maps of contents that lie in their rows, each once; those that somebody else added meanwhile stay as they are. */
-export async function addSmallMaps(tx: Tx, store: ObjectStore, contents: readonly NewContent[]): Promise<void> {
+export function smallMapsToAdd(store: ObjectStore, contents: readonly NewContent[]): (tx: Tx) => Promise<void> {
   const rows = [...new Map(contents.map((content) => [keyOfContent(content), content])).entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, content]) => mapOf(store, content))
-  if (rows.length > 0) await maps.addMaps(tx, rows)
+  return async (tx) => {
+    if (rows.length > 0) await maps.addMaps(tx, rows)
+  }
 }
 
 /** Content that is put again heals what was damaged. */

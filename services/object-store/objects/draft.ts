@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import { isForeignKeyViolation, RunAgain, type Tx } from '@synnefo/lib/sql'
 import type { NewContent } from '../content/content.ts'
-import { addSmallMaps, contentIsGone, healMap, keyOfContent, storeMaps } from '../maps.ts'
+import { contentIsGone, healMap, keyOfContent, smallMapsToAdd, storeMaps } from '../maps.ts'
 import { checkMetadataCount } from '../metadata.ts'
 import type { ObjectStore } from '../open.ts'
 import { type Charges, chargedBytes } from '../quota.ts'
@@ -14,7 +14,7 @@ import type { ContainerRow } from '../store/containers.ts'
 import type { Path } from '../store/ground.ts'
 import type { FoundMap } from '../store/maps.ts'
 import { changeOf, type NewVersion, type VersionRow } from '../store/versions.ts'
-import { type ContainerChange, type VersionToWrite, writeVersions } from '../store/write-versions.ts'
+import { type ContainerChange, prepareVersions, type VersionToWrite } from '../store/write-versions.ts'
 import { type ChangedObject, objectsChanged } from './changed.ts'
 import { hasEvents } from './events.ts'
 
@@ -74,6 +74,8 @@ const keyOf = ({ containerId, name }: Path) => `${containerId}/${name}`
 
 export function openDraft({ store, current, maps, charges, used }: DraftOptions): Draft {
   const currents = new Map<string, Version>(current.map((version) => [keyOf(version), version]))
+  /** When what was there at first was made: whatever comes of the path is not older. */
+  const firsts = new Map(current.map((version) => [keyOf(version), version.timestamp]))
   const made: Made[] = []
   const pending = new Map<Version, Made>()
   const kept: bigint[] = []
@@ -124,13 +126,13 @@ export function openDraft({ store, current, maps, charges, used }: DraftOptions)
     else (keepHistory ? kept : gone).push(previous.id)
   }
 
-  function make(by: string, { container, name, next, previous, charged }: Step, moving: boolean): Version {
+  function make(by: string, { container, name, next, charged }: Step, moving: boolean): Version {
     const place: VersionToWrite = {
       ...next,
       containerId: container.id,
       name,
       uuid: next.uuid ?? randomUUID(),
-      follows: previous?.timestamp || undefined, // one that is not written yet has none
+      follows: firsts.get(keyOf({ containerId: container.id, name })),
     }
     const { available = 1, isSnapshot = false } = next
     const unwritten = { id: UNWRITTEN, createdAt: new Date(0), timestamp: '' }
@@ -172,24 +174,22 @@ export function openDraft({ store, current, maps, charges, used }: DraftOptions)
   }
 
   async function write(tx: Tx, { commits }: { commits: boolean }): Promise<void> {
-    const written = made.length > 0 && charges.write()
     const unplaced = useMapsThatExist()
     const large = unplaced.filter(({ content }) => !content.inline)
-    if (large.length > 0) await Promise.all([written, placeLarge(tx, large)])
+    if (large.length > 0) await placeLarge(tx, large)
+    // All is put into words before anything is asked: nothing may be committed without what could not be said.
+    const placeSmall = smallMapsToPlace(unplaced.filter(({ content }) => content.inline))
+    const writeMade = versionsToWrite()
+    const heal = mapsToHeal()
     // What is dropped from paths first goes along with the versions: nothing said of a path meanwhile is lost by it.
     const first = dropsFrom(0)
     const isLast = commits && first.length === attached.length && !hasEvents(store)
-    await Promise.all([
-      written,
-      ...healing(tx),
-      placeSmall(
-        tx,
-        unplaced.filter(({ content }) => content.inline),
-      ),
-      made.length > 0 && writeMade(tx),
-      first.length > 0 && dropAttached(tx, first),
-      isLast && tx.commit(),
-    ])
+    const before = [made.length > 0 && charges.write(), ...heal.map((each) => each(tx)), placeSmall(tx)]
+    const versions = writeMade(tx)
+    const all = Promise.all([...before, versions, first.length > 0 && dropAttached(tx, first), isLast && tx.commit()])
+    all.catch(() => undefined)
+    await versions // when it failed, so did what went along behind it, for no reason of its own
+    await all
     if (told.length > 0)
       await objectsChanged(
         tx,
@@ -229,11 +229,13 @@ export function openDraft({ store, current, maps, charges, used }: DraftOptions)
     place.mapId = mapId
   }
 
-  function healing(tx: Tx): Promise<void>[] {
+  /** In one order for all. */
+  function mapsToHeal(): ((tx: Tx) => Promise<void>)[] {
     const placed = new Map(made.flatMap(({ version: { content } }) => (content ? [[keyOfContent(content), content]] : [])))
-    return [...placed].flatMap(([key, content]) => {
+    const keys = [...placed.keys()].sort()
+    return keys.flatMap((key) => {
       const map = maps.get(key)
-      return map ? [healMap(tx, store, map, content)] : []
+      return map ? [(tx) => healMap(tx, store, map, placed.get(key)!)] : []
     })
   }
 
@@ -252,24 +254,26 @@ export function openDraft({ store, current, maps, charges, used }: DraftOptions)
   }
 
   /** Maps that hold their content are found by it when the versions are written. */
-  async function placeSmall(tx: Tx, unplaced: readonly Unplaced[]) {
+  function smallMapsToPlace(unplaced: readonly Unplaced[]): (tx: Tx) => Promise<void> {
     for (const { place } of unplaced) place.findsMap = true
-    await addSmallMaps(
-      tx,
+    return smallMapsToAdd(
       store,
       unplaced.map(({ content }) => content),
     )
   }
 
-  async function writeMade(tx: Tx) {
+  function versionsToWrite(): (tx: Tx) => Promise<void> {
+    if (made.length === 0) return async () => {}
     const places = made.map(({ place }) => place)
     const { blockSizeBytes } = store
-    const writing = writeVersions(tx, { kept, gone, made: places, blockSizeBytes, changes: [...changed.values()] })
-    const written = await writing.catch((error) => {
-      throw isForeignKeyViolation(error, 'versions_map_id_fkey') ? new RunAgain('a map was removed meanwhile') : error
-    })
-    for (const { place, id, createdAt, timestamp } of written)
-      Object.assign(made[Number(place) - 1]!.version, { id, createdAt, timestamp })
+    const write = prepareVersions({ kept, gone, made: places, blockSizeBytes, changes: [...changed.values()] })
+    return async (tx) => {
+      const written = await write(tx).catch((error) => {
+        throw isForeignKeyViolation(error, 'versions_map_id_fkey') ? new RunAgain('a map was removed meanwhile') : error
+      })
+      for (const { place, id, createdAt, timestamp } of written)
+        Object.assign(made[Number(place) - 1]!.version, { id, createdAt, timestamp })
+    }
   }
 
   return {

@@ -3,11 +3,14 @@
 // the page need not be made anew.
 import type { ContainerFacts } from '../store/containers.ts'
 
-/** All pages together. */
+/** All pages together, with what keeping each costs besides. */
 const MOST_BYTES = 32 * 1024 * 1024
+const BESIDES_BYTES = 512
+/** What asks for more than this, nobody asks for again. */
+const LONGEST_QUESTION = 1000
 
 /** What shows whether a page still stands. Taken before the page is made: so a page is never older than its mark says. */
-export type Mark = Pick<ContainerFacts, 'id' | 'changes' | 'modifiedAt'>
+export type Mark = Pick<ContainerFacts, 'id' | 'changes' | 'changedAt' | 'modifiedAt'>
 
 export interface KeptPages {
   /** The page that this question had, if nothing in the container changed since. */
@@ -16,10 +19,13 @@ export interface KeptPages {
 }
 
 interface KeptPage {
-  changes: bigint
-  modifiedAt: number
+  mark: Mark
   page: Buffer
+  bytes: number
 }
+
+const isSame = (a: Mark, b: Mark) =>
+  a.changes === b.changes && a.changedAt.getTime() === b.changedAt.getTime() && a.modifiedAt.getTime() === b.modifiedAt.getTime()
 
 export function openKeptPages(mostBytes = MOST_BYTES): KeptPages {
   /** Those used last come last. */
@@ -27,25 +33,29 @@ export function openKeptPages(mostBytes = MOST_BYTES): KeptPages {
   let bytes = 0
 
   function forget(key: string): void {
-    bytes -= pages.get(key)?.page.length ?? 0
+    bytes -= pages.get(key)?.bytes ?? 0
     pages.delete(key)
   }
 
   return {
-    find({ id, changes, modifiedAt }, question) {
-      const key = `${id} ${question}`
+    find(container, question) {
+      const key = `${container.id} ${question}`
       const kept = pages.get(key)
       if (!kept) return undefined
       pages.delete(key)
       pages.set(key, kept)
-      return kept.changes === changes && kept.modifiedAt === modifiedAt.getTime() ? kept.page : undefined
+      return isSame(kept.mark, container) ? kept.page : undefined
     },
-    keep({ id, changes, modifiedAt }, question, page) {
+    keep({ id, changes, changedAt, modifiedAt }, question, page) {
       const key = `${id} ${question}`
       forget(key)
-      if (page.length > mostBytes / 4) return
-      pages.set(key, { changes, modifiedAt: modifiedAt.getTime(), page })
-      bytes += page.length
+      const cost = page.length + 2 * key.length + BESIDES_BYTES
+      if (cost > mostBytes / 4 || question.length > LONGEST_QUESTION) return
+      // In memory of its own: a small buffer is part of a larger one, which it would keep from being freed.
+      const own = Buffer.allocUnsafeSlow(page.length)
+      page.copy(own)
+      pages.set(key, { mark: { id, changes, changedAt, modifiedAt }, page: own, bytes: cost })
+      bytes += cost
       for (const [oldest] of pages) {
         if (bytes <= mostBytes) break
         forget(oldest)

@@ -1,7 +1,7 @@
 import { isForeignKeyViolation, sql } from '@synnefo/lib/sql'
 import { expect, test } from 'vitest'
 import { openAlice, put } from '../tests/alice.ts'
-import { type VersionToWrite, writeVersions } from './write-versions.ts'
+import { prepareVersions, type VersionToWrite } from './write-versions.ts'
 
 test('a version is given the map of its content, and none is written where there is no such map', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished)
@@ -26,7 +26,7 @@ test('a version is given the map of its content, and none is written where there
   }
   const write = (made: VersionToWrite) => {
     const { blockSizeBytes } = cloud.store
-    return cloud.db.transaction((tx) => writeVersions(tx, { kept: [], gone: [], changes: [], made: [made], blockSizeBytes }))
+    return cloud.db.transaction((tx) => prepareVersions({ kept: [], gone: [], changes: [], made: [made], blockSizeBytes })(tx))
   }
   await write(version)
   const mapOf = (name: string) => cloud.db.maybeOne(sql`SELECT map_id AS "mapId" FROM object_store.versions WHERE name = ${name}`)
@@ -36,4 +36,15 @@ test('a version is given the map of its content, and none is written where there
     expect(isForeignKeyViolation(failure, 'versions_map_id_fkey'), String(failure)).toBe(true)
     expect(await mapOf('other')).toBeUndefined()
   }
+})
+
+test('times of a path never go back where nothing is kept, also of what arrives together', async ({ onTestFinished }) => {
+  const { cloud, alice } = await openAlice(onTestFinished)
+  await alice.send('POST', 'pithos', { headers: { 'X-Container-Policy-Versioning': 'none' } })
+  await put(alice, 'c', 'first')
+  await cloud.db.run(sql`UPDATE object_store.versions SET created_at = '2200-01-01' WHERE name = 'c'`)
+  await Promise.all([put(alice, 'c', 'second'), put(alice, 'c', 'third'), put(alice, 'c', 'fourth')])
+  const rows = await cloud.db.any(sql`
+    SELECT extract(year FROM created_at)::int AS year FROM object_store.versions WHERE name = 'c'`)
+  expect(rows).toEqual([{ year: 2200 }])
 })

@@ -45,33 +45,42 @@ export interface WrittenVersion {
   timestamp: string
 }
 
-/** What has nothing to do is not asked: a statement opens all indexes of a table that it might change. */
-export async function writeVersions(tx: Tx, versions: VersionsToWrite): Promise<WrittenVersion[]> {
+/**
+ * The statements, put into words at once and asked together later. What has nothing to do is not asked: a statement opens
+ * all indexes of a table that it might change.
+ */
+export function prepareVersions(versions: VersionsToWrite): (tx: Tx) => Promise<WrittenVersion[]> {
   const { kept, gone, made, changes, blockSizeBytes } = versions
-  const [, , , written] = await Promise.all([
+  const keep = sql`UPDATE object_store.versions SET state = 'history' WHERE id = ANY(${numbers(kept)}::bigint[])`
+  const remove = sql`DELETE FROM object_store.versions WHERE id = ANY(${numbers(gone)}::bigint[])`
+  const count = countingOf(changes)
+  const add = additionOf(made, blockSizeBytes)
+  return async (tx) => {
     // In this order: the index of current versions sees the old go before the new come.
-    kept.length > 0 && tx.run(sql`UPDATE object_store.versions SET state = 'history' WHERE id = ANY(${numbers(kept)}::bigint[])`),
-    gone.length > 0 && tx.run(sql`DELETE FROM object_store.versions WHERE id = ANY(${numbers(gone)}::bigint[])`),
-    changes.length > 0 && addChanges(tx, changes),
-    addVersions(tx, made, blockSizeBytes),
-  ])
-  return written
+    const [, , , written] = await Promise.all([
+      kept.length > 0 && tx.run(keep),
+      gone.length > 0 && tx.run(remove),
+      changes.length > 0 && tx.run(count),
+      tx.any<WrittenVersion>(add),
+    ])
+    return written
+  }
 }
 
 /** Refers to a map that no row has: better no version than one without its content. */
 const NO_MAP = -1
 
-function addChanges(tx: Tx, changes: readonly ContainerChange[]) {
-  return tx.run(sql`
+function countingOf(changes: readonly ContainerChange[]): Sql {
+  return sql`
     INSERT INTO object_store.container_changes (container_id, objects, bytes, history_versions, history_bytes, keys)
     SELECT * FROM unnest(
       (SELECT ${numbers(changes.map(({ containerId }) => containerId))}::bigint[]), (SELECT ${numbers(changes.map(({ objects }) => objects))}::bigint[]),
       (SELECT ${numbers(changes.map(({ bytes }) => bytes))}::bigint[]), (SELECT ${numbers(changes.map(({ historyVersions }) => historyVersions))}::bigint[]),
-      (SELECT ${numbers(changes.map(({ historyBytes }) => historyBytes))}::bigint[]), (SELECT ${changes.map(({ keys }) => json(keys))}::jsonb[]))`)
+      (SELECT ${numbers(changes.map(({ historyBytes }) => historyBytes))}::bigint[]), (SELECT ${changes.map(({ keys }) => json(keys))}::jsonb[]))`
 }
 
-function addVersions(tx: Tx, made: readonly VersionToWrite[], blockSizeBytes: number) {
-  return tx.any<WrittenVersion>(sql`
+function additionOf(made: readonly VersionToWrite[], blockSizeBytes: number): Sql {
+  return sql`
     WITH made AS MATERIALIZED (
       SELECT nextval('object_store.version_ids') AS id,
         greatest(${nextTime(sql`m.container_id`, sql`m.name`)}, to_timestamp(m.follows)) AS created_at, m.*
@@ -100,7 +109,7 @@ function addVersions(tx: Tx, made: readonly VersionToWrite[], blockSizeBytes: nu
         decode(hash, 'hex'), size_bytes, content_type, checksum, modified_by, created_at, metadata, domains, available, is_snapshot
       FROM made WHERE state <> 'passed' AND (state <> 'deleted' OR ${leavesSomething(sql`made`)})
     )
-    SELECT place, id, created_at AS "createdAt", extract(epoch FROM created_at)::text AS timestamp FROM made`)
+    SELECT place, id, created_at AS "createdAt", extract(epoch FROM created_at)::text AS timestamp FROM made`
 }
 
 /**

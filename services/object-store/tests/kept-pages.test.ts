@@ -118,16 +118,29 @@ test('a page that stands is not read again, and each person and question has its
 })
 
 test('the pages used last are kept, within a bound', () => {
-  const pages = openKeptPages(4000)
-  const container = { id: 1n, changes: 1n, modifiedAt: new Date(0) }
-  const page = Buffer.alloc(1000)
+  const most = 100_000
+  const pages = openKeptPages(most)
+  const container = { id: 1n, changes: 1n, changedAt: new Date(5), modifiedAt: new Date(0) }
+  const page = Buffer.alloc(24_000, 'x')
   for (const question of ['a', 'b', 'c', 'd']) pages.keep(container, question, page)
-  expect(pages.find(container, 'a')).toBe(page)
+  expect(pages.find(container, 'a')).toEqual(page)
   pages.keep(container, 'e', page)
   const kept = ['a', 'b', 'c', 'd', 'e'].filter((question) => pages.find(container, question))
   expect(kept).toEqual(['a', 'c', 'd', 'e'])
-  pages.keep(container, 'large', Buffer.alloc(1001))
+  pages.keep(container, 'large', Buffer.alloc(most / 4))
   expect(pages.find(container, 'large')).toBeUndefined()
-  expect(pages.find({ ...container, changes: 2n }, 'a')).toBeUndefined()
-  expect(pages.find({ ...container, modifiedAt: new Date(1) }, 'a')).toBeUndefined()
+  const others = [{ changes: 2n }, { changedAt: new Date(6) }, { modifiedAt: new Date(1) }, { id: 2n }]
+  for (const other of others) expect(pages.find({ ...container, ...other }, 'a'), Object.keys(other)[0]).toBeUndefined()
+})
+
+test('pages without anything in them take room too', () => {
+  const pages = openKeptPages(100_000)
+  const container = { id: 1n, changes: 1n, changedAt: new Date(0), modifiedAt: new Date(0) }
+  const questions = Array.from({ length: 1000 }, (_, n) => `${n} ${'x'.repeat(100)}`)
+  for (const question of questions) pages.keep(container, question, Buffer.alloc(0))
+  const kept = questions.filter((question) => pages.find(container, question))
+  expect(kept.length).toBeGreaterThan(50)
+  expect(kept.length).toBeLessThan(150)
+  pages.keep(container, 'x'.repeat(1001), Buffer.alloc(0))
+  expect(pages.find(container, 'x'.repeat(1001))).toBeUndefined()
 })
