@@ -86,7 +86,11 @@ interface Block {
 
 function block(): Block {
   const seed = noise(64)
-  const data = () => createHash('shake256', { outputLength: BLOCK_BYTES }).update(seed).digest()
+  const data = () => {
+    const bytes = createHash('shake256', { outputLength: BLOCK_BYTES }).update(seed).digest()
+    bytes[BLOCK_BYTES - 1]! |= 1 // zeros at the end would not count in the name of the block
+    return bytes
+  }
   return { hash: createHash('sha256').update(data()).digest('hex'), data }
 }
 
