@@ -1,4 +1,5 @@
 // What headers of the object store say, in both directions. They carry everything percent-encoded.
+import { normalisedHeader } from '@synnefo/object-store/wire/header-names.ts'
 import type { Attached, ContainerPolicy, LinkLimits, Metadata, Sharing } from './object-shapes.ts'
 
 export function readSharing(text: string): Sharing {
@@ -73,21 +74,10 @@ export const groupHeader = (name: string, members: readonly string[]): Record<st
 const META = 'x-object-meta-'
 
 export const readMetadata = (headers: Headers): Metadata =>
-  Object.fromEntries(readPrefixed(headers, META).map(([name, value]) => [metadataName(name), value]))
+  Object.fromEntries(readPrefixed(headers, META).map(([name, value]) => [normalisedHeader(name), value]))
 
 export const metadataHeaders = (metadata: Metadata): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata).map(([name, value]) => [META + headerName(name), encodeURIComponent(value)]))
-
-/** As the object store writes the names of metadata: `some_KEY` is `Some-Key`. */
-export const metadataName = (name: string): string =>
-  name
-    .replaceAll('_', '-')
-    .split('-')
-    .map((part) => {
-      const [first = '', ...rest] = part
-      return first.toUpperCase() + rest.join('').toLowerCase()
-    })
-    .join('-')
 
 export function policyHeaders({ quota, versioning, project }: ContainerPolicy): Record<string, string> {
   const stated = {

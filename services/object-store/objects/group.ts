@@ -2,6 +2,7 @@
 // locked and read together, each is decided in order of arrival, all are written together, and one flush makes them
 // durable. See `draft.ts` for the deciding.
 import { type Db, openGroupCommit, RunAgain, type Tx } from '@synnefo/lib/sql'
+import { LRUCache } from 'lru-cache'
 import { type Access, accessBy, enter, type Right } from '../access.ts'
 import type { NewContent } from '../content/content.ts'
 import { findMaps, keyOfContent } from '../maps.ts'
@@ -72,19 +73,22 @@ const REMEMBERED_AT_MOST = 10_000
  * as they are, and not in one after it. The limit of a container would have to be locked between the two.
  */
 function rememberProjects() {
-  const known = new Map<string, string>()
+  const known = new LRUCache<string, string>({ max: REMEMBERED_AT_MOST })
   return {
     /** What these places are charged to, if it is known of all of them. */
     of(places: readonly Place[]): { account: string; project: string }[] | undefined {
-      const charged = places.map((place) => ({ account: place.account, project: known.get(keyOfContainer(place)) }))
-      return charged.every((each) => each.project !== undefined) ? (charged as { account: string; project: string }[]) : undefined
+      const records: { account: string; project: string }[] = []
+      for (const place of places) {
+        const project = known.get(keyOfContainer(place))
+        if (project === undefined) return undefined
+        records.push({ account: place.account, project })
+      }
+      return records
     },
     note({ account, name, project, quotaBytes }: ContainerRow): void {
       const key = keyOfContainer({ account, container: name })
-      known.delete(key)
-      if (quotaBytes > 0n) return
-      if (known.size >= REMEMBERED_AT_MOST) known.delete(known.keys().next().value!)
-      known.set(key, project)
+      if (quotaBytes > 0n) known.delete(key)
+      else known.set(key, project)
     },
   }
 }

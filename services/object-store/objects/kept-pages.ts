@@ -1,6 +1,7 @@
 // Pages of listings, kept as they were sent. Programs that follow a container ask for the same pages again and again; as
 // long as nothing in the container changed, which comes with the look at the container that every listing begins with,
 // the page need not be made anew.
+import { LRUCache } from 'lru-cache'
 import type { ContainerFacts } from '../store/containers.ts'
 
 /** All pages together, with what keeping each costs besides. */
@@ -21,45 +22,29 @@ export interface KeptPages {
 interface KeptPage {
   mark: Mark
   page: Buffer
-  bytes: number
 }
 
 const isSame = (a: Mark, b: Mark) =>
   a.changes === b.changes && a.changedAt.getTime() === b.changedAt.getTime() && a.modifiedAt.getTime() === b.modifiedAt.getTime()
 
 export function openKeptPages(mostBytes = MOST_BYTES): KeptPages {
-  /** Those used last come last. */
-  const pages = new Map<string, KeptPage>()
-  let bytes = 0
-
-  function forget(key: string): void {
-    bytes -= pages.get(key)?.bytes ?? 0
-    pages.delete(key)
-  }
+  const pages = new LRUCache<string, KeptPage>({
+    maxSize: mostBytes,
+    maxEntrySize: mostBytes / 4,
+    sizeCalculation: ({ page }, key) => page.length + 2 * key.length + BESIDES_BYTES,
+  })
 
   return {
     find(container, question) {
-      const key = `${container.id} ${question}`
-      const kept = pages.get(key)
-      if (!kept) return undefined
-      pages.delete(key)
-      pages.set(key, kept)
-      return isSame(kept.mark, container) ? kept.page : undefined
+      const kept = pages.get(`${container.id} ${question}`)
+      return kept && isSame(kept.mark, container) ? kept.page : undefined
     },
     keep({ id, changes, changedAt, modifiedAt }, question, page) {
-      const key = `${id} ${question}`
-      forget(key)
-      const cost = page.length + 2 * key.length + BESIDES_BYTES
-      if (cost > mostBytes / 4 || question.length > LONGEST_QUESTION) return
+      if (question.length > LONGEST_QUESTION) return
       // In memory of its own: a small buffer is part of a larger one, which it would keep from being freed.
       const own = Buffer.allocUnsafeSlow(page.length)
       page.copy(own)
-      pages.set(key, { mark: { id, changes, changedAt, modifiedAt }, page: own, bytes: cost })
-      bytes += cost
-      for (const [oldest] of pages) {
-        if (bytes <= mostBytes) break
-        forget(oldest)
-      }
+      pages.set(`${id} ${question}`, { mark: { id, changes, changedAt, modifiedAt }, page: own })
     },
   }
 }

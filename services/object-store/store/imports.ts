@@ -2,7 +2,7 @@
 import { type Queryable, sql, type Tx } from '@synnefo/lib/sql'
 import type { Metadata } from './containers.ts'
 import { numbers } from './ground.ts'
-import type { Domains } from './versions.ts'
+import type { VersionRow } from './versions.ts'
 
 export interface ImportRecord {
   path: string
@@ -132,23 +132,9 @@ async function writePast(tx: Tx, containerId: bigint, past: readonly PastMetadat
       VALUES (${containerId}, ${metadata}, ${timeOf(replacedAt)})`)
 }
 
-export interface ImportedVersion {
+export interface ImportedVersion extends Omit<VersionRow, 'id' | 'containerId' | 'createdAt' | 'timestamp'> {
   serial: bigint
-  name: string
-  state: 'current' | 'history' | 'deleted'
-  uuid: string
-  mapId: bigint | null
-  /** Hex */
-  hash: string | null
-  sizeBytes: bigint
-  contentType: string
-  checksum: string
-  modifiedBy: string
   createdAt: string
-  metadata: Metadata
-  domains: Domains | null
-  available: number
-  isSnapshot: boolean
   mapName: string | null
 }
 

@@ -1,7 +1,8 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { GroupChange, Groups } from '../../groups.ts'
+import { normalisedHeader } from '../../wire/header-names.ts'
 import { groupNameRefusal, LONGEST_SUBJECT } from '../../wire/limits.ts'
-import { encodeHeader, encodeHeaderName, normalisedHeader, type RequestHeaders } from './headers.ts'
+import { encodeHeader, encodeHeaderName, type RequestHeaders } from './headers.ts'
 
 const PREFIX = 'x-account-group-'
 

@@ -2,6 +2,7 @@
 import { Fault } from '@synnefo/lib/fault'
 import type { MetadataChange } from '../../metadata.ts'
 import type { Metadata } from '../../store/containers.ts'
+import { normalisedHeader } from '../../wire/header-names.ts'
 import { METADATA_LIMITS } from '../../wire/limits.ts'
 import { decodeOnce } from './address.ts'
 
@@ -51,18 +52,6 @@ export function readHeaders(headers: NodeJS.Dict<string | string[]>): RequestHea
 
 function checkAscii(name: string, value: string): void {
   if (/[^\t\x20-\x7e]/.test(name + value)) throw new Fault('badRequest', `Header ${name} holds characters that are not ASCII.`)
-}
-
-/** `x-object-meta-fooBAR` is `X-Object-Meta-Foobar`. */
-export function normalisedHeader(name: string): string {
-  return name
-    .replaceAll('_', '-')
-    .split('-')
-    .map((part) => {
-      const [first = '', ...rest] = part
-      return first.toUpperCase() + rest.join('').toLowerCase()
-    })
-    .join('-')
 }
 
 /** Headers that are kept with an object beside its metadata, and sent back. */

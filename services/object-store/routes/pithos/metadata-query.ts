@@ -1,7 +1,7 @@
 // The query of `meta=` in listings: terms between commas, such as `Quality,!Hidden,Stars>=3`. One that makes no sense is
 // left out, as it always was.
 import type { MetadataFilter, Operator } from '../../store/listings.ts'
-import { normalisedHeader } from './headers.ts'
+import { normalisedHeader } from '../../wire/header-names.ts'
 
 const TERM = /^(!)?\s*([^\s!=<>,]+)\s*(?:(!=|<=|>=|=|<|>)\s*([^\s,]+))?$/
 

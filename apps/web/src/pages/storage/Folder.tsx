@@ -1,13 +1,12 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
-import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import type { ObjectPlace } from '@synnefo/clients/object-store'
 import { useQuery } from '@tanstack/react-query'
 import { Upload } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { attached } from '../../cloud/files.ts'
-import { changed, objectStore } from '../../cloud/queries.ts'
+import { changed } from '../../cloud/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useWide } from '../../ui/use-narrow.ts'
@@ -21,6 +20,7 @@ import { FolderTree } from './FolderTree.tsx'
 import { ObjectName } from './ObjectName.tsx'
 import type { PropertiesTab } from './ObjectProperties.tsx'
 import { containerAddress, crumbsOf, lastPart, searchAddress } from './places.ts'
+import { RowActions } from './RowActions.tsx'
 import type { Row } from './rows.ts'
 import { ShortcutHint } from './ShortcutHint.tsx'
 import { UploadButton } from './UploadButton.tsx'
@@ -63,7 +63,6 @@ export function Folder({ container, folder, shared }: { container: string; folde
   const [selected, setSelected] = useState<Row[]>([])
   const [dialog, setDialog] = useState<FolderDialog>()
   const navigate = useNavigate()
-  const store = objectStore()
   const upload = (files: Parameters<typeof addFiles>[2]) => addFiles({ container }, folder, files)
 
   const { replace, field } = useReplacement({ container })
@@ -139,26 +138,7 @@ export function Folder({ container, folder, shared }: { container: string; folde
               )),
             }}
             actions={(row) => (
-              <>
-                <Button
-                  variant="icon"
-                  iconName="download"
-                  ariaLabel={row.kind === 'folder' ? `Download ${row.label} as a ZIP archive` : `Download ${row.label}`}
-                  href={
-                    row.kind === 'folder'
-                      ? store.archiveUrl(container, row.name.replace(/\/$/, ''), 'zip')
-                      : store.downloadUrl(container, row.name)
-                  }
-                  download={row.kind === 'folder' ? `${row.label}.zip` : row.label}
-                />
-                <ButtonDropdown
-                  variant="icon"
-                  expandToViewport
-                  ariaLabel={`What to do with ${row.label}`}
-                  items={ACTIONS[row.kind]}
-                  onItemClick={({ detail }) => act(row, detail.id)}
-                />
-              </>
+              <RowActions where={{ container }} row={row} items={ACTIONS[row.kind]} onAction={(action) => act(row, action)} />
             )}
             empty={
               <EmptyState icon={Upload} title={folder === '' ? 'This container is empty' : 'This folder is empty'}>

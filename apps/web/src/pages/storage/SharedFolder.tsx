@@ -1,11 +1,10 @@
 import Button from '@cloudscape-design/components/button'
-import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Share2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Where } from '../../cloud/files.ts'
 import { attached, emailsOf } from '../../cloud/files.ts'
-import { changed, me, objectStore } from '../../cloud/queries.ts'
+import { changed, me } from '../../cloud/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useRoomy } from '../../ui/use-narrow.ts'
@@ -18,6 +17,7 @@ import type { PropertiesTab } from './ObjectProperties.tsx'
 import { ObjectProperties } from './ObjectProperties.tsx'
 import { foldersAbove, lastPart, sharedAddress } from './places.ts'
 import { neighboursOf } from './previews.ts'
+import { RowActions } from './RowActions.tsx'
 import type { Row } from './rows.ts'
 import { rightOf } from './shared-rights.ts'
 import { Transfer } from './Transfer.tsx'
@@ -55,7 +55,6 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
   const [dialog, setDialog] = useState<Dialog>()
   const roomy = useRoomy()
   const close = () => setDialog(undefined)
-  const store = objectStore(account)
   const { replace, field } = useReplacement(where)
   const writes = ofFolder.allowedTo === 'write'
   const upload = (files: Parameters<typeof addFiles>[2]) => addFiles(where, folder, files)
@@ -91,33 +90,19 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
         bulk: <Button onClick={() => setDialog({ kind: 'copy', rows: selected })}>Copy to your storage</Button>,
       }}
       actions={(row) => (
-        <>
-          <Button
-            variant="icon"
-            iconName="download"
-            ariaLabel={row.kind === 'folder' ? `Download ${row.label} as a ZIP archive` : `Download ${row.label}`}
-            href={
-              row.kind === 'folder'
-                ? store.archiveUrl(container, row.name.replace(/\/$/, ''), 'zip')
-                : store.downloadUrl(container, row.name)
-            }
-            download={row.kind === 'folder' ? `${row.label}.zip` : row.label}
-          />
-          <ButtonDropdown
-            variant="icon"
-            expandToViewport
-            ariaLabel={`What to do with ${row.label}`}
-            items={[
-              ...ACTIONS[row.kind],
-              ...(row.kind === 'object' && rightOf(row, ofFolder.allowedTo) === 'write' ? [REPLACE] : []),
-            ]}
-            onItemClick={({ detail: { id } }) => {
-              if (id === 'replace') replace(row.name)
-              else if (id === 'copy') setDialog({ kind: 'copy', rows: [row] })
-              else if (row.kind === 'object') setDialog({ kind: 'properties', row, tab: id as PropertiesTab })
-            }}
-          />
-        </>
+        <RowActions
+          where={where}
+          row={row}
+          items={[
+            ...ACTIONS[row.kind],
+            ...(row.kind === 'object' && rightOf(row, ofFolder.allowedTo) === 'write' ? [REPLACE] : []),
+          ]}
+          onAction={(id) => {
+            if (id === 'replace') replace(row.name)
+            else if (id === 'copy') setDialog({ kind: 'copy', rows: [row] })
+            else if (row.kind === 'object') setDialog({ kind: 'properties', row, tab: id as PropertiesTab })
+          }}
+        />
       )}
       empty={<EmptyState icon={Share2} title="Nothing is here" />}
     />

@@ -1,6 +1,7 @@
 // Metadata of an object as a list that a person edits.
-import { metadataName } from '@synnefo/clients/object-headers'
+
 import type { Metadata } from '@synnefo/clients/object-store'
+import { normalisedHeader } from '@synnefo/object-store/wire/header-names.ts'
 import { metadataRefusal } from '@synnefo/object-store/wire/limits.ts'
 import { CAME_FROM } from './trash.ts'
 
@@ -15,7 +16,7 @@ export const itemsOf = (metadata: Metadata): Item[] =>
     .filter(([name]) => name !== CAME_FROM)
     .map(([name, value]) => ({ name, value }))
 
-const keyOf = (name: string) => metadataName(name.trim())
+const keyOf = (name: string) => normalisedHeader(name.trim())
 
 /** What is wrong with an item, by the field; a line that is not begun is as if it were not there. */
 export function problemOf(item: Item, items: readonly Item[]): { name?: string; value?: string } | undefined {
