@@ -74,12 +74,12 @@ test('an interrupted up is finished by the next one', { timeout: 120_000 }, asyn
     const first = spawn(launcher, ['up', '--port', '0'], { env: { ...process.env, SYNNEFO_HOME: cloud.home }, stdio: 'ignore' })
     const ended = once(first, 'exit')
     await vi.waitUntil(() => existsSync(join(cloud.home, stage)) || first.exitCode !== null, { timeout: 30_000, interval: 2 })
+    expect(first.exitCode).toBeNull()
     first.kill('SIGKILL')
     await ended
   }
   const up = await cloud.run('up')
-  expect(up.code).toBe(0)
-  expect(up.output).toMatch(/Password {2}\S{16}/)
+  expect(up).toMatchObject({ code: 0, output: expect.stringMatching(/Password {2}\S{16}/) })
 })
 
 test('a port that is taken is named, with the way out', async ({ onTestFinished }) => {

@@ -3,14 +3,16 @@
 // The package's programs are copied into the folder before use, because the server may run as another user who
 // cannot enter the checkout (such as /root), and because an install without scripts leaves out the links between
 // shared libraries, which the copy makes itself.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, chown, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { arch } from 'node:os'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
+import { type FileLock, waitForLock } from '../file-lock/index.ts'
 
 export interface PostgresOptions {
   /** Holds programs and data; made when missing. */
@@ -175,27 +177,34 @@ function packageFolder(): string {
   return dirname(dirname(require.resolve(name)))
 }
 
-/** Makes the data folder. An interrupted attempt leaves only a draft, which the next one replaces. */
+/**
+ * Makes the data folder. An interrupted attempt leaves only a draft, which the next one replaces. Whoever waits for an
+ * attempt may be killed and `initdb` go on: it has the lock until it ends, so that nobody takes its files from below it.
+ */
 async function initialise(program: string, dataFolder: string, env: Record<string, string>, user: PostgresOptions['user']) {
-  if (await exists(join(dataFolder, 'PG_VERSION'))) return
-  const draft = `${dataFolder}.new`
-  await rm(draft, { recursive: true, force: true })
-  await ownFolder(draft, user)
-  const args = [
-    '-D',
-    draft,
-    '-U',
-    'synnefo',
-    '--auth=trust',
-    '--encoding=UTF8',
-    '--locale=C.UTF-8',
-    '--no-instructions',
-    '--no-sync',
-  ]
-  await promisify(execFile)(join(program, 'bin', 'initdb'), args, { env, cwd: '/', ...user })
-  // Only the socket counts, and its folder says who may use it; nothing listens on the network.
-  await writeFile(join(draft, 'pg_hba.conf'), 'local all all trust\n')
-  await rename(draft, dataFolder)
+  const isThere = () => exists(join(dataFolder, 'PG_VERSION'))
+  if (await isThere()) return
+  const lock = await waitForLock(`${dataFolder}.lock`)
+  try {
+    if (await isThere()) return // an attempt that somebody gave up waiting for
+    const draft = `${dataFolder}.new`
+    await rm(draft, { recursive: true, force: true })
+    await ownFolder(draft, user)
+    await runInitdb(join(program, 'bin', 'initdb'), draft, { env, cwd: '/', ...user }, lock)
+    // Only the socket counts, and its folder says who may use it; nothing listens on the network.
+    await writeFile(join(draft, 'pg_hba.conf'), 'local all all trust\n')
+    await rename(draft, dataFolder)
+  } finally {
+    lock.release()
+  }
+}
+
+async function runInitdb(program: string, folder: string, options: SpawnOptions, { descriptor }: FileLock): Promise<void> {
+  const words = ['--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions', '--no-sync']
+  const stdio = ['ignore', 'ignore', 'pipe', descriptor] as const
+  const child = spawn(program, ['-D', folder, '-U', 'synnefo', ...words], { ...options, stdio: [...stdio] })
+  const [errors, [code, signal]] = await Promise.all([text(child.stderr!), once(child, 'close')])
+  if (code !== 0) throw new Error(`initdb of ${folder} ended with ${signal ?? `exit code ${code}`}:\n${errors}`)
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -58,7 +58,8 @@ test('a person signs up, brings an image, uses a server and takes it away again'
   if (hostReachesGuests) await measure('ping the guest from the host', () => pingFromHost(address))
   await measure('shut it down', () => shutDown(page))
   await measure('delete it', () => deleteServer(page))
-  expect(await usageShown(page)).toEqual({ ...before, 'Object storage': expect.stringContaining('48 MiB') })
+  const after = { ...before, 'Object storage': expect.stringContaining('48 MiB') }
+  await vi.waitFor(async () => expect(await usageShown(page)).toEqual(after), { timeout: 10_000, interval: 100 }) // what was known is shown while it is asked for
   expect(await servers(token)).toEqual([])
   await untilNoMachineRuns(cloud.home)
 })

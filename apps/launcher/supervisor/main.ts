@@ -1,6 +1,6 @@
 // The supervisor's process: one per home, in a session of its own, started by `up` and ended by SIGTERM.
-// It imports nothing but Node's own modules, so that it stays small.
-import { tryLock } from '../host/file-lock.ts'
+// It stands on nothing but Node's own modules, so that it stays small.
+import { tryLock } from '@synnefo/lib/file-lock'
 import { type Plan, readJson } from './plan.ts'
 import { supervise } from './supervise.ts'
 

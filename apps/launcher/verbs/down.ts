@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { BackendUnavailable } from '@synnefo/engine-hypervisor'
-import { waitForLock } from '../host/file-lock.ts'
+import { waitForLock } from '@synnefo/lib/file-lock'
 import { findHome, type Home, removeRunFolder } from '../host/folders.ts'
 import { machinesRun, stopMachines } from '../machines.ts'
 import type { Verb } from '../main.ts'
@@ -17,7 +17,9 @@ export const verb: Verb = {
       console.log(`There is no cloud in ${home.folder}.`)
       return 0
     }
-    const lock = waitForLock(join(home.state, 'up.lock'), () => console.error('synnefo: waiting for another `up` or `down`'))
+    const lock = await waitForLock(join(home.state, 'up.lock'), () =>
+      console.error('synnefo: waiting for another `up` or `down`'),
+    )
     try {
       await stop(home, servers === true)
     } finally {

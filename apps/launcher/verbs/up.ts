@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { waitForLock } from '@synnefo/lib/file-lock'
 import { type PostgresOptions, type PreparedPostgres, preparePostgres, untilPostgresServes } from '@synnefo/lib/postgres'
 import { type Address, claimPort, rememberAddress, rememberedAddress, type Urls, urlsOf } from '../address.ts'
 import { type CloudPlan, planCloud, planFile } from '../cloud-plan.ts'
@@ -12,7 +13,6 @@ import { firstAdministratorEmail, offerFirstAdministrator, takeFirstAdministrato
 import { unhealthy } from '../health.ts'
 import { checkout, programCommand } from '../host/checkout.ts'
 import { ensurePrograms, needs } from '../host/debian-packages.ts'
-import { waitForLock } from '../host/file-lock.ts'
 import { findHome, type Home, isRoot, makeHome, makeRunFolder } from '../host/folders.ts'
 import { isRunning } from '../host/process-identity.ts'
 import { executable } from '../host/process-memory.ts'
@@ -55,7 +55,7 @@ export async function startCloud(wanted: Partial<Address>): Promise<{ home: Home
   const home = findHome()
   const users = isRoot ? makeSystemUsers() : undefined
   makeHome(home, users)
-  const lock = waitForLock(join(home.state, 'up.lock'), () => tell('waiting for another `up` or `down`'))
+  const lock = await waitForLock(join(home.state, 'up.lock'), () => tell('waiting for another `up` or `down`'))
   try {
     const settings = await readGivenSettings(home)
     const blockKey = await prepareBlockKey(home, settings, users?.cloud)
