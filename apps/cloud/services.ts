@@ -77,7 +77,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     secretKey: secret,
     templateFolders: folders.templates,
   })
-  const objectStore = await openObjectStore({ db, blocks, settings })
+  const objectStore = await openObjectStore({ db, blocks, settings, log })
   const backends = [{ name: 'local', kind: 'builtin' as const, hypervisor }]
   const compute = await openCompute({ ...base, identity, objectStore, backends })
 
@@ -102,6 +102,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await queue.close()
       await hypervisor.close()
       await identity.close()
+      await objectStore.socketIo?.close()
       await blocks.close()
       await db.close()
     },

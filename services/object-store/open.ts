@@ -1,4 +1,6 @@
 import { type BlockBuffers, type Blocks, openBlockBuffers } from '@synnefo/engine-blocks'
+import { type Log, silentLog } from '@synnefo/lib/log'
+import { openSocketIo, type SocketIo } from '@synnefo/lib/socket-io'
 import type { Db } from '@synnefo/lib/sql'
 import { fixConfiguration } from './configuration.ts'
 import { type Gate, openGate, openSharedGate, type SharedGate } from './content/gate.ts'
@@ -29,6 +31,8 @@ export interface ObjectStore {
   readonly md5: Md5Lanes
   /** Memory of data on its way out. */
   readonly pieces: Pieces
+  /** Moves large bodies between connections and files or memory; undefined where Node must do it. */
+  readonly socketIo: SocketIo | undefined
   /** Updates of parts of objects that hold up to a block in memory each. */
   readonly updates: SharedGate
   /** What people may send ahead, as far as this process has looked. */
@@ -51,8 +55,15 @@ const ZIPS_AT_ONCE = 16
 /** How many of the uploads at once one person may have: half of them, but what a fast client wants in any case. */
 const shareOf = (uploads: number) => Math.min(uploads, Math.max(32, Math.ceil(uploads / 2)))
 
-export async function openObjectStore(options: { db: Db; blocks: Blocks; settings: ObjectStoreSettings }): Promise<ObjectStore> {
-  const { db, blocks, settings } = options
+interface ObjectStoreOptions {
+  db: Db
+  blocks: Blocks
+  settings: ObjectStoreSettings
+  log?: Log
+}
+
+export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
+  const { db, blocks, settings, log = silentLog } = options
   const wanted = { blockSizeBytes: settings.PITHOS_BACKEND_BLOCK_SIZE }
   const { blockSizeBytes } = await fixConfiguration(db, wanted, blocks.cipher)
   const store: ObjectStore = {
@@ -66,6 +77,7 @@ export async function openObjectStore(options: { db: Db; blocks: Blocks; setting
     buffers: openBlockBuffers(blockSizeBytes),
     md5: openMd5Lanes(),
     pieces: openPieces({ shared: blocks.cipher !== undefined }), // what is encrypted is decrypted by threads
+    socketIo: openSocketIo({ log }),
     updates: openSharedGate(UPDATES_AT_ONCE, UPDATES_AT_ONCE / 4),
     allowances: new Map(),
     turns: openTurns(),
