@@ -1,7 +1,7 @@
 import { type Command, flag, option, outputFormat, UsageError, visible } from '@synnefo/lib/commands'
 import { Fault } from '@synnefo/lib/fault'
 import { openImport } from '../import/open.ts'
-import { importAll } from '../import/run.ts'
+import { importAll, SIDES, type Side } from '../import/run.ts'
 import { defineCommand, noteCommand, type ObjectStoreCommandContext } from './define.ts'
 
 /** The same under the name that a program has for it. */
@@ -21,14 +21,18 @@ export const importCommand = (name: string): Command<ObjectStoreCommandContext> 
         default: 4 * 1024 * 1024,
         placeholder: 'bytes',
       }),
+      prefer: option('where both sides changed something, this one counts: here or original; otherwise it is reported', {
+        read: readSide,
+        placeholder: 'side',
+      }),
       dryRun: flag('tell what would come, and change nothing'),
       outputFormat,
     },
-    async run({ objectStore, terminal }, { database, data, maps, account, blockSize, dryRun }) {
+    async run({ objectStore, terminal }, { database, data, maps, account, blockSize, prefer, dryRun }) {
       if (database === undefined) throw new UsageError('option --database is required')
       if (data === undefined) throw new UsageError('option --data is required')
       const tell = (text: string) => terminal.error(visible(text))
-      const run = await openImport(objectStore, { database, data, maps, blockSizeBytes: blockSize, dry: dryRun, tell })
+      const run = await openImport(objectStore, { database, data, maps, blockSizeBytes: blockSize, dry: dryRun, prefer, tell })
       try {
         await importAll(run, account)
       } finally {
@@ -38,10 +42,11 @@ export const importCommand = (name: string): Command<ObjectStoreCommandContext> 
       if (!dryRun) await noteCommand(objectStore.db, 'import', account ? `account:${account}` : 'all', counted)
       const rows = problems.map(({ what, problem }) => ({ What: visible(what), Problem: problem }))
       if (rows.length > 0 || terminal.format === 'json') terminal.table(rows, { fields: ['What', 'Problem'] })
-      const { accounts, containers, objects, versions, blocks, bytes, unchanged } = counted
+      const { accounts, containers, objects, versions, blocks, bytes, unchanged, settled } = counted
       tell(
         `${dryRun ? 'To bring' : 'Brought'}: ${accounts} accounts, ${containers} containers, ${objects} objects with ${versions} versions, ${blocks} blocks of ${bytes} bytes. Unchanged: ${unchanged}.`,
       )
+      if (settled > 0) tell(`Changed on both sides and settled: ${settled}.`)
       if (dryRun) tell('Nothing was changed.')
       if (problems.length > 0) throw new Fault('conflict', `${problems.length} problems were found.`)
     },
@@ -53,4 +58,10 @@ function readSize(word: string): number {
   const bytes = Number(word)
   if (!Number.isInteger(bytes) || bytes < 1) throw new UsageError(`'${word}' is no number of bytes`)
   return bytes
+}
+
+function readSide(word: string): Side {
+  const side = SIDES.find((each) => each === word)
+  if (!side) throw new UsageError(`'${word}' is neither 'here' nor 'original'`)
+  return side
 }

@@ -4,37 +4,13 @@ import { join } from 'node:path'
 import { blockKey, openCipher, openFiles, openSimulated } from '@synnefo/engine-blocks'
 import { createUser } from '@synnefo/identity'
 import { raw, sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
-import { commandLine } from '../commands/testing.ts'
 import { linkIdOfRow } from '../store/original.ts'
-import { openTestCloud, type TestClient, type TestCloud, type TestObjectStoreOptions } from '../testing.ts'
+import type { TestClient, TestCloud } from '../testing.ts'
 import { TEXT } from '../tests/alice.ts'
+import { BLOCK, expectSound, openMove, text } from './open-move.ts'
 import { type FakeOriginal, openFakeOriginal, timeOf } from './testing.ts'
-
-const BLOCK = 1024
-
-async function open(
-  onTestFinished: OnTestFinished,
-  { sqlite = false, ...options }: TestObjectStoreOptions & { sqlite?: boolean } = {},
-) {
-  const cloud = await openTestCloud(onTestFinished, {
-    ...options,
-    settings: { PITHOS_BACKEND_BLOCK_SIZE: BLOCK, ...options.settings },
-  })
-  const original = await openFakeOriginal(onTestFinished, { blockSizeBytes: BLOCK, sqlite })
-  const manage = commandLine(cloud)
-  const line = `pithos-import --database ${original.database} --data ${original.data} --block-size ${BLOCK}`
-  return {
-    cloud,
-    original,
-    manage,
-    line,
-    bring: (more = '') => manage(`${line} ${more}`),
-    alice: await cloud.user(),
-    bob: await cloud.user(),
-  }
-}
 
 /** Everything that the import may write, but for the clock. */
 async function everything({ db }: TestCloud) {
@@ -58,15 +34,6 @@ async function everything({ db }: TestCloud) {
   ])
   return [...rows, links, usage]
 }
-
-/** Figures, contents and quota agree with what is there. */
-async function expectSound(manage: ReturnType<typeof commandLine>) {
-  expect(await manage('pithos-fsck --verify-data')).toMatchObject({ status: 0 })
-  expect((await manage('reconcile-resources-pithos')).out).toBe('')
-  expect((await manage('reconcile-resources-pithos')).err).toContain('in sync')
-}
-
-const text = async (who: TestClient, path: string) => (await who.send('GET', path)).text
 
 async function fill(original: FakeOriginal, alice: TestClient, bob: TestClient) {
   const a = alice.userId
@@ -110,7 +77,7 @@ for (const sqlite of [false, true]) {
   test(`accounts, containers and objects come from ${kind} with their past, numbers, times, sharing and links`, async ({
     onTestFinished,
   }) => {
-    const { cloud, original, manage, bring, alice, bob } = await open(onTestFinished, { sqlite })
+    const { cloud, original, manage, bring, alice, bob } = await openMove(onTestFinished, { sqlite })
     const { serials, big } = await fill(original, alice, bob)
     const tried = await bring('--dry-run')
     expect(tried).toMatchObject({ status: 0, out: '' })
@@ -177,7 +144,7 @@ for (const sqlite of [false, true]) {
 }
 
 test('a repeated run changes nothing; one after changes in the original brings them', async ({ onTestFinished }) => {
-  const { cloud, original, manage, bring, alice, bob } = await open(onTestFinished)
+  const { cloud, original, manage, bring, alice, bob } = await openMove(onTestFinished)
   await fill(original, alice, bob)
   await bring()
   const first = await everything(cloud)
@@ -212,35 +179,10 @@ test('a repeated run changes nothing; one after changes in the original brings t
   await expectSound(manage)
 })
 
-test('what was changed here since it was brought stays, and is reported when the original changed it too', async ({
-  onTestFinished,
-}) => {
-  const { original, manage, bring, alice, bob } = await open(onTestFinished)
-  await fill(original, alice, bob)
-  await bring()
-  const a = alice.userId
-  await alice.send('PUT', 'docs/notes/one.txt', { headers: TEXT, body: 'mine' })
-  await alice.send('DELETE', 'plain/file')
-  await alice.send('PUT', 'docs/both', { headers: TEXT, body: 'here' })
-  expect((await bring()).status).toBe(0) // the original says what it said before
-  await original.put(`${a}/docs/notes/one.txt`, { data: Buffer.from('theirs'), type: 'text/plain' })
-  await original.put(`${a}/docs/both`, { data: Buffer.from('there'), type: 'text/plain' })
-  const tried = await bring('--dry-run')
-  const again = await bring()
-  expect(tried.out).toBe(again.out)
-  expect(again.status).toBe(1)
-  expect(again.out).toMatch(/docs\/notes\/one\.txt .*changed here since/)
-  expect(again.out).toMatch(/docs\/both .*an object of this name here/)
-  expect(await text(alice, 'docs/notes/one.txt')).toBe('mine')
-  expect(await text(alice, 'docs/both')).toBe('here')
-  expect((await alice.send('GET', 'plain/file')).status).toBe(404)
-  await expectSound(manage)
-})
-
 test('an object with a damaged or missing block comes as broken, is named, and heals when the block is good', async ({
   onTestFinished,
 }) => {
-  const { original, manage, bring, alice } = await open(onTestFinished)
+  const { original, manage, bring, alice } = await openMove(onTestFinished)
   const a = alice.userId
   const data = randomBytes(70 * BLOCK)
   const hash = (at: number) =>
@@ -283,7 +225,7 @@ test('a run that was ended goes on where it was', async ({ onTestFinished }) => 
       if (call === 'put' && left-- <= 0) throw new Error('the power failed')
     },
   })
-  const { cloud, original, manage, line, bring, alice } = await open(onTestFinished, { blocks })
+  const { cloud, original, manage, line, bring, alice } = await openMove(onTestFinished, { blocks })
   const contents = Array.from({ length: 8 }, () => randomBytes(65 * BLOCK))
   for (const [i, data] of contents.entries()) await original.put(`${alice.userId}/c${i % 4}/file ${i}`, { data })
   await expect(manage(line)).rejects.toThrow('the power failed')
@@ -297,7 +239,7 @@ test('a run that was ended goes on where it was', async ({ onTestFinished }) => 
 })
 
 test('two runs at once bring everything once', async ({ onTestFinished }) => {
-  const { cloud, original, manage, bring, alice, bob } = await open(onTestFinished)
+  const { cloud, original, manage, bring, alice, bob } = await openMove(onTestFinished)
   await fill(original, alice, bob)
   const runs = await Promise.all([bring(), bring()])
   expect(runs.map(({ status, out }) => [status, out])).toEqual([
@@ -311,7 +253,7 @@ test('two runs at once bring everything once', async ({ onTestFinished }) => {
 })
 
 test('snapshots keep their availability; what their volumes wrote gets the name of its content', async ({ onTestFinished }) => {
-  const { original, manage, bring, alice } = await open(onTestFinished)
+  const { original, manage, bring, alice } = await openMove(onTestFinished)
   const a = alice.userId
   const shared = randomBytes(BLOCK)
   const own = randomBytes(BLOCK)
@@ -342,7 +284,7 @@ test('snapshots keep their availability; what their volumes wrote gets the name 
 })
 
 test('what cannot be brought is named with the reason', async ({ onTestFinished }) => {
-  const { cloud, original, manage, bring, alice } = await open(onTestFinished)
+  const { cloud, original, manage, bring, alice } = await openMove(onTestFinished)
   const a = alice.userId
   await original.put('stranger@example.org/docs/file', { data: Buffer.from('lost') })
   const idle = '22222222-2222-4222-8222-222222222222'
@@ -374,7 +316,7 @@ test('what cannot be brought is named with the reason', async ({ onTestFinished 
 test('links show manifests whose parts the owner named, and not those of others that he only touched', async ({
   onTestFinished,
 }) => {
-  const { cloud, original, bring, alice, bob } = await open(onTestFinished)
+  const { cloud, original, bring, alice, bob } = await openMove(onTestFinished)
   const a = alice.userId
   await original.put(`${a}/docs/parts/1`, { data: Buffer.from('secret ') })
   await original.put(`${a}/docs/parts/2`, { data: Buffer.from('parts') })
@@ -394,7 +336,7 @@ test('links show manifests whose parts the owner named, and not those of others 
 })
 
 test('usage follows beyond limits, and a container that its owner made before is filled', async ({ onTestFinished }) => {
-  const { cloud, original, manage, bring, alice } = await open(onTestFinished)
+  const { cloud, original, manage, bring, alice } = await openMove(onTestFinished)
   await cloud.db.run(sql`UPDATE identity.holdings SET "limit" = 10 WHERE resource = 'pithos.diskspace'`)
   expect((await alice.send('PUT', 'pithos')).status).toBe(201)
   await original.put(`${alice.userId}/pithos/file`, { data: Buffer.alloc(5000, 'x') })
@@ -412,7 +354,7 @@ test('a cloud that encrypts and charges history takes contents encrypted, and co
   const folder = await temporaryFolder(onTestFinished)
   const blocks = await openFiles({ folder, cipher: openCipher(blockKey(Buffer.alloc(32, 'k'))) })
   const settings = { PITHOS_BACKEND_FREE_VERSIONING: false }
-  const { cloud, original, manage, bring, alice } = await open(onTestFinished, { blocks, settings })
+  const { cloud, original, manage, bring, alice } = await openMove(onTestFinished, { blocks, settings })
   const large = Buffer.alloc(70 * BLOCK, 'told to nobody ')
   for (const data of [large, Buffer.from('told to nobody, and little')])
     await original.put(`${alice.userId}/docs/file`, { data, type: 'text/plain' })
@@ -430,7 +372,7 @@ test('a cloud that encrypts and charges history takes contents encrypted, and co
 })
 
 test('mistakes of the operator are told before anything is changed', async ({ onTestFinished }) => {
-  const { cloud, original, manage, alice } = await open(onTestFinished)
+  const { cloud, original, manage, alice } = await openMove(onTestFinished)
   await original.put(`${alice.userId}/docs/file`, { data: Buffer.from('mine'), attributes: { pithos: { a: 'b' } } })
   const settings = join(original.data, 'settings.conf')
   await writeFile(settings, `PITHOS_BASE_URL = 'x'\nPITHOS_BACKEND_DB_CONNECTION = '${original.database}'\n`)
@@ -475,7 +417,7 @@ test('mistakes of the operator are told before anything is changed', async ({ on
 })
 
 test('installations of the oldest releases come too', async ({ onTestFinished }) => {
-  const { cloud, original, bring, alice } = await open(onTestFinished)
+  const { cloud, original, bring, alice } = await openMove(onTestFinished)
   await original.put(`${alice.userId}/docs/file`, { map: await original.store(Buffer.from('old'), 'plain') })
   await original.publish(`${alice.userId}/docs/file`, 'none')
   for (const change of [

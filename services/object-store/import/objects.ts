@@ -16,7 +16,7 @@ import {
 import { contentHash, lookAtContent, takeContent } from './contents.ts'
 import { digestOf } from './digest.ts'
 import { ContentProblem } from './original-files.ts'
-import type { ImportProblem, ImportRun } from './run.ts'
+import { type ImportProblem, type ImportRun, tellSettled } from './run.ts'
 import { DELETED, problemOf, writable, writeObjects } from './write-objects.ts'
 
 export interface ContainerOfOriginal {
@@ -144,7 +144,7 @@ async function importGroup(
   group: readonly OriginalPath[],
   before: Records,
 ): Promise<void> {
-  const { store, dry, report } = run
+  const { store, dry, report, prefer } = run
   const prepared: PreparedPath[] = []
   for (const ready of await prepareAll(run, group)) {
     const record = before.get(ready.path)
@@ -153,11 +153,12 @@ async function importGroup(
   }
   if (prepared.length === 0) return
   const objects = { ...of, paths: prepared }
-  const brought = dry
-    ? await writable(store, objects)
-    : await store.db.transaction((tx) => writeObjects(tx, store, objects), { patient: true })
-  report.objects += brought.length
-  report.versions += brought.reduce((sum, { versions }) => sum + versions.length, 0)
+  const { written, settled } = dry
+    ? await writable(store, objects, prefer)
+    : await store.db.transaction((tx) => writeObjects(tx, store, objects, prefer), { patient: true })
+  for (const { path } of settled) tellSettled(run, path)
+  report.objects += written.length
+  report.versions += written.reduce((sum, { versions }) => sum + versions.length, 0)
   report.problems.push(...prepared.flatMap(({ problems }) => problems))
 }
 

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../open.ts'
 import { notesOf, type OriginalVersion, sampleVersions, shapeOf } from '../store/original.ts'
 import { openOriginal } from './original.ts'
 import { ContentProblem, type OriginalFiles, openOriginalFiles } from './original-files.ts'
-import { type ImportRun, nothingImported } from './run.ts'
+import { type ImportRun, nothingImported, type Side } from './run.ts'
 
 export interface ImportOptions {
   /** A URL, or a file that holds one. */
@@ -16,12 +16,13 @@ export interface ImportOptions {
   maps: string | undefined
   blockSizeBytes: number
   dry: boolean
+  prefer?: Side | undefined
   tell(text: string): void
 }
 
 export async function openImport(
   store: ObjectStore,
-  { database, data, maps, blockSizeBytes, dry, tell }: ImportOptions,
+  { database, data, maps, blockSizeBytes, dry, prefer, tell }: ImportOptions,
 ): Promise<ImportRun> {
   const original = await openOriginal(database)
   try {
@@ -41,7 +42,7 @@ export async function openImport(
     await checkSample(files, await sampleVersions(original, shape, SAMPLE))
     if (unresolved > 0)
       tell(`The original has ${unresolved} commissions that are not resolved. They are not brought: usage is counted anew here.`)
-    return { store, original, shape, files, dry, report: nothingImported(), tell }
+    return { store, original, shape, files, dry, prefer, report: nothingImported(), tell }
   } catch (error) {
     await original.close()
     throw error

@@ -10,6 +10,9 @@ import { importAccount } from './accounts.ts'
 import type { Original } from './original.ts'
 import type { OriginalFiles } from './original-files.ts'
 
+export const SIDES = ['here', 'original'] as const
+export type Side = (typeof SIDES)[number]
+
 export interface ImportProblem {
   /** A path in the words of the original, with a version where it is about one. */
   what: string
@@ -27,6 +30,8 @@ export interface ImportReport {
   bytes: number
   /** Paths that an earlier run brought as they are. */
   unchanged: number
+  /** What both sides changed, when it was said which one counts. */
+  settled: number
   problems: ImportProblem[]
 }
 
@@ -37,6 +42,8 @@ export interface ImportRun {
   files: OriginalFiles
   /** Find out what there is to bring, and change nothing. */
   dry: boolean
+  /** Which side counts where both changed something. Undefined: what is here stays and is reported, each time again. */
+  prefer: Side | undefined
   report: ImportReport
   /** Told what is being worked on. */
   tell(text: string): void
@@ -50,8 +57,14 @@ export const nothingImported = (): ImportReport => ({
   blocks: 0,
   bytes: 0,
   unchanged: 0,
+  settled: 0,
   problems: [],
 })
+
+export function tellSettled({ prefer, report, tell }: ImportRun, path: string): void {
+  report.settled += 1
+  tell(`${path}: changed here as well; ${prefer === 'here' ? 'it stays as it is here' : 'it becomes what it is in the original'}`)
+}
 
 const ROOT = 0n
 const ACCOUNTS_AT_ONCE = 1000

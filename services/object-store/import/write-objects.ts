@@ -4,10 +4,9 @@ import { Fault } from '@synnefo/lib/fault'
 import type { Queryable, Tx } from '@synnefo/lib/sql'
 import type { NewContent } from '../content/content.ts'
 import { contentIsGone, keyOfContent, storeMaps } from '../maps.ts'
-import { LONGEST_NAME } from '../names.ts'
 import { LEAVE_DOMAIN, MANIFEST } from '../objects/manifest-leave.ts'
 import type { ObjectStore } from '../open.ts'
-import { charge, chargedBytes } from '../quota.ts'
+import { charge, chargedBytes, openCharges } from '../quota.ts'
 import { dropAttached } from '../store/attached.ts'
 import { findContainer, type Metadata, shareContainer } from '../store/containers.ts'
 import * as imports from '../store/imports.ts'
@@ -15,8 +14,10 @@ import { deleteLink, findLinkOf, insertLink } from '../store/links.ts'
 import type { OriginalVersion } from '../store/original.ts'
 import { setPermissions } from '../store/permissions.ts'
 import { type Domains, lockNames } from '../store/versions.ts'
+import { attachedOf, choose } from './conflicts.ts'
 import { contentHash } from './contents.ts'
 import type { ContainerOfOriginal, PreparedPath, Records } from './objects.ts'
+import type { Side } from './run.ts'
 
 export interface ObjectsToWrite extends ContainerOfOriginal {
   paths: readonly PreparedPath[]
@@ -27,12 +28,20 @@ export const DELETED = 2
 export const problemOf = ({ problems }: PreparedPath) =>
   problems.map(({ what, problem }) => `${what}: ${problem}`).join('; ') || null
 
-/** Answers those of the paths that were written; why the others were not is noted with them. */
+/** What became of paths. */
+export interface Written {
+  written: PreparedPath[]
+  /** Those that were changed here as well, when it was said what to do then: they stay, or were replaced. */
+  settled: PreparedPath[]
+}
+
+/** Why paths were neither written nor settled is noted with them. */
 export async function writeObjects(
   tx: Tx,
   store: ObjectStore,
   { account, container: name, node, paths: asked }: ObjectsToWrite,
-): Promise<PreparedPath[]> {
+  prefer: Side | undefined,
+): Promise<Written> {
   const container = await shareContainer(tx, account, name)
   if (!container) throw new Fault('conflict', `Container ${node.path} was deleted here while it was brought`)
   const { id, project } = container
@@ -45,48 +54,75 @@ export async function writeObjects(
   const paths = asked.filter(
     ({ path, digest }) => !(before.get(path)?.problem === null && before.get(path)?.digest.equals(digest)),
   )
-  const chosen = await withoutConflicts(tx, id, paths, before)
-  if (chosen.length === 0) return []
+  const { chosen, settled, versionsHere } = await choose(tx, id, paths, before, prefer)
+  if (prefer === 'here')
+    await imports.recordImports(
+      tx,
+      settled.map(({ path, digest }) => ({ serials: [], asBrought: null, ...before.get(path), path, digest, problem: null })),
+    )
+  if (chosen.length === 0) return { written: [], settled }
   const names = chosen.map((path) => path.name)
+  // In the order of whoever writes: the container, where that is needed, and the quota before maps.
+  await imports.historyCountsFromNow(tx, id)
+  await openCharges(tx, [{ account, project }])
   const had = await imports.figuresOf(tx, id, names)
   await imports.removeVersions(
     tx,
-    chosen.flatMap(({ path }) => before.get(path)?.serials ?? []),
+    chosen.flatMap((path) => versionsHere.get(path.name) ?? []),
   )
-  const maps = await storeMaps(
-    tx,
-    store,
-    chosen.flatMap(({ contents }) => [...contents.values()]),
-  )
-  const mapOf = (content: NewContent) => {
-    const map = maps.get(keyOfContent(content))
-    if (map === undefined && content.sizeBytes > 0n) throw contentIsGone()
-    return map ?? null
-  }
+  const mapOf = await mapsFor(tx, store, chosen)
   await imports.addVersions(
     tx,
     id,
     chosen.flatMap((path) => path.versions.map((version) => versionOf(account, path, version, mapOf))),
   )
-  for (const path of chosen) await attach(tx, id, path, before.has(path.path))
+  for (const path of chosen) await attach(tx, id, path, before.has(path.path) || versionsHere.has(path.name))
   const has = await imports.figuresOf(tx, id, names)
   const changedAt = chosen.flatMap(({ versions }) => versions.map(({ mtime }) => mtime)).reduce(later, '0')
   await imports.appendFigures(tx, id, difference(had, has), changedAt)
-  await imports.historyCountsFromNow(tx, id)
   await imports.forgetImports(
     tx,
     chosen.filter(({ versions }) => versions.length === 0).map(({ path }) => path),
   )
+  const attached = await attachedOf(tx, id, names)
   await imports.recordImports(
     tx,
     chosen
       .filter(({ versions }) => versions.length > 0)
-      .map((path) => ({ ...path, serials: path.versions.map(({ serial }) => serial), problem: problemOf(path) })),
+      .map((path) => ({
+        path: path.path,
+        digest: path.digest,
+        serials: path.versions.map(({ serial }) => serial),
+        problem: problemOf(path),
+        asBrought: attached(path.name),
+      })),
   )
   tx.announces('objects', account)
   const bytes = chargedBytes(store, { bytes: has.bytes - had.bytes, historyBytes: has.historyBytes - had.historyBytes })
   await charge(tx, `import ${node.path}`, [{ account, project, bytes }], { force: true })
-  return chosen
+  return { written: chosen, settled }
+}
+
+/** Answers the map of each content. Those of blocks are placed before those that lie in their rows, as by whoever writes. */
+async function mapsFor(tx: Tx, store: ObjectStore, paths: readonly PreparedPath[]) {
+  const contents = paths.flatMap((path) => [...path.contents.values()])
+  const found = new Map([
+    ...(await storeMaps(
+      tx,
+      store,
+      contents.filter(({ inline }) => !inline),
+    )),
+    ...(await storeMaps(
+      tx,
+      store,
+      contents.filter(({ inline }) => inline),
+    )),
+  ])
+  return (content: NewContent) => {
+    const map = found.get(keyOfContent(content))
+    if (map === undefined && content.sizeBytes > 0n) throw contentIsGone()
+    return map ?? null
+  }
 }
 
 async function recordsOf(q: Queryable, paths: readonly PreparedPath[]): Promise<Records> {
@@ -97,56 +133,18 @@ async function recordsOf(q: Queryable, paths: readonly PreparedPath[]): Promise<
   return new Map(records.map((record) => [record.path, record]))
 }
 
-/** Those of the paths that `writeObjects` would write now. */
+/** What `writeObjects` would do now. */
 export async function writable(
   { db }: ObjectStore,
   { account, container: name, paths }: ObjectsToWrite,
-): Promise<PreparedPath[]> {
+  prefer: Side | undefined,
+): Promise<Written> {
   const container = await findContainer(db, account, name)
-  return withoutConflicts(db, container?.id, paths, await recordsOf(db, paths))
+  const { chosen, settled } = await choose(db, container?.id, paths, await recordsOf(db, paths), prefer)
+  return { written: chosen, settled }
 }
 
 const later = (a: string, b: string) => (Number(b) > Number(a) ? b : a)
-
-/** Those of the paths that may be written; the problem of the others is noted with them. */
-async function withoutConflicts(
-  q: Queryable,
-  containerId: bigint | undefined,
-  group: readonly PreparedPath[],
-  before: Records,
-): Promise<PreparedPath[]> {
-  const names = group.map(({ name }) => name)
-  const rows = containerId === undefined ? [] : await imports.versionIdsOf(q, containerId, names)
-  const here = Map.groupBy(rows, ({ name }) => name)
-  const ours = new Set(rows.map(({ id }) => id))
-  const foreign = await imports.takenSerials(
-    q,
-    group.flatMap(({ versions }) => versions.map(({ serial }) => serial)).filter((serial) => !ours.has(serial)),
-  )
-  return group.filter((path) => {
-    const ids = (here.get(path.name) ?? []).map(({ id }) => String(id))
-    const problem = conflictOf(path, ids, before.get(path.path), foreign)
-    if (problem) path.problems.splice(0, path.problems.length, { what: path.path, problem })
-    return !problem
-  })
-}
-
-function conflictOf(
-  { name, versions }: PreparedPath,
-  here: readonly string[],
-  before: imports.ImportRecord | undefined,
-  foreign: ReadonlySet<bigint>,
-): string | undefined {
-  if ([...name].length > LONGEST_NAME.object || name === '')
-    return `its name is empty or longer than ${LONGEST_NAME.object} characters`
-  const brought = (before?.serials ?? []).map(String)
-  if (here.join() !== brought.join())
-    return before
-      ? 'it was changed here since it was brought, and in the original as well: it stays as it is here'
-      : 'there is an object of this name here: it stays, and that of the original was not brought'
-  const taken = versions.find(({ serial }) => foreign.has(serial))
-  return taken && `version ${taken.serial} is the number of another one here: it was not brought`
-}
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

@@ -75,8 +75,8 @@ export async function updateContainer(tx: Tx, before: ContainerRow, next: Contai
     WHERE id = ${id}`)
 }
 
-export function hasObjects(tx: Tx, containerId: bigint) {
-  return tx.one<{ answer: boolean }>(sql`
+export function hasObjects(q: Queryable, containerId: bigint) {
+  return q.one<{ answer: boolean }>(sql`
     SELECT EXISTS (SELECT FROM object_store.versions WHERE container_id = ${containerId} AND state = 'current') AS answer`)
 }
 

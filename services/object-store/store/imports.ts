@@ -9,17 +9,21 @@ export interface ImportRecord {
   digest: Buffer
   serials: bigint[]
   problem: string | null
+  /** Of what was left here beside the versions. Null: not known. */
+  asBrought: Buffer | null
 }
+
+const RECORD_COLUMNS = sql`path, digest, serials, problem, as_brought AS "asBrought"`
 
 export function importRecords(q: Queryable, paths: readonly string[]) {
   return q.any<ImportRecord>(sql`
-    SELECT path, digest, serials, problem FROM object_store.imports WHERE path = ANY(${paths as string[]}::text[])`)
+    SELECT ${RECORD_COLUMNS} FROM object_store.imports WHERE path = ANY(${paths as string[]}::text[])`)
 }
 
 /** The next records of paths below this one, after another one. */
 export function importRecordsBelow(q: Queryable, above: string, after: string, atMost: number) {
   return q.any<ImportRecord>(sql`
-    SELECT path, digest, serials, problem FROM object_store.imports
+    SELECT ${RECORD_COLUMNS} FROM object_store.imports
     WHERE path > ${after} AND path > ${`${above}/`} AND path < ${`${above}0`} ORDER BY path LIMIT ${atMost}`)
 }
 
@@ -33,17 +37,24 @@ export async function importedContainers(q: Queryable, account: string): Promise
 
 export function recordImports(tx: Tx, records: readonly ImportRecord[]) {
   return tx.run(sql`
-    INSERT INTO object_store.imports (path, digest, serials, problem)
-    SELECT path, digest, serials::bigint[], problem FROM unnest(
+    INSERT INTO object_store.imports (path, digest, serials, problem, as_brought)
+    SELECT path, digest, serials::bigint[], problem, as_brought FROM unnest(
       ${records.map(({ path }) => path)}::text[], ${records.map(({ digest }) => digest)}::bytea[],
-      ${records.map(({ serials }) => numbers(serials))}::text[], ${records.map(({ problem }) => problem)}::text[]
-    ) AS r(path, digest, serials, problem)
+      ${records.map(({ serials }) => numbers(serials))}::text[], ${records.map(({ problem }) => problem)}::text[],
+      ${records.map(({ asBrought }) => asBrought)}::bytea[]
+    ) AS r(path, digest, serials, problem, as_brought)
     ON CONFLICT (path) DO UPDATE
-    SET digest = excluded.digest, serials = excluded.serials, problem = excluded.problem, imported_at = clock_timestamp()`)
+    SET digest = excluded.digest, serials = excluded.serials, problem = excluded.problem, as_brought = excluded.as_brought,
+      imported_at = clock_timestamp()`)
 }
 
 export function forgetImports(tx: Tx, paths: readonly string[]) {
   return tx.run(sql`DELETE FROM object_store.imports WHERE path = ANY(${paths as string[]}::text[])`)
+}
+
+/** Of all paths below this one. */
+export function forgetImportsBelow(tx: Tx, above: string) {
+  return tx.run(sql`DELETE FROM object_store.imports WHERE path > ${`${above}/`} AND path < ${`${above}0`}`)
 }
 
 /**
@@ -73,17 +84,18 @@ export interface ImportedAccount {
   past: readonly PastMetadata[]
 }
 
-/** Makes the account, or fills one that its owner has looked into already: what is set there stays. */
+/** Makes the account, or fills one that its owner has looked into already: what is set there later stays, unless it is replaced. */
 export async function writeAccount(
   tx: Tx,
   { id, metadata, quotaBytes, createdAt, modifiedAt, past }: ImportedAccount,
+  { replaces }: { replaces: boolean },
 ): Promise<void> {
   await tx.run(sql`
     INSERT INTO object_store.accounts AS a (id, created_at, modified_at, metadata, quota_bytes)
     VALUES (${id}, ${timeOf(createdAt)}, ${timeOf(modifiedAt)}, ${metadata}, ${quotaBytes})
     ON CONFLICT (id) DO UPDATE SET created_at = least(a.created_at, excluded.created_at),
       modified_at = greatest(a.modified_at, excluded.modified_at),
-      metadata = CASE WHEN a.metadata = '{}' OR a.modified_at <= excluded.modified_at THEN excluded.metadata ELSE a.metadata END,
+      metadata = CASE WHEN ${replaces} OR a.metadata = '{}' OR a.modified_at <= excluded.modified_at THEN excluded.metadata ELSE a.metadata END,
       quota_bytes = excluded.quota_bytes`)
   await tx.run(sql`
     DELETE FROM object_store.account_history WHERE account = ${id} AND replaced_at <= ${timeOf(modifiedAt)}`)
@@ -92,8 +104,32 @@ export async function writeAccount(
       INSERT INTO object_store.account_history (account, metadata, replaced_at) VALUES (${id}, ${before}, ${timeOf(replacedAt)})`)
 }
 
+export interface GroupMember {
+  name: string
+  member: string
+}
+
+export interface AccountHere {
+  metadata: Metadata
+  quotaBytes: bigint | null
+  groups: GroupMember[]
+}
+
+/** Whoever changes metadata or groups of an account holds it. */
+export function lockAccount(tx: Tx, id: string) {
+  return tx.run(sql`SELECT FROM object_store.accounts WHERE id = ${id} FOR UPDATE`)
+}
+
+export function accountHere(q: Queryable, id: string) {
+  return q.maybeOne<AccountHere>(sql`
+    SELECT metadata, quota_bytes AS "quotaBytes", (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'member', member) ORDER BY name, member), '[]')
+      FROM object_store.groups WHERE account = ${id}) AS groups
+    FROM object_store.accounts WHERE id = ${id}`)
+}
+
 /** Puts these groups in the place of all that the account has. */
-export async function writeGroups(tx: Tx, account: string, groups: readonly { name: string; member: string }[]): Promise<void> {
+export async function writeGroups(tx: Tx, account: string, groups: readonly GroupMember[]): Promise<void> {
   await tx.run(sql`DELETE FROM object_store.groups WHERE account = ${account}`)
   await tx.run(sql`
     INSERT INTO object_store.groups (account, name, member)
@@ -151,6 +187,21 @@ export function versionIdsOf(q: Queryable, containerId: bigint, names: readonly 
     SELECT name, id FROM object_store.versions WHERE container_id = ${containerId} AND name = ANY(${names as string[]}::text[]) ORDER BY id`)
 }
 
+/** What is attached to each of these names, if anything is: who may do what, and the link with what limits it. */
+export function attachedTo(q: Queryable, containerId: bigint, names: readonly string[]) {
+  return q.any<{ name: string; grants: string[] | null; link: string | null }>(sql`
+    SELECT asked.name, grants, link FROM unnest(${names as string[]}::text[]) AS asked(name)
+    CROSS JOIN LATERAL (
+      SELECT array_agg(access || ' ' || subject ORDER BY access, subject) AS grants FROM object_store.permissions p
+      WHERE p.container_id = ${containerId} AND p.name = asked.name
+    ) AS granted
+    LEFT JOIN LATERAL (
+      SELECT concat_ws(' ', id, extract(epoch FROM expires_at), password_hash) AS link FROM object_store.public_links l
+      WHERE l.container_id = ${containerId} AND l.name = asked.name
+    ) AS linked ON true
+    WHERE grants IS NOT NULL OR link IS NOT NULL`)
+}
+
 export function removeVersions(tx: Tx, ids: readonly bigint[]) {
   return tx.run(sql`
     WITH names AS (DELETE FROM object_store.map_names WHERE version_id = ANY(${numbers(ids)}::bigint[]))
@@ -172,6 +223,7 @@ export function addVersions(tx: Tx, containerId: bigint, versions: readonly Impo
     ), named AS (
       INSERT INTO object_store.map_names (version_id, name, map_id)
       SELECT serial, map_name, map_id FROM brought WHERE map_name IS NOT NULL
+      ON CONFLICT (version_id) DO UPDATE SET name = excluded.name, map_id = excluded.map_id -- brought before, and deleted here
     )
     INSERT INTO object_store.versions (id, container_id, name, state, uuid, map_id, hash, size_bytes, content_type, checksum, modified_by,
       created_at, metadata, domains, available, is_snapshot)

@@ -139,6 +139,7 @@ CREATE TABLE object_store.imports (
   serials bigint[] DEFAULT '{}'::bigint[] NOT NULL,
   problem text,
   imported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  as_brought bytea,
   CONSTRAINT imports_pkey PRIMARY KEY (path)
 );
 
