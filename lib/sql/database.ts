@@ -33,6 +33,12 @@ export interface Tx extends Queryable {
   commit(): Promise<void>
 }
 
+export interface BeforeFlush<T> {
+  result: T
+  /** Rejects when nobody knows whether the changes survived. */
+  durable: Promise<unknown>
+}
+
 export interface Announcement {
   topic: string
   /** Empty: everybody. */
@@ -42,6 +48,12 @@ export interface Announcement {
 export interface Db extends Queryable {
   /** Commits when `work` returns and rolls back when it throws. Statements asked without awaiting the one before travel together and are done in order. Run again when PostgreSQL reports a deadlock, so `work` touches nothing but the transaction. `patient` work, such as a migration, may take as long as it takes. */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: { patient?: boolean }): Promise<T>
+  /**
+   * As `transaction`, but answers as soon as others see the changes and its locks are free: the next one need not wait
+   * for the disk. `durable` answers when the changes would survive a loss of power, and nobody is told of success before
+   * that. Whatever else is committed on top of them is durable no sooner than they are.
+   */
+  transactionBeforeFlush<T>(work: (tx: Tx) => Promise<T>): Promise<BeforeFlush<T>>
   /** Listens until the answered function is called; reconnects by itself. `onGap` runs after each reconnection: messages may have been missed. */
   listen(channel: string, onMessage: (payload: string) => void, onGap?: () => void): Promise<() => Promise<void>>
   /** Wakes a task now. */
@@ -137,6 +149,11 @@ function queryable(client: pg.Pool | pg.PoolClient, answerWithinMillis: number, 
 
 const ATTEMPTS = 4
 
+interface Attempt {
+  waitMillis: number
+  flush: 'with the commit' | 'behind'
+}
+
 export interface DatabaseOptions {
   url: string
   log: Log
@@ -153,6 +170,11 @@ export interface DatabaseOptions {
    */
   byIndex?: boolean
 }
+
+/** Leaves the flush that belongs to a commit to the statement behind it. */
+const BEGIN_BEFORE_FLUSH = 'BEGIN; SET LOCAL synchronous_commit = off'
+/** Writes a word that means nothing into the log of changes, and so flushes all that stands before it, as the server is set up to. */
+const FLUSH = { name: 'synnefo-flush', text: `SELECT pg_logical_emit_message(true, 'synnefo', '')` }
 
 const BY_INDEX = { options: '-c enable_seqscan=off -c jit=off' }
 
@@ -212,18 +234,22 @@ export function openDatabase(options: DatabaseOptions): Db {
     flushSoon()
   }
 
-  async function attempt<T>(work: (tx: Tx) => Promise<T>, waitMillis: number): Promise<T> {
+  async function attempt<T>(work: (tx: Tx) => Promise<T>, { waitMillis, flush }: Attempt): Promise<BeforeFlush<T>> {
     const client = await pool.connect()
-    const command = (text: 'BEGIN' | 'COMMIT' | 'ROLLBACK') => {
+    const command = (statement: Pick<Statement, 'name' | 'text'>) => {
       gather(client)
-      return client.query({ text, query_timeout: waitMillis } as Statement)
+      return client.query({ ...statement, query_timeout: waitMillis } as Statement)
     }
     const later: (() => void | Promise<void>)[] = []
     let committing: Promise<void> | undefined
+    let flushed: Promise<unknown> | undefined
     let failure: unknown
     async function commitNow() {
       if (failure !== undefined) throw failure
-      const { command: did } = await command('COMMIT')
+      const committed = command({ text: 'COMMIT' })
+      if (flush === 'behind') flushed = command(FLUSH)
+      flushed?.catch(() => {}) // told by `durable`
+      const { command: did } = await committed
       if (did === 'COMMIT') return
       // A statement failed, and so its commit rolled back. Whoever waits is told of that statement.
       await new Promise(setImmediate)
@@ -237,7 +263,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     let result: T
     try {
       // Goes out with the first statement. Its failure is that of all behind it.
-      command('BEGIN').catch(() => {})
+      command({ text: flush === 'behind' ? BEGIN_BEFORE_FLUSH : 'BEGIN' }).catch(() => {})
       result = await work({
         ...queryable(client, waitMillis, {
           before: () => gather(client),
@@ -256,12 +282,17 @@ export function openDatabase(options: DatabaseOptions): Db {
       // When the connection is gone or silent, the pool must not hand it out again; closing it rolls back.
       if (isDatabaseUnavailable(error)) broken = error as Error
       else
-        await command('ROLLBACK').catch((failure: Error) => {
+        await command({ text: 'ROLLBACK' }).catch((failure: Error) => {
           broken = failure
         })
       throw error
     } finally {
-      client.release(broken)
+      if (broken || !flushed) client.release(broken)
+      else
+        flushed.then(
+          () => client.release(),
+          (error) => client.release(error),
+        )
     }
     for (const action of later) {
       try {
@@ -270,18 +301,23 @@ export function openDatabase(options: DatabaseOptions): Db {
         log.error({ error }, 'work after a commit failed')
       }
     }
-    return result
+    return { result, durable: flushed ?? Promise.resolve() }
   }
 
-  async function transaction<T>(work: (tx: Tx) => Promise<T>, { patient = false } = {}): Promise<T> {
+  async function attemptAll<T>(work: (tx: Tx) => Promise<T>, options: Attempt): Promise<BeforeFlush<T>> {
     for (let turn = 1; ; turn += 1) {
       try {
-        return await attempt(work, patient ? 0 : answerWithinMillis)
+        return await attempt(work, options)
       } catch (error) {
         if (turn === ATTEMPTS || !isRetryable(error)) throw error
         await delay(Math.random() * 10 * 2 ** turn)
       }
     }
+  }
+
+  async function transaction<T>(work: (tx: Tx) => Promise<T>, { patient = false } = {}): Promise<T> {
+    const { result } = await attemptAll(work, { waitMillis: patient ? 0 : answerWithinMillis, flush: 'with the commit' })
+    return result
   }
 
   async function listen(channel: string, onMessage: (payload: string) => void, onGap: () => void = () => {}) {
@@ -319,6 +355,7 @@ export function openDatabase(options: DatabaseOptions): Db {
   return {
     ...queryable(pool, answerWithinMillis),
     transaction,
+    transactionBeforeFlush: (work) => attemptAll(work, { waitMillis: answerWithinMillis, flush: 'behind' }),
     listen,
     wake,
     announce,

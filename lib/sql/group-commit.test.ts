@@ -5,7 +5,9 @@ import { openGroupCommit } from './group-commit.ts'
 /** Counts transactions instead of running them; `fails` says which groups fail as a whole. */
 function openFake(fails: (items: readonly number[]) => unknown = () => undefined) {
   const groups: (readonly number[])[] = []
-  const db: Pick<Db, 'transaction'> = { transaction: (work) => work({} as Tx) }
+  const db: Pick<Db, 'transactionBeforeFlush'> = {
+    transactionBeforeFlush: async (work) => ({ result: await work({} as Tx), durable: Promise.resolve() }),
+  }
   const double = openGroupCommit<number, number>({
     db,
     atMost: 4,

@@ -48,3 +48,31 @@ test('a group that is stuck does not hold up the next one, and others follow eac
   release()
   expect(await stuck).toBe('stuck')
 })
+
+test('nobody is told before it is true, and the next group does not wait for that', async () => {
+  const truths: { come: () => void; fail: (reason: Error) => void }[] = []
+  const wait = openTogether<number, number>({
+    patienceMillis: 3_600_000,
+    work: async (items, tellAfter) => {
+      tellAfter(new Promise<void>((come, fail) => truths.push({ come, fail })))
+      return items.map((value) => ({ status: 'fulfilled', value }))
+    },
+  })
+  const told: unknown[] = []
+  const tell = (n: number) =>
+    wait(n).then(
+      (value) => told.push(value),
+      (error: Error) => told.push(error.message),
+    )
+  const first = tell(1)
+  await expect.poll(() => truths.length).toBe(1)
+  const second = tell(2)
+  await expect.poll(() => truths.length).toBe(2)
+  expect(told).toEqual([])
+  truths[1]!.come()
+  await second
+  expect(told).toEqual([2])
+  truths[0]!.fail(new Error('lost'))
+  await first
+  expect(told).toEqual([2, 'lost'])
+})

@@ -2,8 +2,11 @@
 // for a timer: alone, an item is worked on at once; in a crowd, the crowd is the group.
 
 export interface TogetherOptions<Item, Result> {
-  /** What became of each item, in their order. When it throws, it failed for all of them. */
-  work: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>
+  /**
+   * What became of each item, in their order. When it throws, it failed for all of them. Nobody is told before what it
+   * hands to `tellAfter` has come true, which the next group need not wait for; when that fails, it failed for all.
+   */
+  work: (items: readonly Item[], tellAfter: (truth: Promise<unknown>) => void) => Promise<readonly PromiseSettledResult<Result>[]>
   /** Groups under way at once, at most. */
   atOnce?: number
   /** One group follows the other, which makes them large and cheap. One that takes longer than this, as it waits for somebody's lock, does not hold up the next. */
@@ -47,23 +50,34 @@ export function openTogether<Item, Result>(options: TogetherOptions<Item, Result
       startSoon()
     }, patienceMillis)
     underWay += 1
-    await run(group)
+    const tell = await run(group)
     clearTimeout(late)
     if (isStuck) stuck -= 1
     underWay -= 1
     startSoon()
+    await tell()
   }
 
-  async function run(group: readonly Waiting<Item, Result>[]): Promise<void> {
+  /** Answers how they are told what became of them. */
+  async function run(group: readonly Waiting<Item, Result>[]): Promise<() => unknown> {
+    const rejectAll = (reason: unknown) => {
+      for (const { reject } of group) reject(reason)
+    }
     try {
-      const outcomes = await work(group.map(({ item }) => item))
-      group.forEach(({ resolve, reject }, at) => {
-        const outcome = outcomes[at]!
-        if (outcome.status === 'fulfilled') resolve(outcome.value)
-        else reject(outcome.reason)
-      })
+      const truths: Promise<unknown>[] = []
+      const outcomes = await work(
+        group.map(({ item }) => item),
+        (truth) => void truths.push(truth),
+      )
+      const tellAll = () =>
+        group.forEach(({ resolve, reject }, at) => {
+          const outcome = outcomes[at]!
+          if (outcome.status === 'fulfilled') resolve(outcome.value)
+          else reject(outcome.reason)
+        })
+      return () => Promise.all(truths).then(tellAll, rejectAll)
     } catch (error) {
-      for (const { reject } of group) reject(error)
+      return () => rejectAll(error)
     }
   }
 
