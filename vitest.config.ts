@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { PATIENCE_MS } from './lib/testing/until.ts'
 
 export default defineConfig({
   test: {
@@ -6,9 +7,9 @@ export default defineConfig({
     globalSetup: ['./lib/testing/server.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // States are waited for, however slow the machine.
-    expect: { poll: { timeout: 20_000, interval: 25 } },
+    // States are waited for, however slow the machine. What is longer has its own limit.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: PATIENCE_MS, interval: 25 } },
   },
 })

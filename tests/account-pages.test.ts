@@ -38,9 +38,7 @@ async function post(page: Page, url: string, path: string, data: object): Promis
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
 
-test('a person signs up with work that the browser does, and later replaces a forgotten password', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test('a person signs up with work that the browser does, and later replaces a forgotten password', async ({ onTestFinished }) => {
   const { url, page, mailedLink } = await openCloud(onTestFinished)
   await page.goto(`${url}/signup`)
   await page.getByLabel('First name').fill('Ada')
@@ -77,9 +75,7 @@ test('a person signs up with work that the browser does, and later replaces a fo
   await page.waitForURL(`${url}/`)
 })
 
-test('who has not signed the newest terms does that first, and then arrives where he was going', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test('who has not signed the newest terms does that first, and then arrives where he was going', async ({ onTestFinished }) => {
   const { url, db, page, person, services } = await openCloud(onTestFinished)
   const { email } = await person({ email: 'ada@example.test', password: PASSWORD })
   const file = join(await temporaryFolder(onTestFinished), 'terms.html')
@@ -100,7 +96,7 @@ test('who has not signed the newest terms does that first, and then arrives wher
   expect(await page.title()).not.toBe('run')
 })
 
-test('another address is confirmed by following its link', { timeout: 180_000 }, async ({ onTestFinished }) => {
+test('another address is confirmed by following its link', async ({ onTestFinished }) => {
   const { url, db, page, person, mailedLink } = await openCloud(onTestFinished, { ASTAKOS_EMAILCHANGE_ENABLED: true })
   const ada = await person({ email: 'ada@example.test', password: PASSWORD })
   await page.goto(`${url}/signin`)
@@ -114,9 +110,7 @@ test('another address is confirmed by following its link', { timeout: 180_000 },
   await heading(page, 'This link does not work')
 })
 
-test('a visitor writes to the operator, and an invitation fills in the form', { timeout: 180_000 }, async ({
-  onTestFinished,
-}) => {
+test('a visitor writes to the operator, and an invitation fills in the form', async ({ onTestFinished }) => {
   const { url, db, page, person, mailedLink } = await openCloud(onTestFinished, { ASTAKOS_INVITATIONS_ENABLED: true })
   const admin = await person({ roles: ['admin'], password: PASSWORD })
   await page.goto(`${url}/astakos/ui/feedback`)

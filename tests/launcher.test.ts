@@ -4,12 +4,13 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { until } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
 import { type Status, testCloud } from './synnefo.ts'
 
 const launcher = join(import.meta.dirname, '../synnefo')
 
-test('a cloud comes up, answers, survives its processes and goes down', { timeout: 180_000 }, async ({ onTestFinished }) => {
+test('a cloud comes up, answers, survives its processes and goes down', { timeout: 900_000 }, async ({ onTestFinished }) => {
   const cloud = await testCloud(onTestFinished)
   expect(await cloud.status()).toMatchObject({ state: 'stopped', processes: [] })
 
@@ -37,13 +38,10 @@ test('a cloud comes up, answers, survives its processes and goes down', { timeou
     const { processes } = await cloud.status()
     const killed = processes.find((each) => each.name === name)!
     process.kill(killed.pid, 'SIGKILL')
-    const revived = await vi.waitUntil(
-      async () => {
-        const now = await cloud.status()
-        return now.state === 'running' && now.processes.every(({ pid }) => pid !== killed.pid) ? now : undefined
-      },
-      { timeout: 30_000, interval: 100 },
-    )
+    const revived = await until(async () => {
+      const now = await cloud.status()
+      return now.state === 'running' && now.processes.every(({ pid }) => pid !== killed.pid) ? now : undefined
+    })
     const others = pids({ processes }).filter((pid) => pid !== killed.pid)
     expect(pids(revived)).toEqual(expect.arrayContaining(others))
     expect(revived.urls).toEqual(status.urls)
@@ -68,12 +66,12 @@ test('a cloud comes up, answers, survives its processes and goes down', { timeou
   expect(readdirSync(cloud.temporary)).toEqual([])
 })
 
-test('an interrupted up is finished by the next one', { timeout: 120_000 }, async ({ onTestFinished }) => {
+test('an interrupted up is finished by the next one', async ({ onTestFinished }) => {
   const cloud = await testCloud(onTestFinished)
   for (const stage of ['database/data.new', 'state/plan.json']) {
     const first = spawn(launcher, ['up', '--port', '0'], { env: { ...process.env, SYNNEFO_HOME: cloud.home }, stdio: 'ignore' })
     const ended = once(first, 'exit')
-    await vi.waitUntil(() => existsSync(join(cloud.home, stage)) || first.exitCode !== null, { timeout: 30_000, interval: 2 })
+    await until(() => existsSync(join(cloud.home, stage)) || first.exitCode !== null, { everyMs: 2 })
     expect(first.exitCode).toBeNull()
     first.kill('SIGKILL')
     await ended
@@ -94,7 +92,7 @@ test('a port that is taken is named, with the way out', async ({ onTestFinished 
   expect(up.errors).toContain('--port')
 })
 
-test('a wrong setting is named with its file and line', { timeout: 120_000 }, async ({ onTestFinished }) => {
+test('a wrong setting is named with its file and line', async ({ onTestFinished }) => {
   const cloud = await testCloud(onTestFinished)
   await mkdir(join(cloud.home, 'settings'), { recursive: true })
   await writeFile(join(cloud.home, 'settings/mine.toml'), '# ours\nASTAKOS_MODERATION_ENABLED = "perhaps"\n')
@@ -111,7 +109,7 @@ test('what cannot be understood is answered with help', async ({ onTestFinished 
   expect(await cloud.run('status', '--help')).toMatchObject({ code: 0, output: expect.stringContaining('--json') })
 })
 
-test('a measurement that is ended by a signal leaves no cloud behind', { timeout: 180_000 }, async ({ onTestFinished }) => {
+test('a measurement that is ended by a signal leaves no cloud behind', async ({ onTestFinished }) => {
   const cloud = await testCloud(onTestFinished)
   const bench = spawn(launcher, ['bench', 'object', '--rows', 'small', '--seconds', '120'], {
     env: { ...process.env, TMPDIR: cloud.temporary },
@@ -123,7 +121,7 @@ test('a measurement that is ended by a signal leaves no cloud behind', { timeout
     said += data
   })
   const folderOf = () => readdirSync(cloud.temporary).find((name) => name.startsWith('synnefo-bench-'))
-  await vi.waitUntil(() => /synnefo: .*PUT/.test(said), { timeout: 120_000 })
+  await until(() => /synnefo: .*PUT/.test(said))
   const home = join(cloud.temporary, folderOf()!, 'home')
   const running = () =>
     readdirSync('/proc')
@@ -138,7 +136,7 @@ test('a measurement that is ended by a signal leaves no cloud behind', { timeout
   expect(running()).not.toEqual([])
   bench.kill('SIGTERM')
   bench.kill('SIGINT') // somebody who is impatient
-  const [code] = await once(bench, 'exit')
+  const [code] = await once(bench, 'close') // with all it said
   expect([143, 130]).toContain(code)
   expect(said).toMatch(/ended by SIG(TERM|INT); the cloud of the measurement is removed/)
   expect(running()).toEqual([])

@@ -17,7 +17,7 @@ async function call(home: string, line: string, typed = '') {
   return { status: await ended, out, err }
 }
 
-test('operators register, look around and leave a trail without secrets', { timeout: 180_000 }, async ({ onTestFinished }) => {
+test('operators register, look around and leave a trail without secrets', async ({ onTestFinished }) => {
   const { home, run } = await testCloud(onTestFinished)
   const manage = (line: string, typed?: string) => call(home, line, typed)
 

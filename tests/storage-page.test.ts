@@ -27,7 +27,7 @@ test('a folder is shared with a person, what is in it says so, and a stranger is
   const write = () => send('PUT', 'files/plans/sea%20%C3%A4.txt', 'the sea, by Bob', { token: bob.token })
   expect((await write()).status).toBe(403)
   await pick(shared, /What .* may do/, 'Can edit')
-  await expect.poll(async () => (await write()).status, { timeout: 45_000 }).toBe(201)
+  await expect.poll(async () => (await write()).status).toBe(201)
   await dialog.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('row', { name: /plans/ }).getByRole('img', { name: 'Shared' }).waitFor()
 

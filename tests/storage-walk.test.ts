@@ -225,7 +225,7 @@ test('a text is changed in place and a content replaced, what is written to it s
   const text = dialog.getByRole('textbox', { name: 'Content of notes.txt' })
   await text.fill('second\nwörds')
   await dialog.getByRole('button', { name: 'Save text' }).click()
-  await expect.poll(() => read('files/notes.txt'), { timeout: 45_000 }).toBe('second\r\nwörds')
+  await expect.poll(() => read('files/notes.txt')).toBe('second\r\nwörds')
   await dialog.getByRole('button', { name: 'Save text' }).and(page.locator('[aria-disabled=true], :disabled')).waitFor()
   await send('PUT', 'files/notes.txt', 'of somebody else', { 'X-Object-Meta-Tags': 'sea' })
   await text.fill('third')
@@ -233,7 +233,7 @@ test('a text is changed in place and a content replaced, what is written to it s
   await dialog.getByText('The file was changed meanwhile').waitFor()
   expect(await read('files/notes.txt')).toBe('of somebody else')
   await dialog.getByRole('button', { name: 'Show it as it is now' }).click()
-  await expect.poll(() => text.inputValue(), { timeout: 45_000 }).toBe('of somebody else')
+  await expect.poll(() => text.inputValue()).toBe('of somebody else')
   await text.fill('never saved')
   await dialog.getByRole('tab', { name: 'Properties' }).click()
   await dialog.getByRole('tab', { name: 'Text' }).click()
@@ -244,7 +244,7 @@ test('a text is changed in place and a content replaced, what is written to it s
   await leaving.waitFor({ state: 'detached' })
   await text.fill('')
   await dialog.getByRole('button', { name: 'Save text' }).click()
-  await expect.poll(() => read('files/notes.txt'), { timeout: 45_000 }).toBe('')
+  await expect.poll(() => read('files/notes.txt')).toBe('')
   await dialog.getByRole('button', { name: 'Close' }).click()
 
   await choose(page, 'notes.txt', 'Replace content…')
@@ -253,7 +253,7 @@ test('a text is changed in place and a content replaced, what is written to it s
     mimeType: 'text/html',
     buffer: Buffer.from('<p>new</p>'),
   })
-  await expect.poll(() => read('files/notes.txt'), { timeout: 45_000 }).toBe('<p>new</p>')
+  await expect.poll(() => read('files/notes.txt')).toBe('<p>new</p>')
   const { headers } = await send('HEAD', 'files/notes.txt')
   expect([headers.get('content-type'), headers.get('x-object-meta-tags')]).toEqual(['text/html', 'sea'])
 })
@@ -272,9 +272,7 @@ test('files are dragged into folders, folders found in a tree, and pictures show
   await page.getByRole('button', { name: 'sea.svg', exact: true }).click()
   const dialog = page.getByRole('dialog')
   const shown = dialog.getByRole('img', { name: 'sea.svg' })
-  await expect
-    .poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth), { timeout: 45_000 })
-    .toBe(40)
+  await expect.poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(40)
   await dialog.getByRole('button', { name: 'Close' }).click()
 
   await page

@@ -11,7 +11,7 @@ export function builtWebPage(): () => string {
   beforeAll(async () => {
     folder = await temporaryFolder((work) => endings.push(work))
     await buildWeb(folder)
-  }, 240_000)
+  })
   afterAll(async () => {
     for (const end of endings.reverse()) await end()
   })

@@ -4,8 +4,8 @@ import { deactivateUser, type Identity, migrations, sessionGateway } from '@synn
 import { createTestUser, openTestIdentity } from '@synnefo/identity/testing'
 import { openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
-import { type OnTestFinished, openTestDatabase } from '@synnefo/lib/testing'
-import { expect, test, vi } from 'vitest'
+import { type OnTestFinished, openTestDatabase, until } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
 import { liveUpdates } from './live.ts'
 
 async function openLive(onTestFinished: OnTestFinished) {
@@ -37,7 +37,7 @@ test('a page hears what concerns its person, and what concerns everybody', async
   const [hers, his] = [await open(alice.token), await open(bob.token)]
   await announce(identity, 'servers', alice.uuid)
   await announce(identity, 'images')
-  await vi.waitUntil(() => hers.topics.includes('images') && his.topics.includes('images'))
+  await until(() => hers.topics.includes('images') && his.topics.includes('images'))
   expect(hers.topics).toContain('servers')
   expect(his.topics).not.toContain('servers')
 })

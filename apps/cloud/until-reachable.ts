@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@synnefo/lib/log'
 import { type Db, isDatabaseUnavailable, sql } from '@synnefo/lib/sql'
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 /** SQLSTATE of a database that does not exist: the launcher makes it right after the server's first start. */
 const NO_SUCH_DATABASE = '3D000'
 

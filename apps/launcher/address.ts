@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { findFreePort } from '@synnefo/lib/free-port'
 import type { Home } from './host/folders.ts'
 import { Refusal } from './refusal.ts'
 import { readJson, writeJson } from './supervisor/plan.ts'
@@ -79,11 +80,12 @@ function inUrl(host: string): string {
 export async function claimPort({ listen, port }: Address): Promise<number> {
   const server = createServer()
   try {
+    if (port === 0) return await findFreePort(listen)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ host: listen, port }, resolve)
     })
-    return (server.address() as { port: number }).port
+    return port
   } catch (error) {
     throw toRefusal(error as NodeJS.ErrnoException, { listen, port })
   } finally {

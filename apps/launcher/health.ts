@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { localHost, localUrl } from './address.ts'
 import type { CloudPlan } from './cloud-plan.ts'
 
-const PATIENCE_MS = 2_000
+/** A host that does much else takes its time; what hangs stays silent. */
+const PATIENCE_MS = 10_000
 
 /** The names of the programs that do not answer now. */
 export async function unhealthy(plan: CloudPlan): Promise<string[]> {

@@ -1,7 +1,7 @@
 // What every hypervisor promises, as tests. Each implementation brings a bench: itself, empty, and a server small
 // enough to be started many times. Faults are provoked where the bench knows how.
-import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { until } from '@synnefo/lib/testing'
 import { expect, test, vi } from 'vitest'
 import {
   BackendUnavailable,
@@ -28,8 +28,6 @@ export interface Bench {
 }
 
 type OnTestFinished = (cleanUp: () => Promise<void>) => void
-
-const PATIENCE_MS = 20_000
 
 export function hypervisorContract(title: string, openBench: (onTestFinished: OnTestFinished) => Promise<Bench>): void {
   test(`${title}: a created machine runs and its facts are what was asked`, async ({ onTestFinished }) => {
@@ -137,12 +135,13 @@ export function hypervisorContract(title: string, openBench: (onTestFinished: On
       const words = await Promise.all([firstBytes(console, 12), firstBytes(another, 12)])
       if (kind === 'vnc') expect(words).toEqual(['RFB 003.008\n', 'RFB 003.008\n'])
       another.destroy()
+      console.on('error', () => {})
       onTestFinished(async () => void console.destroy())
     }
     const last = await hypervisor.openConsole('snf-1', consoles[0]!)
     last.on('error', () => {})
     last.resume()
-    const ended = once(last, 'close')
+    const ended = new Promise((resolve) => last.once('close', resolve)) // by an error too
     await hypervisor.stop('snf-1', 0, 'stop')
     await ended
     await done(hypervisor, 'snf-1', 'stop')
@@ -169,7 +168,7 @@ export function hypervisorContract(title: string, openBench: (onTestFinished: On
     const stopWatching = hypervisor.watch(seen)
     await hypervisor.create(spec('snf-1'), 'create')
     await done(hypervisor, 'snf-1', 'create')
-    await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: PATIENCE_MS })
+    await until(() => seen.mock.calls.length > 0)
     stopWatching()
     expect(forgotten).not.toHaveBeenCalled()
   })
@@ -268,13 +267,10 @@ export async function factsWhen(
 ): Promise<InstanceFacts> {
   let last: InstanceFacts | undefined
   try {
-    await vi.waitUntil(
-      async () => {
-        last = (await hypervisor.list()).get(name)
-        return last !== undefined && condition(last)
-      },
-      { timeout: PATIENCE_MS, interval: 20 },
-    )
+    await until(async () => {
+      last = (await hypervisor.list()).get(name)
+      return last !== undefined && condition(last)
+    })
   } catch (cause) {
     throw new Error(`waited in vain for ${name}; last seen: ${inWords(last)}`, { cause })
   }
@@ -294,7 +290,7 @@ export async function done(hypervisor: Hypervisor, name: string, intent: string)
 }
 
 export function gone(hypervisor: Hypervisor, name: string): Promise<boolean> {
-  return vi.waitUntil(async () => !(await hypervisor.list()).has(name), { timeout: PATIENCE_MS, interval: 20 })
+  return until(async () => !(await hypervisor.list()).has(name))
 }
 
 function inWords(facts: InstanceFacts | undefined): string {
@@ -303,9 +299,9 @@ function inWords(facts: InstanceFacts | undefined): string {
 
 async function firstBytes(stream: Duplex, count: number): Promise<string> {
   let text = ''
-  while (text.length < count) {
-    const [chunk] = (await once(stream, 'data')) as [Buffer]
+  stream.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1')
-  }
+  })
+  await until(() => text.length >= count)
   return text.slice(0, count)
 }

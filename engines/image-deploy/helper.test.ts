@@ -216,7 +216,7 @@ test('a process that is killed leaves no machine behind', SECONDS, async ({ onTe
   const [machine] = await machinesUsing(job)
   expect(machine).toBeDefined()
   child.kill('SIGKILL')
-  await expect.poll(() => machinesUsing(job), { timeout: 5000 }).toEqual([])
+  await expect.poll(() => machinesUsing(job)).toEqual([])
 })
 
 /** Ids of the QEMU processes that use the disk of a job, as the command lines in /proc say. */

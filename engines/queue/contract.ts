@@ -18,7 +18,7 @@ async function gather(queue: Queue, order: QueueOrder, atOnce = 1) {
   const deliveries: Delivery[] = []
   const consumer = await queue.consume(order, { atOnce, handle: async (delivery) => void deliveries.push(delivery) })
   const bodies = () => deliveries.map(({ body }) => body)
-  const come = (expected: unknown[]) => expect.poll(bodies, { timeout: 20_000 }).toEqual(expected)
+  const come = (expected: unknown[]) => expect.poll(bodies).toEqual(expected)
   return { deliveries, bodies, come, consumer }
 }
 
@@ -150,7 +150,7 @@ export function queueContract(name: string, openUnderTest: (finished: typeof onT
       await consume(queue, 'one', 3)
       await consume(openAnother(), 'other', 1)
       await queue.publish(exchange, messages(...bodies))
-      await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(40)
+      await expect.poll(() => seen.length).toBe(40)
       expect(new Set(seen)).toEqual(new Set(bodies))
       expect(busiest.other).toBe(1)
       expect(busiest.one).toBeLessThanOrEqual(3)
@@ -199,8 +199,8 @@ export function queueContract(name: string, openUnderTest: (finished: typeof onT
       await expect(queue.publish(exchange, messages('meanwhile'))).rejects.toThrow()
       await restore()
       const publishAgain = async () => queue.publish(exchange, messages('after'))
-      await expect.poll(() => publishAgain().then(() => 'published', String), { timeout: 20_000 }).toBe('published')
-      await expect.poll(bodies, { timeout: 20_000 }).toContain('after')
+      await expect.poll(() => publishAgain().then(() => 'published', String)).toBe('published')
+      await expect.poll(bodies).toContain('after')
     })
   })
 }

@@ -54,7 +54,7 @@ let broker: TestRabbitmq
 const cleanups: (() => void | Promise<void>)[] = []
 beforeAll(async () => {
   broker = await openTestRabbitmq((work) => void cleanups.push(work))
-}, 180_000)
+})
 afterAll(async () => {
   for (const work of cleanups.reverse()) await work()
 })
@@ -88,7 +88,7 @@ test('postgres: what a killed process had claimed comes to another one once the 
   )
   await db.run(sql`UPDATE messages.messages SET claimed_until = now()`)
   await db.run(sql`SELECT pg_notify('queue_messages', 'work')`)
-  await expect.poll(() => handled, { timeout: 10_000 }).toEqual([true])
+  await expect.poll(() => handled).toEqual([true])
 })
 
 test('postgres: queues for a moment and old messages go', async ({ onTestFinished }) => {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { findFreePort } from '@synnefo/lib/free-port'
 import { temporaryFolder } from '@synnefo/lib/testing'
 import { connect as connectAmqp } from 'amqplib'
 
@@ -18,7 +19,7 @@ export interface TestRabbitmq {
 
 export async function openTestRabbitmq(finished: Finished): Promise<TestRabbitmq> {
   const folder = await temporaryFolder(finished)
-  const [port, distributionPort, namesPort] = [await freePort(), await freePort(), await freePort()]
+  const [port, distributionPort, namesPort] = [await findFreePort(), await findFreePort(), await findFreePort()]
   const env = {
     PATH: process.env['PATH'] ?? '',
     LANG: 'C.UTF-8',
@@ -114,12 +115,4 @@ function isListening(port: number): Promise<boolean> {
   return new Promise((answer) => {
     socket.on('connect', () => answer(true)).on('error', () => answer(false))
   }).finally(() => socket.destroy()) as Promise<boolean>
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

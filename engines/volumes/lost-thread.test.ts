@@ -1,6 +1,7 @@
 // A volume whose thread ends by itself is served again, at the same socket, with everything that was written.
 import { setImmediate } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
+import { until } from '@synnefo/lib/testing'
 import { expect, test, vi } from 'vitest'
 import { COMMAND, ERROR } from './nbd/protocol.ts'
 import { connectNbd } from './nbd/testing-client.ts'
@@ -27,7 +28,7 @@ test('a thread that is lost is replaced', async ({ onTestFinished }) => {
   expect((await before.ask({ type: COMMAND.write, offset: 512, data: Buffer.from('unflushed') })).error).toBe(ERROR.none)
 
   await threads[0]!.terminate()
-  await vi.waitFor(async () => expect((await volumes.list())[0]?.fault).toMatch(/tried again/), { timeout: 20_000 })
+  await until(async () => (await volumes.list())[0]?.fault?.includes('tried again'))
   expect(await volumes.serve('v')).toBe(socketPath)
   while ((await volumes.list())[0]?.fault !== undefined) await setImmediate()
 

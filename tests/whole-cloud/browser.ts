@@ -1,4 +1,4 @@
-import type { OnTestFinished } from '@synnefo/lib/testing'
+import { type OnTestFinished, PATIENCE_MS } from '@synnefo/lib/testing'
 import { type BrowserContext, chromium } from 'playwright-core'
 
 const FLAGS = [
@@ -16,6 +16,6 @@ export async function openBrowser(onTestFinished: OnTestFinished): Promise<Brows
   const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS })
   onTestFinished(() => browser.close())
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } })
-  context.setDefaultTimeout(45_000) // a busy machine takes its time, and what is broken stays so
+  context.setDefaultTimeout(PATIENCE_MS) // a busy machine takes its time, and what is broken stays so
   return context
 }

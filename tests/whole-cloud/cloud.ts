@@ -4,8 +4,7 @@ import { randomInt } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OnTestFinished } from '@synnefo/lib/testing'
-import { vi } from 'vitest'
+import { type OnTestFinished, until } from '@synnefo/lib/testing'
 import { type TestCloud, testCloud } from '../synnefo.ts'
 
 export interface RunningCloud extends TestCloud {
@@ -31,8 +30,7 @@ export async function up(cloud: TestCloud, ...words: string[]): Promise<void> {
 }
 
 /** `down --servers` answers when machines were asked; this, when they are gone. */
-export const untilNoMachineRuns = (home: string) =>
-  vi.waitUntil(() => machinesOf(home).length === 0, { timeout: 60_000, interval: 100 })
+export const untilNoMachineRuns = (home: string) => until(() => machinesOf(home).length === 0)
 
 export interface Machine {
   pid: number

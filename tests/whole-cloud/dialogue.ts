@@ -1,5 +1,5 @@
 // Talking to a guest as a person does: through a screen of text, whether it is a page's terminal or a WebSocket.
-import { vi } from 'vitest'
+import { until } from '@synnefo/lib/testing'
 
 export interface TextScreen {
   /** What stands there now; earlier text may have scrolled away. */
@@ -13,15 +13,11 @@ export interface GuestShell {
 }
 
 /** Guests are emulated where KVM does not work, and share the processors with other tests. */
-const PATIENCE = { timeout: 60_000, interval: 100 }
+const PATIENCE = { patienceMs: 240_000, everyMs: 100 }
 
-export async function until(screen: TextScreen, pattern: RegExp, patience = PATIENCE): Promise<RegExpExecArray> {
+export async function untilShown(screen: TextScreen, pattern: RegExp): Promise<RegExpExecArray> {
   try {
-    return await vi.waitFor(async () => {
-      const found = pattern.exec(await screen.text())
-      if (!found) throw new Error(`${pattern} did not appear`)
-      return found
-    }, patience)
+    return await until(async () => pattern.exec(await screen.text()), PATIENCE)
   } catch (cause) {
     throw new Error(`${pattern} did not appear; the screen shows:\n${await screen.text()}`, { cause })
   }
@@ -29,11 +25,11 @@ export async function until(screen: TextScreen, pattern: RegExp, patience = PATI
 
 /** From the prompt of a guest to a shell. */
 export async function logIn(screen: TextScreen, user: string, password: string): Promise<GuestShell> {
-  await until(screen, /login:\s*$/)
+  await untilShown(screen, /login:\s*$/)
   await screen.type(`${user}\r`)
-  await until(screen, /Password:\s*$/)
+  await untilShown(screen, /Password:\s*$/)
   await screen.type(`${password}\r`)
-  await until(screen, /[#$]\s*$/)
+  await untilShown(screen, /[#$]\s*$/)
   return openShell(screen)
 }
 
@@ -46,7 +42,7 @@ export function openShell(screen: TextScreen): GuestShell {
       count += 1
       // What is typed appears too: only what printf writes has the number behind the bracket.
       await screen.type(`clear; printf '<%s:' ${count}; ${command}; printf ':%s:%s>' ${count} $?\r`)
-      const [, output = '', status] = await until(screen, new RegExp(`<${count}:([\\s\\S]*?):${count}:(\\d+)>`))
+      const [, output = '', status] = await untilShown(screen, new RegExp(`<${count}:([\\s\\S]*?):${count}:(\\d+)>`))
       if (status !== '0') throw new Error(`${command} ended with ${status}: ${output}`)
       return output.trim()
     },

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { machinesOf, startCloud, untilNoMachineRuns, up } from './cloud.ts'
-import { logIn, openShell, until } from './dialogue.ts'
+import { logIn, openShell, untilShown } from './dialogue.ts'
 import { consoleUrl, startServer, untilStatus } from './servers.ts'
 import { openSerialLine } from './sockets.ts'
 import { stopwatch } from './stopwatch.ts'
@@ -15,7 +15,7 @@ import { stopwatch } from './stopwatch.ts'
 const run = promisify(execFile)
 const checkout = join(import.meta.dirname, '../..')
 
-test('machines run on while the cloud is down, unless they are to stop', { timeout: 300_000 }, async ({ onTestFinished }) => {
+test('machines run on while the cloud is down, unless they are to stop', { timeout: 900_000 }, async ({ onTestFinished }) => {
   const measure = stopwatch(onTestFinished)
   const cloud = await startCloud(onTestFinished)
   const server = await measure('a server is made', () => startServer(cloud))
@@ -42,8 +42,8 @@ test('machines run on while the cloud is down, unless they are to stop', { timeo
   await measure('down with the machines', () => cloud.run('down', '--servers'))
   await untilNoMachineRuns(cloud.home)
   await measure('up again', () => up(cloud))
-  await measure('the server is started again', () => untilStatus(server.compute, server.id, 'ACTIVE', 90_000))
-  await until(await serialLine(), /login:/)
+  await measure('the server is started again', () => untilStatus(server.compute, server.id, 'ACTIVE'))
+  await untilShown(await serialLine(), /login:/)
   expect(openToOthers(join(cloud.home, 'secrets'))).toEqual([])
   expect(openToOthers(join(cloud.home, 'state'))).toEqual([])
 })

@@ -9,7 +9,8 @@ import { connect } from '@synnefo/clients/http'
 import { openIdentity } from '@synnefo/clients/identity'
 import { openImages } from '@synnefo/clients/image'
 import { openObjectStore } from '@synnefo/clients/object-store'
-import { expect, test, vi } from 'vitest'
+import { until } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
 import { machinesOf, type RunningCloud, startCloud, untilNoMachineRuns } from './cloud.ts'
 import { miniImage } from './mini-image.ts'
 import { addPerson } from './person.ts'
@@ -19,9 +20,9 @@ const ROUNDS = 8
 const VICTIMS = ['cloud', 'node', 'database', 'supervisor'] as const
 /** How long a round waits at most before it kills: the moment of death is the input of this test. */
 const ROUND_MS = 1_500
-const PATIENCE = { timeout: 60_000, interval: 200 }
+const PATIENCE = { everyMs: 200 }
 
-test('killing our processes loses nothing and leaves nothing hanging', { timeout: 420_000 }, async ({ onTestFinished }) => {
+test('killing our processes loses nothing and leaves nothing hanging', { timeout: 1_200_000 }, async ({ onTestFinished }) => {
   const image = await miniImage()
   const cloud = await startCloud(onTestFinished)
   const { token, uuid } = await addPerson(cloud, 'grace@example.test')
@@ -40,7 +41,7 @@ test('killing our processes loses nothing and leaves nothing hanging', { timeout
   const { id: imageRef } = await openImages(connection).registerImage(place, { name: 'mini', properties: image.properties })
   const [flavor] = (await compute.listFlavors()).toSorted((a, b) => a.ram - b.ram)
   const { id } = await compute.createServer({ name: 'stays', flavorRef: flavor!.id, imageRef })
-  await untilStatus(compute, id, 'ACTIVE', 180_000)
+  await untilStatus(compute, id, 'ACTIVE')
   const machines = machinesOf(cloud.home)
   expect(machines).toHaveLength(1)
 
@@ -67,12 +68,12 @@ test('killing our processes loses nothing and leaves nothing hanging', { timeout
     expect(Buffer.from(await answer.arrayBuffer()).equals(content), name).toBe(true)
   }
 
-  await vi.waitUntil(async () => (await compute.listServers()).every((server) => server['SNF:task_state'] === ''), PATIENCE)
+  await until(async () => (await compute.listServers()).every((server) => server['SNF:task_state'] === ''), PATIENCE)
   for (const server of await compute.listServers()) {
     expect(['ACTIVE', 'ERROR'], server.name).toContain(server.status)
     if (server.id !== id) await compute.deleteServer(server.id)
   }
-  await vi.waitUntil(async () => (await compute.listServers()).length === 1, PATIENCE)
+  await until(async () => (await compute.listServers()).length === 1, PATIENCE)
   expect((await compute.showServer(id)).status).toBe('ACTIVE')
   expect(machinesOf(cloud.home)).toEqual(machines)
   const quotas = (await identity.quotas())[uuid]!
@@ -82,7 +83,7 @@ test('killing our processes loses nothing and leaves nothing hanging', { timeout
   expect(BigInt(quotas['pithos.diskspace']!.usage)).toBe(BigInt(container!.bytes))
 
   await compute.deleteServer(id)
-  await vi.waitUntil(async () => (await compute.listServers()).length === 0, PATIENCE)
+  await until(async () => (await compute.listServers()).length === 0, PATIENCE)
   await untilNoMachineRuns(cloud.home)
 
   /** One object after another, small and of several blocks in turn; what fails is sent again under another name. */
@@ -117,7 +118,7 @@ test('killing our processes loses nothing and leaves nothing hanging', { timeout
 async function kill(cloud: RunningCloud, name: string): Promise<void> {
   const { pid } = (await cloud.status()).processes.find((each) => each.name === name)!
   process.kill(pid, 'SIGKILL')
-  await vi.waitUntil(async () => {
+  await until(async () => {
     const { state, processes } = await cloud.status()
     return state === 'running' && processes.some((each) => each.name === name && each.pid !== pid)
   }, PATIENCE)

@@ -3,13 +3,13 @@ import { type Compute, type ConsoleKind, openCompute, type Server } from '@synne
 import { connect } from '@synnefo/clients/http'
 import { openImages } from '@synnefo/clients/image'
 import { openObjectStore } from '@synnefo/clients/object-store'
-import { vi } from 'vitest'
+import { until } from '@synnefo/lib/testing'
 import type { RunningCloud } from './cloud.ts'
 import { miniImage } from './mini-image.ts'
 import { addPerson } from './person.ts'
 
 /** A build copies nothing, but customises and boots, without KVM, beside other tests. */
-export const BUILD_MS = 180_000
+export const BUILD_MS = 300_000
 
 export interface RunningServer {
   id: number
@@ -33,18 +33,18 @@ export async function startServer(cloud: RunningCloud): Promise<RunningServer> {
   const compute = openCompute(connection)
   const [flavor] = (await compute.listFlavors()).toSorted((a, b) => a.ram - b.ram)
   const { id, adminPass } = await compute.createServer({ name: 'first', flavorRef: flavor!.id, imageRef })
-  await untilStatus(compute, id, 'ACTIVE', BUILD_MS)
+  await untilStatus(compute, id, 'ACTIVE')
   return { id, password: adminPass, compute }
 }
 
 /** Fails at once when the server falls into an error. */
-export async function untilStatus(compute: Compute, id: number, status: Server['status'], timeoutMs: number): Promise<void> {
+export async function untilStatus(compute: Compute, id: number, status: Server['status']): Promise<void> {
   let last: Server | undefined
   const arrived = async () => {
     last = await compute.showServer(id)
     return last.status === status || last.status === 'ERROR'
   }
-  await vi.waitUntil(arrived, { timeout: timeoutMs, interval: 200 })
+  await until(arrived, { patienceMs: BUILD_MS, everyMs: 200 })
   if (last!.status !== status) throw new Error(`the server is in error: ${JSON.stringify(await compute.listDiagnostics(id))}`)
 }
 

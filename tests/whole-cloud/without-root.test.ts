@@ -9,7 +9,7 @@ import { stopwatch } from './stopwatch.ts'
 /** nobody: a user that every host has. */
 const NOBODY = { uid: 65_534, gid: 65_534 }
 
-test.skipIf(process.getuid!() !== 0)('somebody else than root has a whole cloud too', { timeout: 300_000 }, async (context) => {
+test.skipIf(process.getuid!() !== 0)('somebody else than root has a whole cloud too', { timeout: 900_000 }, async (context) => {
   const { onTestFinished } = context
   const measure = stopwatch(onTestFinished)
   const cloud = await measure('up', () => startCloud(onTestFinished, NOBODY))

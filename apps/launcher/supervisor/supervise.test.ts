@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
-import { expect, test, vi } from 'vitest'
+import { type OnTestFinished, temporaryFolder, until } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
 import { isRunning } from '../host/process-identity.ts'
 import { type Plan, type Program, readJson, type SupervisorState, writeJson } from './plan.ts'
 import { type Supervisor, supervise } from './supervise.ts'
@@ -37,7 +37,7 @@ const programOf = (plan: Plan, name: string) =>
   readJson<SupervisorState>(plan.stateFile)?.programs.find((program) => program.name === name)
 
 const running = (plan: Plan, name: string) =>
-  vi.waitUntil(() => {
+  until(() => {
     const found = programOf(plan, name)?.process
     return found && isRunning(found) ? found : undefined
   })
@@ -47,10 +47,10 @@ test('a program that ends is started again', async ({ onTestFinished }) => {
   await start(onTestFinished, plan)
   const first = await running(plan, 'sleeper')
   process.kill(first.pid, 'SIGKILL')
-  const second = await vi.waitUntil(() => {
+  const second = await until(() => {
     const found = programOf(plan, 'sleeper')
     return found?.restarts === 1 && found.process ? found : undefined
-  }, 20_000)
+  })
   expect(second.process!.pid).not.toBe(first.pid)
   expect(second.lastEnd).toBe('SIGKILL')
 })
@@ -58,21 +58,23 @@ test('a program that ends is started again', async ({ onTestFinished }) => {
 test('a program that cannot be started is told and tried again', async ({ onTestFinished }) => {
   const plan = await makePlan(onTestFinished, { ...sleeper, command: ['/nowhere/program'] })
   await start(onTestFinished, plan)
-  await vi.waitUntil(() => (programOf(plan, 'sleeper')?.restarts ?? 0) >= 1, 20_000)
+  await until(() => (programOf(plan, 'sleeper')?.restarts ?? 0) >= 1)
   expect(programOf(plan, 'sleeper')!.lastEnd).toContain('ENOENT')
 })
 
 test('programs are stopped last started first, and killed when they do not end', async ({ onTestFinished }) => {
-  const told = (name: string, script: string): Program => ({ ...sleeper, name, command: ['sh', '-c', script], stopSeconds: 1 })
-  const quick = told('quick', 'trap "echo ended; exit" TERM; echo ready; while :; do sleep 0.05; done')
-  const deaf = told('deaf', 'trap "" TERM; echo ready; while :; do sleep 0.05; done')
+  const told = (name: string, stopSeconds: number, script: string): Program => {
+    return { ...sleeper, name, command: ['sh', '-c', script], stopSeconds }
+  }
+  const quick = told('quick', 100, 'trap "echo ended; exit" TERM; echo ready; while :; do sleep 0.05; done')
+  const deaf = told('deaf', 1, 'trap "" TERM; echo ready; while :; do sleep 0.05; done')
   const plan = await makePlan(onTestFinished, quick, deaf)
   const supervisor = await start(onTestFinished, plan)
   const log = (name: string) => readFileSync(join(plan.logFolder, `${name}.log`), 'utf8')
-  await vi.waitUntil(() => log('quick').includes('ready') && log('deaf').includes('ready'), { timeout: 20_000 })
+  await until(() => log('quick').includes('ready') && log('deaf').includes('ready'))
   const [one, two] = [await running(plan, 'quick'), await running(plan, 'deaf')]
   const stopped = supervisor.stop()
-  await vi.waitUntil(() => !isRunning(two), 20_000)
+  await until(() => !isRunning(two))
   await stopped
   expect(isRunning(one)).toBe(false)
   expect(log('quick')).toContain('ended')
@@ -100,5 +102,5 @@ test('the next supervisor ends what runs under another plan', async ({ onTestFin
   const { identity } = await leaveBehind(onTestFinished, plan)
   await start(onTestFinished, { ...plan, stateFile: plan.stateFile, version: '2' })
   expect(isRunning(identity)).toBe(false)
-  await vi.waitUntil(() => readJson<SupervisorState>(plan.stateFile)?.version === '2', { timeout: 20_000 })
+  await until(() => readJson<SupervisorState>(plan.stateFile)?.version === '2')
 })

@@ -11,7 +11,7 @@ import { buildMini } from './build.ts'
 
 const GIB = 1024 ** 3
 
-test('a customised mini image takes its password, has its name, and all of its disk', { timeout: 240_000 }, async () => {
+test('a customised mini image takes its password, has its name, and all of its disk', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'synnefo-customised-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const cacheFolder = join(folder, 'cache')

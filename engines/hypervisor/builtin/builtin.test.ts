@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { DeployFailed, type ImageDeploy } from '@synnefo/engine-image-deploy'
 import { HostNotReady, openSimulated as openSimulatedNetwork, type SimulatedHost } from '@synnefo/engine-virtual-network'
-import { expect, test, vi } from 'vitest'
+import { until } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
 import { done, factsWhen, gone, hypervisorContract, intentEnds } from '../contract.ts'
 import { type Host, openHost } from './host.ts'
 import { openTestHost } from './testing.ts'
@@ -96,10 +97,10 @@ test('after a restart of the host the machines that ran are started again, the o
   await hypervisor.close()
   await parts.volumes.close()
   for (const pid of (await host.pids()).values()) process.kill(pid, 'SIGKILL')
-  await vi.waitUntil(async () => (await host.pids()).size === 0) // a killed process is still there for a moment
+  await until(async () => (await host.pids()).size === 0) // a killed process is still there for a moment
 
   const after = await host.open({ host: { ...openHost({ diskFolder: host.folder }), bootId: 'the next boot' } })
-  await vi.waitUntil(async () => (await host.pids()).has('snf-1'), { timeout: 10_000 })
+  await until(async () => (await host.pids()).has('snf-1'))
   const facts = await factsWhen(after, 'snf-1', ({ power }) => power === 'on')
   expect(facts.stoppedBecause).toBeUndefined()
   expect([...(await host.pids()).keys()]).toEqual(['snf-1'])
@@ -115,7 +116,7 @@ test('a machine that died while nobody looked is off with a reason, and not star
   await hypervisor.close()
   await parts.volumes.close()
   for (const pid of (await host.pids()).values()) process.kill(pid, 'SIGKILL')
-  await vi.waitUntil(async () => (await host.pids()).size === 0) // a killed process is still there for a moment
+  await until(async () => (await host.pids()).size === 0) // a killed process is still there for a moment
   const after = await host.open()
   const facts = await factsWhen(after, 'snf-1', ({ power }) => power === 'off')
   expect(facts.stoppedBecause).toMatch(/unexpectedly/)
@@ -215,7 +216,7 @@ test('what the serial console said last is there for who comes later, also after
   await hypervisor.close()
   const log = join(host.folder, 'home/instances/snf-1/serial.log')
   // Not there before its first write.
-  await vi.waitUntil(async () => ((await stat(log).catch(() => undefined))?.size ?? 0) >= 20, { timeout: 20_000 })
+  await until(async () => ((await stat(log).catch(() => undefined))?.size ?? 0) >= 20)
   await parts.volumes.close()
   const after = await host.open()
   await factsWhen(after, 'snf-1', ({ power }) => power === 'on')
@@ -257,7 +258,10 @@ async function filesOf(folder: string): Promise<string[]> {
 
 async function serialSays(console: Duplex, words: string): Promise<void> {
   let said = ''
-  while (!said.includes(words)) said += String(((await once(console, 'data')) as [Buffer])[0])
+  console.on('data', (part: Buffer) => {
+    said += String(part)
+  })
+  await until(() => said.includes(words))
 }
 
 test('a server can be removed where no network can be, and its port goes when one can', async ({ onTestFinished }) => {
@@ -275,5 +279,5 @@ test('a server can be removed where no network can be, and its port goes when on
   await hypervisor.close()
   await parts.volumes.close()
   await host.open({ network })
-  await vi.waitUntil(async () => (await network.list()).ports.length === 0, { timeout: 20_000 })
+  await until(async () => (await network.list()).ports.length === 0)
 })

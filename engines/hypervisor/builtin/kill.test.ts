@@ -4,8 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test, vi } from 'vitest'
+import { until } from '@synnefo/lib/testing'
+import { expect, test } from 'vitest'
 import type { Hypervisor } from '../interface.ts'
 import { openRemote } from '../remote/open.ts'
 import { openTestHost, type TestHost } from './testing.ts'
@@ -17,7 +19,7 @@ const LONGEST_LIFE_MS = 400
 
 type Wanted = 'on' | 'off' | 'absent'
 
-test('whatever was asked comes true, however often the process is killed', { timeout: 300_000 }, async ({ onTestFinished }) => {
+test('whatever was asked comes true, however often the process is killed', { timeout: 600_000 }, async ({ onTestFinished }) => {
   const host = await openTestHost(onTestFinished)
   const socketPath = join(host.folder, 'node.sock')
   const remote = openRemote({ socketPath })
@@ -31,18 +33,15 @@ test('whatever was asked comes true, however often the process is killed', { tim
     const before = await host.pids()
     for (const wish of wishes) if (wish !== undefined) wanted.set(wish.name, wish.leadsTo)
     const asked = Promise.allSettled(wishes.map((wish) => wish?.ask(remote, host)))
-    const killAt = Date.now() + random() * LONGEST_LIFE_MS
-    await vi.waitUntil(() => Date.now() >= killAt, { interval: 1 }) // the moment of death is the input of this test
+    await delay(random() * LONGEST_LIFE_MS) // the moment of death is the input of this test
     await end(server)
     await asked
 
     server = await startServer(host, remote)
     for (const wish of wishes) await wish?.ask(remote, host) // as its caller does, who cannot know how far it came
-    await vi
-      .waitUntil(async () => await settled(remote, wanted), { timeout: 30_000, interval: 20 })
-      .catch(async (cause) => {
-        throw new Error(`round ${round}: ${JSON.stringify([...wanted])} was asked, ${await inWords(remote)} it is`, { cause })
-      })
+    await until(() => settled(remote, wanted)).catch(async (cause) => {
+      throw new Error(`round ${round}: ${JSON.stringify([...wanted])} was asked, ${await inWords(remote)} it is`, { cause })
+    })
 
     const after = await host.pids()
     expect([...after.keys()].sort(), `round ${round}`).toEqual(NAMES.filter((name) => wanted.get(name) === 'on'))
@@ -53,7 +52,7 @@ test('whatever was asked comes true, however often the process is killed', { tim
   }
 
   for (const name of NAMES) await remote.remove(name, `${name}-last`)
-  await vi.waitUntil(async () => (await remote.list()).size === 0, { timeout: 30_000 })
+  await until(async () => (await remote.list()).size === 0)
   await end(server)
   expect(await host.pids()).toEqual(new Map())
   const { volumes } = await host.parts()
@@ -95,7 +94,7 @@ async function inWords(hypervisor: Hypervisor): Promise<string> {
 async function startServer(host: TestHost, remote: Hypervisor): Promise<ChildProcess> {
   await rm(join(host.folder, 'node.sock'), { force: true })
   const server = spawn(process.execPath, [PROGRAM, host.folder], { stdio: ['ignore', 'inherit', 'inherit'] })
-  await vi.waitUntil(() => answers(remote), { timeout: 30_000, interval: 20 })
+  await until(() => answers(remote))
   return server
 }
 

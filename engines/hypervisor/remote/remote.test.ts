@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type App, closeHttp, openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
+import { until } from '@synnefo/lib/testing'
 import { expect, test, vi } from 'vitest'
 import { hypervisorContract } from '../contract.ts'
 import { BackendUnavailable, type Hypervisor, type InstanceSpec } from '../interface.ts'
@@ -99,15 +100,15 @@ test('the watcher is woken again after the other end was away', async ({ onTestF
   const { simulated, app, remote, socketPath } = await openBoth(onTestFinished)
   const seen = vi.fn()
   onTestFinished(remote.watch(seen) as never)
-  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 20_000 })
+  await until(() => seen.mock.calls.length > 0)
   await closeHttp(app, 1_000)
   seen.mockClear()
   const again = await serve(simulated, socketPath)
   onTestFinished(() => closeHttp(again, 1_000))
-  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 10_000 })
+  await until(() => seen.mock.calls.length > 0)
   seen.mockClear()
   await simulated.create(spec('snf-1'), 'create')
-  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 20_000 })
+  await until(() => seen.mock.calls.length > 0)
 })
 
 test('a watcher may begin before there is anybody to watch', async ({ onTestFinished }) => {
@@ -123,7 +124,7 @@ test('a watcher may begin before there is anybody to watch', async ({ onTestFini
     await closeHttp(app, 1_000)
     await rm(folder, { recursive: true })
   })
-  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 10_000 })
+  await until(() => seen.mock.calls.length > 0)
 })
 
 test('the serving end closes at once, whoever still listens', async ({ onTestFinished }) => {
@@ -133,10 +134,8 @@ test('the serving end closes at once, whoever still listens', async ({ onTestFin
   remote.watch(seen)
   const console = await remote.openConsole('snf-1', 'serial')
   console.resume()
-  await vi.waitUntil(() => seen.mock.calls.length > 0, { timeout: 20_000 })
-  const closedAt = Date.now()
-  await closeHttp(app, 20_000)
-  expect(Date.now() - closedAt).toBeLessThan(5_000)
+  await until(() => seen.mock.calls.length > 0)
+  await closeHttp(app, 24 * 3_600_000)
 })
 
 test('what is not a specification is refused before anything acts on it', async ({ onTestFinished }) => {

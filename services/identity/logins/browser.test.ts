@@ -1,6 +1,8 @@
 // The ways there and back in a real browser: its rules on cookies of other sites decide whether they work.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { findFreePort } from '@synnefo/lib/free-port'
+import { PATIENCE_MS } from '@synnefo/lib/testing'
 import { chromium } from 'playwright-core'
 import { expect, type onTestFinished, test } from 'vitest'
 import { openTestApi } from '../routes/open-test-api.ts'
@@ -13,15 +15,14 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-bac
 async function openChromium(finished: typeof onTestFinished) {
   const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS })
   finished(() => browser.close())
-  return (await browser.newContext()).newPage()
+  const context = await browser.newContext()
+  context.setDefaultTimeout(PATIENCE_MS)
+  return context.newPage()
 }
 
 /** The cloud is `localhost` and providers are 127.0.0.1: two sites, as browsers see it. */
 async function openCloud(finished: typeof onTestFinished, settings: (home: string) => Promise<Partial<IdentitySettings>>) {
-  const reserved = createServer()
-  await new Promise<void>((resolve) => reserved.listen(0, 'localhost', resolve))
-  const { port } = reserved.address() as AddressInfo
-  await new Promise((resolve) => reserved.close(resolve))
+  const port = await findFreePort('localhost')
   const home = `http://localhost:${port}`
   const api = await openTestApi(finished, await settings(home))
   Object.assign(api.identity, { baseUrl: () => home })
@@ -29,7 +30,7 @@ async function openCloud(finished: typeof onTestFinished, settings: (home: strin
   return { ...api, home }
 }
 
-test('a browser goes to an OpenID provider and comes back signed in', { timeout: 180_000 }, async ({ onTestFinished }) => {
+test('a browser goes to an OpenID provider and comes back signed in', async ({ onTestFinished }) => {
   const { home } = await openCloud(onTestFinished, async (base) => {
     const provider = await openTestProvider(onTestFinished, [`${base}/astakos/ui/login/oidc/authenticated`])
     provider.person = { sub: '1', email: 'alice@example.test', email_verified: true, given_name: 'Alice', family_name: 'L' }
@@ -53,9 +54,7 @@ test('a browser goes to an OpenID provider and comes back signed in', { timeout:
   expect(await session!.json()).toMatchObject({ user: { email: 'alice@example.test' } })
 })
 
-test('the page of a SAML provider posts its answer, and the browser that asked is signed in', { timeout: 180_000 }, async ({
-  onTestFinished,
-}) => {
+test('the page of a SAML provider posts its answer, and the browser that asked is signed in', async ({ onTestFinished }) => {
   let spMetadata = async () => ''
   const provider = await openTestSamlProvider(onTestFinished, { spMetadata: () => spMetadata() })
   const attributes = { givenName: 'Alice', sn: 'Liddell', mail: 'alice@uni.test' }
@@ -85,7 +84,7 @@ test('the page of a SAML provider posts its answer, and the browser that asked i
   }))
   spMetadata = async () => (await fetch(`${home}/astakos/ui/login/shibboleth/metadata`)).text()
   const page = await openChromium(onTestFinished)
-  await page.goto(`${home}/astakos/ui/login/shibboleth`)
+  await page.goto(`${home}/astakos/ui/login/shibboleth`, { waitUntil: 'commit' }) // that page goes on by itself
   await page.waitForURL(`${home}/`)
   const session = await page.goto(`${home}/astakos/ui/api/session`)
   expect(await session!.json()).toMatchObject({ user: { email: 'alice@uni.test' } })

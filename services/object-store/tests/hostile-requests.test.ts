@@ -134,7 +134,7 @@ test('who is slow to send parts of objects keeps nobody else waiting', async ({ 
     await end.promise
   }
   const slow = Array.from({ length: 40 }, () => alice.send('POST', 'pithos/o', { headers: append, body: slowly() }))
-  await expect.poll(() => entered.length, { timeout: 30_000 }).toBe(40)
+  await expect.poll(() => entered.length).toBe(40)
   const answer = await bob.send('POST', 'pithos/o', { headers: append, body: Readable.from([Buffer.alloc(100_000, 1)]) })
   expect(answer.status).toBe(204)
   end.resolve()
@@ -220,10 +220,10 @@ for (const [what, { method, path, type, range, body }] of Object.entries(BEGINNI
     for (let time = 0; time < 4; time += 1)
       await sendAndLeave(cloud, head, Buffer.concat([await body(), Buffer.alloc(300_000, 1)]))
     const upload = async () => (await put(alice, 'large', Buffer.alloc(200_000, 1))).status
-    await expect.poll(upload, { timeout: 30_000 }).toBe(201)
+    await expect.poll(upload).toBe(201)
     const rest = { headers: { 'Content-Type': type, ...(range ? { 'Content-Range': range } : {}) } }
     const isServed = async () => (await alice.send(method, path, { ...rest, body: await body() })).status < 500
-    await expect.poll(isServed, { timeout: 30_000 }).toBe(true)
-    await expect.poll(upload, { timeout: 30_000 }).toBe(201)
+    await expect.poll(isServed).toBe(true)
+    await expect.poll(upload).toBe(201)
   })
 }

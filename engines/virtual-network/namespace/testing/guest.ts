@@ -91,7 +91,7 @@ export async function plugGuest(
         '-q',
         '-n',
         '-t',
-        '5',
+        '60',
         '-T',
         '1',
         '-s',

@@ -2,8 +2,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { findFreePort } from '@synnefo/lib/free-port'
 import { temporaryFolder } from '@synnefo/lib/testing'
 import { Attribute, Change, Client } from 'ldapts'
 import type { onTestFinished } from 'vitest'
@@ -70,7 +70,7 @@ export interface TestDirectory {
 
 export async function openTestDirectory(finished: typeof onTestFinished): Promise<TestDirectory> {
   const folder = await temporaryFolder(finished)
-  const [port, securePort] = [await freePort(), await freePort()]
+  const [port, securePort] = [await findFreePort(), await findFreePort()]
   const certificate = { key: join(folder, 'key.pem'), caFile: join(folder, 'cert.pem') }
   execFileSync(
     'openssl',
@@ -121,7 +121,7 @@ export async function openTestDirectory(finished: typeof onTestFinished): Promis
   finished(close)
 
   async function asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = new Client({ url, connectTimeout: 1000, timeout: 5000 })
+    const client = new Client({ url, connectTimeout: 10_000, timeout: 60_000 })
     try {
       await client.bind(admin.dn, admin.password)
       return await work(client)
@@ -156,12 +156,4 @@ async function untilServing(ask: () => Promise<void>, ended: Promise<unknown>): 
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' ? address!.port : 0
 }
