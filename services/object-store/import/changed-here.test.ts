@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hashBlock } from '@synnefo/engine-blocks'
 import { sql, type Tx } from '@synnefo/lib/sql'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { contentOfBlocks, type NewContent } from '../content/content.ts'
 import { storeMaps } from '../maps.ts'
 import { openCharges } from '../quota.ts'
@@ -191,7 +191,7 @@ test('who writes never waits for the importer while it waits for him', async ({ 
       expect(bringing).toBeUndefined() // what failed is run again
       await first(tx, contents)
       bringing = bring()
-      await vi.waitFor(async () => expect(await db.any(waiting)).toHaveLength(1), { timeout: 20_000 })
+      await expect.poll(() => db.any(waiting)).toHaveLength(1)
       await tx.run(sql`SET LOCAL lock_timeout = '300ms'`) // it would be for ever, or a deadlock
       await second(tx, contents)
     })
