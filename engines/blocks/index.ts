@@ -34,6 +34,8 @@ export interface AsideBlock extends StoredBlock {
 export interface OpenBlock {
   /** Bytes stored. */
   readonly bytes: number
+  /** The file of this host that holds these bytes as they are, open until `close`; undefined: there is none. */
+  readonly file?: number | undefined
   /** Fills memory with the stored bytes from `offset` on, as far as there are any; answers how many. What is encrypted is decrypted off the main thread when the memory is shared. */
   read(into: Uint8Array, offset: number): Promise<number>
   close(): Promise<void>

@@ -77,7 +77,12 @@ export function readerOf({ open, hashFile, readFile, cipher, verified }: BlockFi
     try {
       const facts = await factsOf(file)
       await verify(hash, file, facts)
-      return { bytes: facts.size, read: (into, offset) => readPart(hash, file, into, offset), close: () => closeFile(file) }
+      return {
+        bytes: facts.size,
+        file: cipher ? undefined : file,
+        read: (into, offset) => readPart(hash, file, into, offset),
+        close: () => closeFile(file),
+      }
     } catch (error) {
       await closeFile(file)
       throw error

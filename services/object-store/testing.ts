@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { type Blocks, openSimulated } from '@synnefo/engine-blocks'
 import { type Identity, migrations as identityMigrations } from '@synnefo/identity'
 import { createTestToken, createTestUser, openTestIdentity, type TestUserOptions } from '@synnefo/identity/testing'
-import { openHttp } from '@synnefo/lib/http'
+import { type App, openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
 import type { Db } from '@synnefo/lib/sql'
 import { type OnTestFinished, openTestDatabase } from '@synnefo/lib/testing'
@@ -57,6 +57,7 @@ export interface TestCloud {
   databaseUrl: string
   identity: Identity
   store: ObjectStore
+  app: App
   /** Where the service listens, without a slash at the end. */
   url: string
   user(options?: TestUserOptions): Promise<TestClient>
@@ -98,7 +99,7 @@ export async function openTestCloud(onTestFinished: OnTestFinished, options: Tes
   }
   const withToken = async ({ userId }: TestClient, scopes: readonly string[]) =>
     client(userId, await createTestToken(identity, userId, { scopes }))
-  return { db, databaseUrl: db.url, identity, store, url, user, withToken }
+  return { db, databaseUrl: db.url, identity, store, app, url, user, withToken }
 }
 
 /** Sends a request as it is: a path with dots or doubled slashes is not tidied up on the way. */

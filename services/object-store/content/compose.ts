@@ -5,13 +5,15 @@ import type { ObjectStore } from '../open.ts'
 import type { MapRow } from '../store/maps.ts'
 import { contentOfBlocks, INLINE_BYTES, type NewContent } from './content.ts'
 import { noSpaceLeft } from './receive.ts'
-import { contentOf } from './send.ts'
+import { contentOf, type FilePart, sentOf } from './send.ts'
 
 /** Content that can be read from anywhere. */
 export interface ReadableContent {
   sizeBytes: number
   /** Bytes `from` to `to` (exclusive). */
   read(from: number, to: number): AsyncGenerator<Buffer>
+  /** The same for who can send files: of each part, its file is open until the next one is asked for. */
+  send?(from: number, to: number): AsyncGenerator<Buffer | FilePart>
   /** The hash of the block of the engine that begins here and holds this many bytes; undefined when there is none. */
   blockAt(at: number, length: number): string | undefined
 }
@@ -32,6 +34,7 @@ export function readableOfMap(store: ObjectStore, map: MapRow | undefined): Read
   return {
     sizeBytes,
     read: (from, to) => contentOf(store, map, from, to),
+    send: (from, to) => sentOf(store, map, from, to),
     blockAt(at, length) {
       // Content in a row is no block of the engine.
       if (map.content || blockSizeBytes !== store.blockSizeBytes || at % blockSizeBytes !== 0) return undefined

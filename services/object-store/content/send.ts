@@ -1,4 +1,5 @@
-// Reads content back, in pieces: a download holds two pieces in memory, however large the object and slow the client.
+// Reads content back, in pieces: a download holds two pieces in memory, however large the object and slow the client, and
+// none where the system sends files.
 import { BlockMissing, type OpenBlock } from '@synnefo/engine-blocks'
 import type { ObjectStore } from '../open.ts'
 import type { MapRow } from '../store/maps.ts'
@@ -7,6 +8,16 @@ import { PIECE_BYTES } from './pieces.ts'
 /** What of a map tells where its bytes are. */
 export type ContentMap = Pick<MapRow, 'sizeBytes' | 'blockSizeBytes' | 'hashes' | 'content'>
 
+/** Bytes of an open file. */
+export interface FilePart {
+  file: number
+  from: number
+  bytes: number
+}
+
+/** From here on it is worth asking a thread to send it. */
+const FILE_BYTES = 256 * 1024
+
 const ZEROS = Buffer.alloc(PIECE_BYTES)
 
 /**
@@ -14,7 +25,7 @@ const ZEROS = Buffer.alloc(PIECE_BYTES)
  * `store.pieces`.
  */
 export async function* contentOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer> {
-  const ahead = piecesOf(store, map, from, to)
+  const ahead = piecesOf(store, map, from, to, blockPieces)
   let next = ahead.next()
   try {
     for (;;) {
@@ -30,7 +41,26 @@ export async function* contentOf(store: ObjectStore, map: ContentMap, from: numb
   }
 }
 
-async function* piecesOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer> {
+/**
+ * The same bytes, for who can send files: large parts that lie in a file as they are come as parts of that file. It is
+ * open until the next part is asked for.
+ */
+export function sentOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer | FilePart> {
+  const { can, cipher } = store.blocks
+  if (!can.localFiles || cipher || map.content) return contentOf(store, map, from, to)
+  return piecesOf(store, map, from, to, blockParts)
+}
+
+/** Part of one block. */
+type PartsOfBlock<Piece> = (store: ObjectStore, block: OpenBlock, from: number, to: number) => AsyncGenerator<Piece>
+
+async function* piecesOf<Piece>(
+  store: ObjectStore,
+  map: ContentMap,
+  from: number,
+  to: number,
+  partsOfBlock: PartsOfBlock<Piece>,
+): AsyncGenerator<Buffer | Piece> {
   if (map.content) {
     yield* padded(map.content.subarray(from, to), to - from)
     return
@@ -48,7 +78,7 @@ async function* piecesOf(store: ObjectStore, map: ContentMap, from: number, to: 
       try {
         opened = index < last ? openAt(index + 1) : undefined // verified while this one is sent
         opened?.catch(() => undefined)
-        yield* blockPieces(store, block, at - start, end - start)
+        yield* partsOfBlock(store, block, at - start, end - start)
       } finally {
         await block.close()
       }
@@ -66,7 +96,14 @@ async function openBlock({ blocks }: ObjectStore, hash: string): Promise<OpenBlo
   return block
 }
 
-/** Part of one block. */
+async function* blockParts(store: ObjectStore, block: OpenBlock, from: number, to: number): AsyncGenerator<Buffer | FilePart> {
+  const { file } = block
+  const bytes = Math.min(to, block.bytes) - from
+  if (file === undefined || bytes < FILE_BYTES) return yield* blockPieces(store, block, from, to)
+  yield { file, from, bytes }
+  yield* blockPieces(store, block, from + bytes, to)
+}
+
 async function* blockPieces({ pieces }: ObjectStore, block: OpenBlock, from: number, to: number): AsyncGenerator<Buffer> {
   for (let at = from; at < to; ) {
     const stored = Math.min(PIECE_BYTES, to - at, block.bytes - at)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import { noContainer, notAllowed } from '../access.ts'
 import type { ReadableContent } from '../content/compose.ts'
-import { contentOf } from '../content/send.ts'
+import { type ContentMap, contentOf, sentOf } from '../content/send.ts'
 import type { ObjectStore } from '../open.ts'
 import { findContainer } from '../store/containers.ts'
 import { findMaps } from '../store/maps.ts'
@@ -65,28 +65,39 @@ export function contentOfManifest(store: ObjectStore, { parts, sizeBytes }: Mani
   return {
     sizeBytes: Number(sizeBytes),
     blockAt: () => undefined,
-    async *read(from, to) {
-      let start = 0
-      const wanted: { part: PartRow; from: number; to: number }[] = []
-      for (const part of filled) {
-        const end = start + Number(part.sizeBytes)
-        if (end > from && start < to) wanted.push({ part, from: Math.max(from - start, 0), to: Math.min(to, end) - start })
-        start = end
-      }
-      for (let at = 0; at < wanted.length; at += AT_ONCE) {
-        const batch = wanted.slice(at, at + AT_ONCE)
-        for (const { part } of batch) checkAvailable(part)
-        const maps = await findMaps(
-          store,
-          batch.map(({ part }) => part.mapId!),
-        )
-        const byId = new Map(maps.map((map) => [map.id, map]))
-        for (const { part, ...range } of batch) {
-          const map = byId.get(part.mapId!)
-          if (!map) throw new Error('a part of a manifest was removed while it was read')
-          yield* contentOf(store, map, range.from, range.to)
-        }
-      }
-    },
+    read: (from, to) => dataOf(store, filled, from, to, contentOf),
+    send: (from, to) => dataOf(store, filled, from, to, sentOf),
+  }
+}
+
+type Read<Piece> = (store: ObjectStore, map: ContentMap, from: number, to: number) => AsyncGenerator<Piece>
+
+async function* dataOf<Piece>(
+  store: ObjectStore,
+  parts: readonly PartRow[],
+  from: number,
+  to: number,
+  read: Read<Piece>,
+): AsyncGenerator<Piece> {
+  let start = 0
+  const wanted: { part: PartRow; from: number; to: number }[] = []
+  for (const part of parts) {
+    const end = start + Number(part.sizeBytes)
+    if (end > from && start < to) wanted.push({ part, from: Math.max(from - start, 0), to: Math.min(to, end) - start })
+    start = end
+  }
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const batch = wanted.slice(at, at + AT_ONCE)
+    for (const { part } of batch) checkAvailable(part)
+    const maps = await findMaps(
+      store,
+      batch.map(({ part }) => part.mapId!),
+    )
+    const byId = new Map(maps.map((map) => [map.id, map]))
+    for (const { part, ...range } of batch) {
+      const map = byId.get(part.mapId!)
+      if (!map) throw new Error('a part of a manifest was removed while it was read')
+      yield* read(store, map, range.from, range.to)
+    }
   }
 }
