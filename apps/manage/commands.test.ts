@@ -11,7 +11,7 @@ import { programs } from './programs.ts'
 const KNOWN = [
   'user-list user-show user-add user-modify user-activation-send group-add group-list',
   'authpolicy-add authpolicy-list authpolicy-show authpolicy-remove authpolicy-set',
-  'fix-superusers cleanup-full term-add',
+  'fix-superusers cleanup-full term-add astakos-import',
   'component-add component-list component-show component-modify component-remove',
   'service-list service-show service-export-astakos service-import',
   'resource-list resource-modify stats-astakos',

@@ -1,4 +1,5 @@
 import type { Command } from '@synnefo/lib/commands'
+import { astakosImport } from './astakos-import.ts'
 import { authpolicyAdd } from './authpolicy-add.ts'
 import { authpolicyList } from './authpolicy-list.ts'
 import { authpolicyRemove } from './authpolicy-remove.ts'
@@ -51,6 +52,7 @@ export type { IdentityCommandContext } from './define.ts'
 
 export const identityCommands: readonly Command<IdentityCommandContext>[] = [
   userAdd,
+  astakosImport,
   userList,
   userShow,
   userModify,

@@ -232,6 +232,15 @@ CREATE TABLE identity.holdings (
 );
 CREATE INDEX holdings_of_source ON identity.holdings USING btree (source, resource) WHERE (source <> ''::text);
 
+CREATE TABLE identity.imports (
+  uuid text COLLATE "C" NOT NULL,
+  digest bytea NOT NULL,
+  as_brought bytea NOT NULL,
+  problem text,
+  imported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT imports_pkey PRIMARY KEY (uuid)
+);
+
 CREATE TABLE identity.invitations (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   inviter_id bigint NOT NULL,

@@ -54,11 +54,21 @@ export async function revokeToken(identity: Identity, tx: Tx, owner: Owner, id: 
 }
 
 /** Replaces the classic token; the old one ends at once. */
-export async function renewClassicToken(identity: Identity, tx: Tx, owner: Owner): Promise<NewToken> {
+export function renewClassicToken(identity: Identity, tx: Tx, owner: Owner): Promise<NewToken> {
+  const expiresAt = new Date(Date.now() + identity.settings.ASTAKOS_AUTH_TOKEN_DURATION * HOUR_MS)
+  return takeClassicToken(identity, tx, owner, newSecret(), expiresAt)
+}
+
+/** Puts a token that the person has elsewhere in the place of the classic one. */
+export async function takeClassicToken(
+  identity: Identity,
+  tx: Tx,
+  owner: Owner,
+  secret: string,
+  expiresAt: Date | null,
+): Promise<NewToken> {
   await store.deleteClassicToken(tx, owner.id)
   await deleteOnlineGrants(tx, owner.id)
-  const secret = newSecret()
-  const expiresAt = new Date(Date.now() + identity.settings.ASTAKOS_AUTH_TOKEN_DURATION * HOUR_MS)
   const row = await store.insertToken(tx, {
     userId: owner.id,
     name: CLASSIC,

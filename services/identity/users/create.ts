@@ -37,8 +37,12 @@ export function checkEmail(text: string): string {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-async function checkNewUuid(tx: Tx, uuid: string): Promise<void> {
+export function checkUuid(uuid: string): void {
   if (!UUID.test(uuid)) throw new Fault('badRequest', `'${uuid.slice(0, 100)}' is no uuid in small letters`)
+}
+
+async function checkNewUuid(tx: Tx, uuid: string): Promise<void> {
+  checkUuid(uuid)
   if ((await emailsOf(tx, [uuid])).length > 0) throw new Fault('conflict', `There is a person with the uuid ${uuid} already`)
 }
 

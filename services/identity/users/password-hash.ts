@@ -71,6 +71,9 @@ export async function checkPassword(password: string, stored: string | null | un
   return { matches, outdated: memoryKiB < COST.memoryKiB || passes < COST.passes || expected.length < TAG_BYTES }
 }
 
+/** Whether passwords can be compared with the stored hash. */
+export const canVerify = (stored: string): boolean => parse(stored) !== undefined
+
 function parse(stored: string): Argon2Hash | Pbkdf2Hash | undefined {
   const argon = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(stored)
   if (argon) {
