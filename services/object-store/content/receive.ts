@@ -5,7 +5,7 @@ import { hashBlock, NoSpace, stripTrailingZeros, ZERO_BLOCK } from '@synnefo/eng
 import { Fault } from '@synnefo/lib/fault'
 import { keepReceived } from '../maps.ts'
 import type { ObjectStore } from '../open.ts'
-import { type Body, eachChunk } from './body.ts'
+import { type Body, eachChunk, type Filling } from './body.ts'
 import { contentOfBlocks, INLINE_BYTES, type NewContent } from './content.ts'
 
 export interface ReceiveOptions {
@@ -39,7 +39,7 @@ export async function receive(store: ObjectStore, body: Body, options: ReceiveOp
 
   function take(chunk: Buffer): Promise<void> | undefined {
     bytes += chunk.length
-    if (bytes > options.atMostBytes) throw new Fault('badRequest', `The body is longer than ${options.atMostBytes} bytes.`)
+    checkLength(bytes, options)
     if (large) return large.add(chunk)
     small.push(chunk)
     if (bytes <= inlineBytes) return undefined
@@ -47,8 +47,24 @@ export async function receive(store: ObjectStore, body: Body, options: ReceiveOp
     return large.add(Buffer.concat(small))
   }
 
+  async function takeFilled(filling: Filling): Promise<void> {
+    try {
+      large = beginLarge(store, options)
+      for (let more = true; more; ) {
+        const filled = await large.fill(filling)
+        bytes += filled
+        checkLength(bytes, options)
+        more = filled === store.blockSizeBytes
+      }
+    } finally {
+      filling.end()
+    }
+  }
+
   try {
-    await eachChunk(body, take)
+    const filling = await body.beginFilling?.()
+    if (filling) await takeFilled(filling)
+    else await eachChunk(body, take)
     const sizeBytes = BigInt(bytes)
     if (!large) return await receivedSmall(Buffer.concat(small), options)
     const { blocks, md5 } = await large.finish()
@@ -61,7 +77,13 @@ export async function receive(store: ObjectStore, body: Body, options: ReceiveOp
   }
 }
 
+function checkLength(bytes: number, { atMostBytes }: ReceiveOptions): void {
+  if (bytes > atMostBytes) throw new Fault('badRequest', `The body is longer than ${atMostBytes} bytes.`)
+}
+
 interface LargeBody {
+  /** Fills the next block and answers how many bytes it took: fewer than a block when the body is at its end. */
+  fill(filling: Filling): Promise<number>
   /** Answers a promise when the body should wait. */
   add(chunk: Buffer): Promise<void> | undefined
   /** Stores what is left and answers the hashes of all blocks, and the MD5 if it is counted. */
@@ -120,6 +142,13 @@ function beginLarge(store: ObjectStore, { md5: withMd5, sender }: ReceiveOptions
   }
 
   return {
+    async fill(filling) {
+      block ??= buffers.take()
+      filled = await filling.fill(block)
+      if (filled < blockSizeBytes) return filled
+      await storeBlock()
+      return blockSizeBytes
+    },
     add(chunk) {
       const copied = copy(chunk, 0)
       return filled === blockSizeBytes ? storeBlock().then(() => addRest(chunk, copied)) : undefined

@@ -3,15 +3,14 @@ import { Fault } from '@synnefo/lib/fault'
 import { continueBody } from '@synnefo/lib/http'
 import type { FastifyReply } from 'fastify'
 import type { Body } from '../../content/body.ts'
+import { discardRest } from './discard.ts'
+import { beginFilling } from './filling.ts'
 import type { PithosRequest } from './request.ts'
-
-/** Who is refused while he sends may send so much more, for so long, to come to reading why. */
-const GOODWILL_BYTES = 16 * 1024 * 1024
-const GOODWILL_MILLIS = 5_000
 
 /** The body. Whoever stops sending it loses the connection after PITHOS_SILENCE_SECONDS. */
 export function bodyOf({ raw, store }: Pick<PithosRequest, 'raw' | 'store'>, reply: FastifyReply): Body {
   const stream = raw.raw
+  const { socketIo } = store
   const silenceMillis = store.settings.PITHOS_SILENCE_SECONDS * 1000
 
   function eachChunk(take: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
@@ -31,7 +30,7 @@ export function bodyOf({ raw, store }: Pick<PithosRequest, 'raw' | 'store'>, rep
         over = true
         clearTimeout(silence)
         stream.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost)
-        if (error !== undefined) discardRest()
+        if (error !== undefined) discardRest(stream)
         if (error === undefined) resolve()
         else reject(error)
       }
@@ -66,21 +65,11 @@ export function bodyOf({ raw, store }: Pick<PithosRequest, 'raw' | 'store'>, rep
     })
   }
 
-  /** An answer reaches only who comes to reading it: a connection that is cut while data arrives takes it along. */
-  function discardRest(): void {
-    if (stream.destroyed || stream.readableEnded) return
-    let left = GOODWILL_BYTES
-    const cut = setTimeout(() => stream.destroy(), GOODWILL_MILLIS).unref()
-    stream.on('data', (chunk: Buffer) => {
-      left -= chunk.length
-      if (left < 0) stream.destroy()
-    })
-    stream.on('error', () => {}) // nobody is interested any more
-    stream.on('close', () => clearTimeout(cut)).on('end', () => clearTimeout(cut))
-    stream.resume()
+  return {
+    eachChunk,
+    [Symbol.asyncIterator]: () => chunksOf(eachChunk),
+    ...(socketIo && { beginFilling: () => beginFilling({ raw, reply, socketIo, silenceMillis }) }),
   }
-
-  return { eachChunk, [Symbol.asyncIterator]: () => chunksOf(eachChunk) }
 }
 
 /** One chunk after another, each when it is asked for. */
