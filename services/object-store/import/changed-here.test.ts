@@ -192,7 +192,7 @@ test('who writes never waits for the importer while it waits for him', async ({ 
       await first(tx, contents)
       bringing = bring()
       await expect.poll(() => db.any(waiting)).toHaveLength(1)
-      await tx.run(sql`SET LOCAL lock_timeout = '300ms'`) // it would be for ever, or a deadlock
+      await tx.run(sql`SET LOCAL lock_timeout = '60s'`) // it would be for ever, or a deadlock
       await second(tx, contents)
     })
     expect(await bringing).toMatchObject({ status: 0, out: '' })
