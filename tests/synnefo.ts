@@ -51,5 +51,10 @@ export async function testCloud(onTestFinished: OnTestFinished, user?: { uid: nu
     await run('up') // machines ran without a cloud
     await run('down', '--servers')
   })
-  return { home, temporary, run, status: async () => JSON.parse((await run('status', '--json')).output) as Status }
+  async function status(): Promise<Status> {
+    const { code, output, errors } = await run('status', '--json')
+    if (code !== 0) throw new Error(`status ended with ${code}: ${errors}`)
+    return JSON.parse(output) as Status
+  }
+  return { home, temporary, run, status }
 }
