@@ -1,5 +1,5 @@
 // Files of the object store as a person handles them at the real page: sharing, public links, versions, and the past.
-import type { OnTestFinished } from '@synnefo/lib/testing'
+import { type OnTestFinished, until } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { BOB, choose, openStoragePage, pick, TIMEOUT } from './storage-page.ts'
 import { builtWebPage } from './web-page.ts'
@@ -96,7 +96,8 @@ test('a folder is looked at as it was, and becomes that again', { timeout: TIMEO
   const { page, url, send, read } = await openCloud(onTestFinished)
   await send('PUT', 'files/plans/changed.txt', 'before')
   await send('PUT', 'files/plans/lost.txt', 'lost')
-  const at = Date.now() / 1_000
+  const at = (Date.now() + 1) / 1_000
+  await until(() => Date.now() / 1_000 > at)
   await send('PUT', 'files/plans/changed.txt', 'after')
   await send('DELETE', 'files/plans/lost.txt')
   await send('PUT', 'files/plans/new.txt', 'new')

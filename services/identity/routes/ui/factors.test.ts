@@ -1,7 +1,7 @@
 // Second factors and passkeys, as the page uses them: enrolled, asked for, replaced, refused.
 import { sql } from '@synnefo/lib/sql'
 import { TOTP } from 'otpauth'
-import { expect, type onTestFinished, test } from 'vitest'
+import { expect, type onTestFinished, test, vi } from 'vitest'
 import { openTestAuthenticator } from '../../factors/open-test-authenticator.ts'
 import type { FactorProof } from '../../factors/proof.ts'
 import { takeSecondStep } from '../../sessions/second-step.ts'
@@ -100,6 +100,8 @@ test('an authenticator app counts from its first code on, and is then asked for 
 test('a code of the step before or after is taken, each once, also when it comes several times at once', async ({
   onTestFinished,
 }) => {
+  vi.useFakeTimers({ toFake: ['Date'] }) // no step ends meanwhile
+  onTestFinished(() => void vi.useRealTimers())
   const cloud = await openCloud(onTestFinished)
   const { secret } = await enrolTotp(cloud)
   const attempt = async (code: string) => {
