@@ -164,6 +164,21 @@ test('a group is made, shared with, seen by who is in it, and ends with its last
   await bobs.getByRole('region', { name: 'Uploads' }).getByText('1 file uploaded').waitFor()
   expect(await read('files/plans/from%20bob.txt')).toBe('hi')
   await bobs.getByRole('row', { name: /from bob\.txt.*You/ }).waitFor()
+  await bobs.getByRole('button', { name: 'What to do with from bob.txt' }).click()
+  for (const name of ['Rename…', 'Delete']) {
+    const item = bobs.getByRole('menuitem', { name })
+    expect(await item.getAttribute('aria-disabled')).toBe('true')
+    await item.hover()
+    await bobs.getByText('Only the owner can rename, move or delete').filter({ visible: true }).first().waitFor()
+  }
+  await bobs.keyboard.press('Escape')
+  for (const [method, to] of [
+    ['DELETE', undefined],
+    ['MOVE', '/files/plans/to.txt'],
+  ] as const) {
+    const path = 'files/plans/from%20bob.txt'
+    expect((await send(method, path, undefined, { token: bob.token, ...(to && { Destination: to }) })).status).toBe(403)
+  }
 
   await page.goto(`${url}/groups`)
   await page.getByRole('button', { name: 'Edit crew' }).click()

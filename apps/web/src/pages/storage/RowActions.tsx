@@ -4,10 +4,18 @@ import type { Where } from '../../cloud/files.ts'
 import { objectStore } from '../../cloud/queries.ts'
 import type { Row } from './rows.ts'
 
+export interface RowAction {
+  id: string
+  text: string
+  disabled?: boolean
+  /** Why it cannot be done. */
+  disabledReason?: string
+}
+
 interface RowActionsProps {
   where: Where
   row: Row
-  items: { id: string; text: string }[]
+  items: RowAction[]
   onAction: (id: string) => void
 }
 

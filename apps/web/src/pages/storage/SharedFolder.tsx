@@ -17,7 +17,7 @@ import type { PropertiesTab } from './ObjectProperties.tsx'
 import { ObjectProperties } from './ObjectProperties.tsx'
 import { foldersAbove, lastPart, sharedAddress } from './places.ts'
 import { neighboursOf } from './previews.ts'
-import { RowActions } from './RowActions.tsx'
+import { type RowAction, RowActions } from './RowActions.tsx'
 import type { Row } from './rows.ts'
 import { rightOf } from './shared-rights.ts'
 import { Transfer } from './Transfer.tsx'
@@ -41,7 +41,13 @@ const ACTIONS: Record<Row['kind'], { id: string; text: string }[]> = {
   folder: [{ id: 'copy', text: 'Copy to your storage…' }],
 }
 
-const REPLACE = { id: 'replace', text: 'Replace content…' }
+const REPLACE: RowAction = { id: 'replace', text: 'Replace content…' }
+const OWNERS = { disabled: true, disabledReason: 'Only the owner can rename, move or delete what is in this storage.' }
+/** What people who may edit look for, and the object store leaves to the owner. */
+const OF_THE_OWNER: RowAction[] = [
+  { id: 'rename', text: 'Rename…', ...OWNERS },
+  { id: 'delete', text: 'Delete', ...OWNERS },
+]
 
 /** A folder of somebody else, with what the person may do there. Moving and deleting are the owner's. */
 export function SharedFolder({ where, folder }: { where: Where & { account: string }; folder: string }) {
@@ -95,7 +101,11 @@ export function SharedFolder({ where, folder }: { where: Where & { account: stri
           row={row}
           items={[
             ...ACTIONS[row.kind],
-            ...(row.kind === 'object' && rightOf(row, ofFolder.allowedTo) === 'write' ? [REPLACE] : []),
+            ...(rightOf(row, ofFolder.allowedTo) !== 'write'
+              ? []
+              : row.kind === 'object'
+                ? [REPLACE, ...OF_THE_OWNER]
+                : OF_THE_OWNER),
           ]}
           onAction={(id) => {
             if (id === 'replace') replace(row.name)

@@ -60,7 +60,7 @@ export function useFolder(where: Where, folder: string, wanted: Wanted = {}): Fo
   }
   function noteOf(): string | undefined {
     if (sorted && whole.data?.length === WHOLE_FOLDER)
-      return `In order are the first ${WHOLE_FOLDER.toLocaleString()} of this folder by name.`
+      return `This folder is too large to be put in order as a whole: only its first ${WHOLE_FOLDER.toLocaleString()} by name are shown. Order by name to see all.`
     return isLarge && !sorted ? `Pages of ${FOLDER_PAGE}, read as you go.` : undefined
   }
 }
