@@ -29,8 +29,17 @@ export interface SocketIo {
    * `FileTooShort` when the file ends before.
    */
   sendFile(socket: number, file: number, from: number, bytes: number, options: MoveOptions): Promise<void>
+  /** To send several files one after the other: each may be asked for before the one before it is sent. */
+  hold(socket: number): HeldSocket
   /** Ends everything that is under way, and the threads. */
   close(): Promise<void>
+}
+
+export interface HeldSocket {
+  /** As `SocketIo.sendFile`, in the order of the calls; when one fails, so do those behind it. */
+  sendFile(file: number, from: number, bytes: number, options: MoveOptions): Promise<void>
+  /** Nothing more is sent by this. What is under way goes on. */
+  release(): void
 }
 
 /** Answers undefined, and says so in the log, where functions of the system cannot be called: then Node must do it all. */

@@ -140,6 +140,38 @@ test('two hundred who take nothing do not hold up one who does', async (context)
   expect((await Promise.all(ends)).every((error) => error instanceof DOMException)).toBe(true)
 })
 
+test('files that are asked for together go one after the other, and none after one that fails', async (context) => {
+  const { io, ours, theirs, fileOf } = await start(context)
+  const contents = Array.from({ length: 20 }, () => randomBytes(randomInt(1, 2 * MEBIBYTE)))
+  const received = collect(theirs)
+  const held = io.hold(descriptorOf(ours)!)
+  await Promise.all(contents.map((content) => held.sendFile(fileOf(content), 0, content.length, LONG)))
+  const [good, short] = [fileOf(Buffer.alloc(10, 'a')), fileOf(Buffer.alloc(10, 'b'))]
+  const ends = [held.sendFile(short, 0, 11, LONG), held.sendFile(good, 0, 10, LONG), held.sendFile(good, 0, 10, LONG)]
+  expect((await Promise.allSettled(ends)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  await expect(held.sendFile(good, 0, 10, LONG)).rejects.toThrow('before it')
+  held.release()
+  ours.end()
+  expect((await received).equals(Buffer.concat([...contents, Buffer.alloc(10, 'b')]))).toBe(true)
+})
+
+test('of files that are asked for together, what is behind one that is aborted is not sent', async (context) => {
+  const { io, ours, theirs, fileOf } = await start(context)
+  const [large, small] = [fileOf(Buffer.alloc(64 * MEBIBYTE, 'l')), fileOf(Buffer.alloc(10, 's'))]
+  const abort = new AbortController()
+  const held = io.hold(descriptorOf(ours)!)
+  const first = held.sendFile(large, 0, 32 * MEBIBYTE, LONG)
+  const ends = [held.sendFile(small, 0, 10, { ...LONG, signal: abort.signal }), held.sendFile(small, 0, 10, LONG)]
+  held.release()
+  const settled = Promise.allSettled(ends)
+  abort.abort(new Error('no longer wanted'))
+  expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  const received = collect(theirs)
+  await first
+  ours.end()
+  expect((await received).equals(Buffer.alloc(32 * MEBIBYTE, 'l'))).toBe(true)
+})
+
 test('says so when the file is shorter than what is to be sent', async (context) => {
   const { io, ours, theirs, fileOf } = await start(context)
   theirs.resume()

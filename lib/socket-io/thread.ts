@@ -34,17 +34,66 @@ const GONE = new Set([EPIPE, ECONNRESET, ENOTCONN, ETIMEDOUT])
 /** What may go on at once, and what waits for its socket. */
 const ready = new Map<number, Operation>()
 const waiting = new Map<number, Operation>()
+/** Of each line that has an operation under way, those behind it. */
+const lines = new Map<number, Operation[]>()
+/** Lines of which something was not sent: nothing that follows it may be. */
+const broken = new Set<number>()
 /** As poll has them, two numbers each: a descriptor, and what is waited for with what came of it in the upper half. */
 let entries = new Int32Array(64)
 const wakeups = Buffer.alloc(8)
 
 function take(message: Message): void {
-  if ('cancel' in message) {
-    if (ready.delete(message.cancel) || waiting.delete(message.cancel)) report({ id: message.cancel, failure: 'cancelled' })
-    return
+  if ('cancel' in message) cancel(message.cancel)
+  else if ('forget' in message) broken.delete(message.forget)
+  else if (broken.has(message.line)) report({ id: message.id, failure: 'cancelled' })
+  else begin(message)
+}
+
+function begin(order: Order): void {
+  const offset = new BigInt64Array(['from' in order.move ? BigInt(order.move.from) : 0n])
+  const operation = { ...order, moved: 0, movedAt: performance.now(), offset }
+  const behind = lines.get(order.line)
+  if (behind) behind.push(operation)
+  else {
+    lines.set(order.line, [])
+    ready.set(order.id, operation)
   }
-  const offset = new BigInt64Array(['from' in message.move ? BigInt(message.move.from) : 0n])
-  ready.set(message.id, { ...message, moved: 0, movedAt: performance.now(), offset })
+}
+
+function cancel(id: number): void {
+  const problem = { failure: 'cancelled' } as const
+  const operation = ready.get(id) ?? waiting.get(id)
+  if (operation) end(operation, problem)
+  else {
+    for (const [line, behind] of lines) {
+      const at = behind.findIndex((each) => each.id === id)
+      if (at === -1) continue
+      broken.add(line)
+      fail(behind.splice(at), problem)
+    }
+  }
+}
+
+type Problem = { failure: Failure } | { code: string }
+
+function fail(operations: readonly Operation[], problem: Problem): void {
+  for (const { id } of operations) report({ id, ...problem })
+}
+
+/** With the next of its line going on; after a problem none does. */
+function end(operation: Operation, problem?: Problem): void {
+  const { id, line, moved } = operation
+  ready.delete(id)
+  waiting.delete(id)
+  const behind = lines.get(line)!
+  if (problem) {
+    broken.add(line)
+    fail([operation, ...behind.splice(0)], problem)
+  } else report({ id, bytes: moved })
+  const next = behind.shift()
+  if (!next) return void lines.delete(line)
+  next.movedAt = performance.now()
+  ready.set(next.id, next)
 }
 
 function takeAll(): boolean {
@@ -91,11 +140,8 @@ function goOn(operation: Operation): void {
     to.set(id, operation)
     return
   }
-  ready.delete(id)
-  waiting.delete(id)
-  if (outcome === 'done') report({ id, bytes: operation.moved })
-  else if (typeof outcome === 'string') report({ id, failure: outcome })
-  else report({ id, ...outcome })
+  if (outcome === 'done') end(operation)
+  else end(operation, typeof outcome === 'string' ? { failure: outcome } : outcome)
 }
 
 /** Answers the operations that poll is asked about, in its order, and when the first of them has been silent for too long. */
@@ -138,8 +184,7 @@ function wait(): void {
 function endSilent(operation: Operation): void {
   const { moved } = operation
   goOn(operation)
-  if (operation.moved > moved || !waiting.delete(operation.id)) return
-  report({ id: operation.id, failure: 'silent' })
+  if (operation.moved === moved && waiting.has(operation.id)) end(operation, { failure: 'silent' })
 }
 
 port.on('message', (message: Message) => {

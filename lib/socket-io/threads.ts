@@ -3,13 +3,14 @@ import { closeSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { ConnectionGone, ConnectionSilent, FileTooShort } from './errors.ts'
-import type { MoveOptions, SocketIo } from './index.ts'
+import type { HeldSocket, MoveOptions, SocketIo } from './index.ts'
 import type { SystemCalls } from './system-calls.ts'
 
 /** What is to be done: `into` is filled, or bytes of `file` are sent. */
 export type Move = { into: Uint8Array } | { file: number; from: number; bytes: number }
-export type Order = { id: number; socket: number; silenceMillis: number; move: Move }
-export type Message = Order | { cancel: number }
+/** Orders of one `line` are done one after the other. */
+export type Order = { id: number; line: number; socket: number; silenceMillis: number; move: Move }
+export type Message = Order | { cancel: number } | { forget: number }
 /** How it ended. `code` names an error of the system that has no better name. */
 export type Report = { id: number; bytes: number } | { id: number; failure: Failure } | { id: number; code: string }
 export type Failure = 'gone' | 'silent' | 'short' | 'cancelled'
@@ -28,8 +29,6 @@ const WAKE = new BigUint64Array([1n])
 const ERRORS = { gone: ConnectionGone, silent: ConnectionSilent, short: FileTooShort }
 
 interface Job {
-  /** A descriptor of our own. While it is open its number cannot come to mean another connection. */
-  socket: number
   /** Why it is to end early. */
   reason?: unknown
   settle: (report: Report | Ended) => void
@@ -37,6 +36,18 @@ interface Job {
 
 /** No report comes any more, because of this error if there was one. */
 type Ended = { threadEnded: unknown }
+
+/** A connection on its way through one thread. */
+interface Line {
+  id: number
+  thread: Thread
+  /** A descriptor of our own. While it is open its number cannot come to mean another connection. */
+  socket: number
+  /** Who may still use it: the one that holds it, and what is under way. */
+  users: number
+  /** Bytes are missing: what would follow them must not be sent. */
+  broken: boolean
+}
 
 interface Thread {
   worker: Worker
@@ -102,11 +113,23 @@ export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
     if (Atomics.exchange(data.asleep, 0, 0) === 1) writeSync(data.wakeup, WAKE)
   }
 
-  function run(socket: number, move: Move, { silenceMillis, signal }: MoveOptions): Promise<number> {
+  function open(socket: number): Line {
     if (closed) throw new Error('nothing is sent or received any more: the threads are closed')
+    return { id: ++lastId, thread: choose(), socket: calls.duplicate(socket), users: 1, broken: false }
+  }
+
+  function leave(line: Line): void {
+    line.users -= 1
+    if (line.users > 0) return
+    closeSync(line.socket) // by now the thread has done with it
+    if (line.broken && threads.has(line.thread)) tell(line.thread, { forget: line.id })
+  }
+
+  function run(line: Line, move: Move, { silenceMillis, signal }: MoveOptions): Promise<number> {
+    if (closed) throw new Error('nothing is sent or received any more: the threads are closed')
+    if (line.broken) throw new Error('what was to be sent before it was not')
     signal?.throwIfAborted()
-    const own = calls.duplicate(socket)
-    const thread = choose()
+    const { thread, socket } = line
     const id = ++lastId
     return new Promise((resolve, reject) => {
       const cancel = () => {
@@ -114,30 +137,52 @@ export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
         tell(thread, { cancel: id })
       }
       const job: Job = {
-        socket: own,
         settle(report) {
           signal?.removeEventListener('abort', cancel)
-          closeSync(own) // by now the thread has done with it
+          line.broken ||= !('bytes' in report)
+          leave(line)
           if ('bytes' in report) resolve(report.bytes)
           else reject(errorOf(report, job.reason))
         },
       }
       signal?.addEventListener('abort', cancel, { once: true })
       clearTimeout(thread.leaving)
+      line.users += 1
       thread.jobs.set(id, job)
       thread.worker.ref() // a process does not end over bytes that are under way
-      tell(thread, { id, socket: own, silenceMillis, move })
+      tell(thread, { id, line: line.id, socket, silenceMillis, move })
     })
+  }
+
+  async function runAlone(socket: number, move: Move, options: MoveOptions): Promise<number> {
+    const line = open(socket)
+    try {
+      return await run(line, move, options)
+    } finally {
+      leave(line)
+    }
+  }
+
+  function held(socket: number): HeldSocket {
+    const line = open(socket)
+    return {
+      async sendFile(file, from, bytes, options) {
+        if (!threads.has(line.thread)) line.thread = choose() // it has gone to rest: nothing was under way for long
+        if (bytes > 0) await run(line, { file, from, bytes }, options)
+      },
+      release: () => leave(line),
+    }
   }
 
   return {
     async receive(socket, into, options) {
       if (!(into.buffer instanceof SharedArrayBuffer)) throw new TypeError('memory that a thread fills must be shared')
-      return into.length === 0 ? 0 : run(socket, { into }, options)
+      return into.length === 0 ? 0 : runAlone(socket, { into }, options)
     },
     async sendFile(socket, file, from, bytes, options) {
-      if (bytes > 0) await run(socket, { file, from, bytes }, options)
+      if (bytes > 0) await runAlone(socket, { file, from, bytes }, options)
     },
+    hold: held,
     async close() {
       closed = true
       for (const thread of threads)
@@ -158,5 +203,7 @@ export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
 function errorOf(report: Exclude<Report, { bytes: number }> | Ended, reason: unknown): unknown {
   if ('threadEnded' in report) return reason ?? new Error('the thread that moved bytes ended', { cause: report.threadEnded })
   if ('code' in report) return Object.assign(new Error(`the system answered ${report.code}`), { code: report.code })
-  return report.failure === 'cancelled' ? reason : new ERRORS[report.failure]()
+  return report.failure === 'cancelled'
+    ? (reason ?? new Error('what was under way before it was ended'))
+    : new ERRORS[report.failure]()
 }

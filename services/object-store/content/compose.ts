@@ -12,7 +12,7 @@ export interface ReadableContent {
   sizeBytes: number
   /** Bytes `from` to `to` (exclusive). */
   read(from: number, to: number): AsyncGenerator<Buffer>
-  /** The same for who can send files: of each part, its file is open until the next one is asked for. */
+  /** The same for who can send files, and closes them. */
   send?(from: number, to: number): AsyncGenerator<Buffer | FilePart>
   /** The hash of the block of the engine that begins here and holds this many bytes; undefined when there is none. */
   blockAt(at: number, length: number): string | undefined

@@ -8,11 +8,12 @@ import { PIECE_BYTES } from './pieces.ts'
 /** What of a map tells where its bytes are. */
 export type ContentMap = Pick<MapRow, 'sizeBytes' | 'blockSizeBytes' | 'hashes' | 'content'>
 
-/** Bytes of an open file. */
+/** Bytes of an open file. Whoever gets it closes it. */
 export interface FilePart {
   file: number
   from: number
   bytes: number
+  close(): Promise<void>
 }
 
 /** From here on it is worth asking a thread to send it. */
@@ -25,7 +26,7 @@ const ZEROS = Buffer.alloc(PIECE_BYTES)
  * `store.pieces`.
  */
 export async function* contentOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer> {
-  const ahead = piecesOf(store, map, from, to, blockPieces)
+  const ahead = piecesOf(store, map, from, to, closingPieces)
   let next = ahead.next()
   try {
     for (;;) {
@@ -42,8 +43,8 @@ export async function* contentOf(store: ObjectStore, map: ContentMap, from: numb
 }
 
 /**
- * The same bytes, for who can send files: large parts that lie in a file as they are come as parts of that file. It is
- * open until the next part is asked for.
+ * The same bytes, for who can send files: large parts that lie in a file as they are come as parts of that file, each of
+ * which is closed by who gets it.
  */
 export function sentOf(store: ObjectStore, map: ContentMap, from: number, to: number): AsyncGenerator<Buffer | FilePart> {
   const { can, cipher } = store.blocks
@@ -51,7 +52,7 @@ export function sentOf(store: ObjectStore, map: ContentMap, from: number, to: nu
   return piecesOf(store, map, from, to, blockParts)
 }
 
-/** Part of one block. */
+/** Part of one block, which it closes. */
 type PartsOfBlock<Piece> = (store: ObjectStore, block: OpenBlock, from: number, to: number) => AsyncGenerator<Piece>
 
 async function* piecesOf<Piece>(
@@ -75,13 +76,9 @@ async function* piecesOf<Piece>(
       const start = index * blockSizeBytes
       const end = Math.min(start + blockSizeBytes, to)
       const block = await (opened ?? openAt(index))
-      try {
-        opened = index < last ? openAt(index + 1) : undefined // verified while this one is sent
-        opened?.catch(() => undefined)
-        yield* partsOfBlock(store, block, at - start, end - start)
-      } finally {
-        await block.close()
-      }
+      opened = index < last ? openAt(index + 1) : undefined // verified while this one is sent
+      opened?.catch(() => undefined)
+      yield* partsOfBlock(store, block, at - start, end - start)
       at = end
     }
   } finally {
@@ -99,9 +96,17 @@ async function openBlock({ blocks }: ObjectStore, hash: string): Promise<OpenBlo
 async function* blockParts(store: ObjectStore, block: OpenBlock, from: number, to: number): AsyncGenerator<Buffer | FilePart> {
   const { file } = block
   const bytes = Math.min(to, block.bytes) - from
-  if (file === undefined || bytes < FILE_BYTES) return yield* blockPieces(store, block, from, to)
-  yield { file, from, bytes }
-  yield* blockPieces(store, block, from + bytes, to)
+  if (file === undefined || bytes < FILE_BYTES) return yield* closingPieces(store, block, from, to)
+  yield { file, from, bytes, close: block.close }
+  yield* padded(ZEROS.subarray(0, 0), to - from - bytes)
+}
+
+async function* closingPieces(store: ObjectStore, block: OpenBlock, from: number, to: number): AsyncGenerator<Buffer> {
+  try {
+    yield* blockPieces(store, block, from, to)
+  } finally {
+    await block.close()
+  }
 }
 
 async function* blockPieces({ pieces }: ObjectStore, block: OpenBlock, from: number, to: number): AsyncGenerator<Buffer> {

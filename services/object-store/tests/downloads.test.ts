@@ -16,7 +16,7 @@ const BLOCK = 1024 * 1024
 const LARGE = 48 * BLOCK
 
 test('any range of an object arrives whole, among many at once and several on one connection', async ({ onTestFinished }) => {
-  const { cloud, alice, sentByFile } = await open(onTestFinished)
+  const { cloud, alice, sentByFiles } = await open(onTestFinished)
   const data = Buffer.concat([randomBytes(9 * BLOCK + 12_345), Buffer.alloc(3 * BLOCK), randomBytes(77), Buffer.alloc(700_000)])
   expect((await put(alice, 'o', data)).status).toBe(201)
   await Promise.all(
@@ -32,7 +32,7 @@ test('any range of an object arrives whole, among many at once and several on on
       }
     }),
   )
-  expect(sentByFile()).toBeGreaterThan(0)
+  expect(sentByFiles()).toBeGreaterThan(0)
   const several = await alice.send('GET', 'pithos/o', { headers: { Range: `bytes=0-${2 * BLOCK},${BLOCK}-${5 * BLOCK}` } })
   expect(several.status).toBe(206)
   expect(several.body.includes(data.subarray(BLOCK, 5 * BLOCK + 1))).toBe(true)
@@ -140,12 +140,12 @@ async function open(onTestFinished: OnTestFinished, { silenceSeconds = 60 } = {}
   const { cloud, alice } = await openAlice(onTestFinished, { blocks: { ...blocks, open }, settings })
   let sent = 0
   const { socketIo } = cloud.store
-  const sendFile: SocketIo['sendFile'] = (...order) => {
+  const hold: SocketIo['hold'] = (socket) => {
     sent += 1
-    return socketIo!.sendFile(...order)
+    return socketIo!.hold(socket)
   }
-  Object.assign(cloud.store, { socketIo: { ...socketIo, sendFile } })
-  return { cloud, alice, blocks, openBlocks: () => opened, sentByFile: () => sent }
+  Object.assign(cloud.store, { socketIo: { ...socketIo, hold } })
+  return { cloud, alice, blocks, openBlocks: () => opened, sentByFiles: () => sent }
 }
 
 /** A connection of which nothing is taken before an answer is wanted. */

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { BlockDamaged, BlockMissing } from '@synnefo/engine-blocks'
 import { Fault } from '@synnefo/lib/fault'
 import type { Log } from '@synnefo/lib/log'
-import { descriptorOf } from '@synnefo/lib/socket-io'
+import { descriptorOf, type HeldSocket } from '@synnefo/lib/socket-io'
 import type { FilePart } from '../../content/send.ts'
 import type { ObjectStore } from '../../open.ts'
 import { noteDamage } from '../../upkeep/scrub.ts'
@@ -34,8 +34,8 @@ export class Sending extends Readable {
   readonly #first: IteratorResult<Buffer | FilePart>
   readonly #log: Log
   readonly #abandoned = new AbortController()
-  /** Settles when no piece is used any more. */
-  #fed: Promise<void> = Promise.resolve()
+  /** From here on what came first is in the hands of `#feed`. */
+  #fed = false
 
   constructor(store: ObjectStore, pieces: Pieces, first: IteratorResult<Buffer | FilePart>, log: Log) {
     super({ read() {} })
@@ -47,8 +47,8 @@ export class Sending extends Readable {
 
   override pipe<T extends NodeJS.WritableStream>(to: T): T {
     const reply = to as unknown as ServerResponse
-    this.#fed = this.#feed(reply)
-    this.#fed.then(
+    this.#fed = true
+    this.#feed(reply).then(
       () => {
         reply.end()
         this.push(null)
@@ -64,45 +64,67 @@ export class Sending extends Readable {
 
   async #feed(reply: ServerResponse): Promise<void> {
     const silenceMillis = this.#store.settings.PITHOS_SILENCE_SECONDS * 1000
-    // Counts as silence only while nothing at all is taken.
-    reply.socket?.setTimeout(silenceMillis)
+    const abandon = () => this.#abandoned.abort(clientGone())
+    reply.once('close', abandon)
+    let held: HeldSocket | undefined
+    /** A file on its way, while the next one is got ready. */
+    let underWay: Promise<void> | undefined
     try {
       for (let piece = this.#first; !piece.done; piece = await this.#pieces.next()) {
         if (Buffer.isBuffer(piece.value)) {
+          await underWay
+          reply.socket?.setTimeout(silenceMillis) // counts as silence only while nothing at all is taken
           await taken(reply, piece.value)
           this.#store.pieces.giveBack(piece.value)
-        } else await this.#sendFile(reply, piece.value, silenceMillis)
+        } else {
+          const before = underWay
+          held ??= await this.#hold(reply).catch(closing(piece.value))
+          const sending = this.#sendFile(held, piece.value, silenceMillis)
+          reply.socket?.setTimeout(0) // Node sees nothing move: the thread counts the silence
+          underWay = Promise.all([before, sending]).then(() => {})
+          underWay.catch(() => {}) // seen below
+          await before
+        }
       }
+      await underWay
     } finally {
+      await underWay?.catch(() => {})
+      held?.release()
+      reply.off('close', abandon)
       reply.socket?.setTimeout(0)
     }
   }
 
-  async #sendFile(reply: ServerResponse, { file, from, bytes }: FilePart, silenceMillis: number): Promise<void> {
-    await taken(reply, NOTHING) // all that is before it, the head too, and all of the replies before this one
+  /** When all that is before it is with the system: the head too, and all of the replies before this one. */
+  async #hold(reply: ServerResponse): Promise<HeldSocket> {
+    await taken(reply, NOTHING)
     const { socket } = reply
     const descriptor = socket ? descriptorOf(socket) : undefined
     if (descriptor === undefined) throw clientGone()
     if (reply.chunkedEncoding) throw new Error('a file is no chunk of a reply')
-    const abandon = () => this.#abandoned.abort(clientGone())
-    reply.once('close', abandon)
-    socket!.setTimeout(0) // Node sees nothing move: the thread counts the silence
+    return this.#store.socketIo!.hold(descriptor)
+  }
+
+  async #sendFile(held: HeldSocket, part: FilePart, silenceMillis: number): Promise<void> {
     try {
-      const { signal } = this.#abandoned
-      await this.#store.socketIo!.sendFile(descriptor, file, from, bytes, { silenceMillis, signal })
+      await held.sendFile(part.file, part.from, part.bytes, { silenceMillis, signal: this.#abandoned.signal })
     } finally {
-      reply.off('close', abandon)
-      socket!.setTimeout(silenceMillis)
+      await part.close() // not before: its number could come to mean another file while it is sent
     }
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#abandoned.abort(error ?? clientGone())
-    // Not before: a file that is closed while it is sent could become another one under the same number.
-    const giveUp = () => this.#pieces.return(undefined).catch(() => undefined)
-    void this.#fed.then(giveUp, giveUp)
+    void this.#pieces.return(undefined).catch(() => undefined)
+    if (!this.#fed && !this.#first.done && !Buffer.isBuffer(this.#first.value)) void this.#first.value.close()
     done(error)
   }
+}
+
+/** What came is given up with it. */
+const closing = (part: FilePart) => async (error: unknown) => {
+  await part.close()
+  throw error
 }
 
 const clientGone = () => new Error('the client went away')
