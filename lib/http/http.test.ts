@@ -198,6 +198,6 @@ async function exchange(port: number, ...sent: string[]): Promise<string> {
     if (next !== undefined) socket.write(next, 'latin1')
   })
   socket.on('error', () => undefined) // reset while sending what nobody reads any more
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.once('close', resolve))
   return answer
 }

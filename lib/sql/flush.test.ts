@@ -29,9 +29,7 @@ async function crash(db: Db): Promise<void> {
   process.kill(pid, 'SIGKILL')
 }
 
-test('changes are seen by others before they are durable, and survive a crash after it', { timeout: 60_000 }, async ({
-  onTestFinished,
-}) => {
+test('changes are seen by others before they are durable, and survive a crash after it', async ({ onTestFinished }) => {
   const db = await openLazyServer(onTestFinished)
   await db.run(sql`CREATE TABLE t (n int)`)
   for (let n = 0; n < 20; n += 1) {
@@ -46,9 +44,7 @@ test('changes are seen by others before they are durable, and survive a crash af
     expect(await db.one(sql`SELECT pg_current_wal_flush_lsn() > ${result.lsn}::pg_lsn AS flushed`)).toEqual({ flushed: true })
   }
   await crash(db)
-  await expect
-    .poll(() => db.one(sql`SELECT count(*) AS n FROM t`).catch(() => undefined), { timeout: 30_000 })
-    .toEqual({ n: 20n })
+  await expect.poll(() => db.one(sql`SELECT count(*) AS n FROM t`).catch(() => undefined)).toEqual({ n: 20n })
 })
 
 test('of a transaction that failed nothing is left, whatever came behind it', async ({ onTestFinished }) => {

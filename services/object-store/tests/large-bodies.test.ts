@@ -153,7 +153,7 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
       socket.write(half)
       await expect.poll(async () => (await cloud.store.blocks.usage()).blocks, { message: name }).toBeGreaterThanOrEqual(3)
       end(socket)
-      await expect.poll(async () => (await put(alice, 'next', randomBytes(2 * BLOCK))).status, { timeout: 10_000 }).toBe(201)
+      await expect.poll(async () => (await put(alice, 'next', randomBytes(2 * BLOCK))).status).toBe(201)
       await alice.send('DELETE', 'pithos/next')
       for await (const { hash } of cloud.store.blocks.list()) await cloud.store.blocks.remove(hash)
     }
