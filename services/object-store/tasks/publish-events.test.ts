@@ -1,6 +1,6 @@
 import { openSimulated, type Queue } from '@synnefo/engine-queue'
 import { silentLog } from '@synnefo/lib/log'
-import { sql } from '@synnefo/lib/sql'
+import { type Db, openDatabase, sql } from '@synnefo/lib/sql'
 import { openTasks } from '@synnefo/lib/tasks'
 import type { OnTestFinished } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
@@ -113,4 +113,36 @@ test('more events than one round takes go out in order', async ({ onTestFinished
   expect(await waiting()).toBe(0)
   await expect.poll(() => paths().length).toBe(1200)
   expect(paths()).toEqual(Array.from({ length: 1200 }, (_, i) => String(i + 1)))
+})
+
+test('what is told is on disk before, however late it came', async ({ onTestFinished }) => {
+  const { cloud, alice, queue } = await openTold(onTestFinished)
+  await put(alice, 'a', 'x')
+  // As a database in use, while the one of the tests is in no hurry.
+  const flushing = openDatabase({ url: `${cloud.databaseUrl}&options=-c%20synchronous_commit%3Don`, log: silentLog })
+  onTestFinished(() => flushing.close())
+  let written = ''
+  const db: Db = {
+    ...flushing,
+    async any(statement) {
+      if (statement.text.includes('FROM object_store.events')) {
+        await put(alice, 'b', 'y') // seen, and not flushed
+        written = (await cloud.db.one<{ lsn: string }>(sql`SELECT pg_current_wal_insert_lsn()::text AS lsn`)).lsn
+      }
+      return flushing.any(statement)
+    },
+  }
+  const told: boolean[] = []
+  const watched: Queue = {
+    ...queue,
+    async publish(exchange, messages) {
+      const { flushed } = await cloud.db.one<{ flushed: boolean }>(
+        sql`SELECT pg_current_wal_flush_lsn() >= ${written}::pg_lsn AS flushed`,
+      )
+      told.push(flushed)
+      await queue.publish(exchange, messages)
+    },
+  }
+  await openTasks(db, silentLog, [publishEvents], { objectStore: cloud.store, queue: watched }).settle()
+  expect(told[0]).toBe(true)
 })

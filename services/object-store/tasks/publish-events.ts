@@ -27,6 +27,9 @@ export const publishEvents = defineTask<{ objectStore: ObjectStore; queue: Queue
     if (!(await takePublishing(db, holder, LEASE_SECONDS))) return report
     try {
       const events = await listEvents(db, AT_ONCE)
+      // Changes are seen before they are durable, and what a loss of power takes back must not have been told: this is
+      // on disk when it answers, and so is what was read before it.
+      if (!(await takePublishing(db, holder, LEASE_SECONDS))) return report
       const now = new Date()
       await queue.publish(
         objectStore.settings.PITHOS_EVENTS_EXCHANGE,
