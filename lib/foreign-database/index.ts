@@ -44,6 +44,8 @@ async function openPostgresql(url: string, name: string): Promise<ForeignDatabas
   } catch (error) {
     await db.close()
     const { message, code } = error as Error & { code?: string }
+    if (code === 'ERR_INVALID_URL')
+      throw new Fault('badRequest', 'The address of the original database cannot be read: that is no address of a database')
     const unreachable = isDatabaseUnavailable(error) || ['ENOTFOUND', 'EAI_AGAIN', '3D000', '28P01', '28000'].includes(code ?? '')
     if (!unreachable) throw error
     throw new Fault('badRequest', `The original database cannot be opened: ${message || code}`, { cause: error })

@@ -50,6 +50,11 @@ export function isAfterFailure(error: unknown): boolean {
   return codeOf(error) === '25P02'
 }
 
+/** What was to be written is not what the database holds: out of range, or against a rule of the table. */
+export function isUnstorable(error: unknown): boolean {
+  return /^2[23]/.test(codeOf(error) ?? '')
+}
+
 /** A text holds what no text of the database can: the character NUL. */
 export function isUnstorableText(error: unknown): boolean {
   const code = codeOf(error)

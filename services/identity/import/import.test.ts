@@ -175,6 +175,45 @@ test('who changed there comes again; who changed here as well stays as he is and
   expect((await bring()).out).toBe(again.out)
 })
 
+test('a way to sign in that was taken away there goes here too', async ({ onTestFinished }) => {
+  const { original, bring, json } = await open(onTestFinished)
+  await original.add({ email: 'alice@example.test' })
+  await original.run(
+    "INSERT INTO im_astakosuserauthprovider VALUES (90, 1, 'shibboleth', 'alice@uni', true, 'astakos', '', '', NULL)",
+  )
+  await bring()
+  expect((await json(`user-show ${uuidOf(1)}`))[0]).toMatchObject({ providers: 'local:astakos, shibboleth:alice@uni' })
+  await original.run('UPDATE im_astakosuserauthprovider SET active = false WHERE id = 1')
+  await original.run("UPDATE im_astakosuserauthprovider SET identifier = 'alice@new' WHERE id = 90")
+  expect(await bring()).toMatchObject({ status: 0, err: expect.stringContaining('Brought: 1 people.') })
+  expect((await json(`user-show ${uuidOf(1)}`))[0]).toMatchObject({ providers: 'shibboleth:alice@new' })
+})
+
+test('who is rejected there does not stay active here', async ({ onTestFinished }) => {
+  const { db, original, bring } = await open(onTestFinished)
+  await original.add({ email: 'alice@example.test' })
+  await bring()
+  await original.run('UPDATE auth_user SET is_active = false')
+  await original.run("UPDATE im_astakosuser SET is_rejected = true, rejected_reason = 'a robot'")
+  expect((await bring()).status).toBe(0)
+  expect(await db.any(sql`SELECT is_active AS active FROM identity.users`)).toEqual([{ active: false }])
+})
+
+test('one person that the database refuses does not keep the others from coming', async ({ onTestFinished }) => {
+  const { db, original, bring } = await open(onTestFinished)
+  await original.add({ email: 'first@example.test' })
+  await original.add({ email: 'second@example.test' })
+  await original.run("INSERT INTO im_resource VALUES (1, 'pithos.diskspace')")
+  await db.run(sql`
+    INSERT INTO identity.resources (name, service_type, service_origin, system_default, project_default)
+    VALUES ('pithos.diskspace', 'object-store', 'pithos_object-store', 5, 0) ON CONFLICT (name) DO NOTHING`)
+  await original.run(`INSERT INTO im_project VALUES (1, '${uuidOf(1)}', 'system:1', true, 1)`)
+  await original.run('INSERT INTO im_projectresourcequota VALUES (1, 1, 1, -1, -1)')
+  const told = await bring()
+  expect(told.out).toMatch(/first@example\.test .*he was not brought: .*project_limits_member_capacity_check/)
+  expect(told).toMatchObject({ status: 1, err: expect.stringContaining('Brought: 1 people.') })
+})
+
 test('what cannot be brought is told line by line', async ({ onTestFinished }) => {
   const { identity, original, bring, json } = await open(onTestFinished)
   const held = await createTestUser(identity, { email: 'held@example.test' })
@@ -224,6 +263,7 @@ test('the database is named by an address, or by settings that hold it; mistakes
   for (const [named, told] of [
     [join(folder, 'other.conf'), 'holds no address, and no setting DATABASES'],
     ['/no/such/file', 'neither an address'],
+    ['postgresql://somebody:secret@host:port/name', 'that is no address of a database'],
     [db.url, 'no database of the people of the original: it has no table auth_user'],
   ])
     expect(await manage(`astakos-import --database ${named}`)).toMatchObject({ status: 1, err: expect.stringContaining(told!) })

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '@synnefo/lib/fault'
 import type { ForeignDatabase } from '@synnefo/lib/foreign-database'
+import { isUnstorable } from '@synnefo/lib/sql'
 import type { Identity } from '../identity.ts'
 import { type ImportRecord, importRecords } from '../store/imports.ts'
 import {
@@ -143,7 +144,7 @@ async function importPerson(
     report.people += 1
     if (left.length > 0) tell(left.join('; '))
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    tell(`he was not brought: ${error.message}`)
+    if (!(error instanceof Fault) && !isUnstorable(error)) throw error
+    tell(`he was not brought: ${(error as Error).message}`)
   }
 }

@@ -7,7 +7,7 @@ import { type Identity, personChanged } from '../identity.ts'
 import { suspendProjectsOf } from '../projects/of-person.ts'
 import { createSystemProject } from '../projects/system-projects.ts'
 import { hashSecret } from '../secrets.ts'
-import { holderOf, linkAuthProvider } from '../store/auth-providers.ts'
+import { deleteOtherAuthProviders, holderOf, linkAuthProvider } from '../store/auth-providers.ts'
 import { ensureGroup, joinGroup } from '../store/groups.ts'
 import { syncLimits } from '../store/holdings.ts'
 import { accountText, leaveOtherGroups, recordImport, setTimes, tokenIsTaken } from '../store/imports.ts'
@@ -115,6 +115,7 @@ async function bringState(identity: Identity, tx: Tx, user: UserRow, person: Kno
     isRejected: person.isRejected && !user.isActive,
     rejectedReason: person.isRejected ? (person.rejectedReason ?? '') : '',
   })
+  if (!person.isActive && user.isActive) await deactivateUser(identity, tx, user.id, person.deactivatedReason ?? '')
   if (!isAccepted) return
   if (!(await findProjectByUuid(tx, user.uuid))) {
     await updateUser(tx, user.id, { defaultProject: user.uuid })
@@ -125,7 +126,6 @@ async function bringState(identity: Identity, tx: Tx, user: UserRow, person: Kno
     }
   }
   if (person.isActive && !user.isActive) await activateUser(identity, tx, user.id)
-  if (!person.isActive && user.isActive) await deactivateUser(identity, tx, user.id, person.deactivatedReason ?? '')
 }
 
 /** The limits of his own project. */
@@ -142,15 +142,21 @@ async function bringLimits(tx: Tx, { uuid, limits }: KnownPerson): Promise<strin
     .map(({ resource }) => `there is no resource ${resource} here to limit`)
 }
 
+/** What he unlinked there must not let anybody in here. */
 async function bringLogins(tx: Tx, user: UserRow, { logins }: KnownPerson): Promise<string[]> {
   const left: string[] = []
+  const brought: { module: string; identifier: string }[] = []
   for (const { module, identifier, affiliation, info } of logins) {
     const name = module === 'local' ? '' : (identifier ?? '')
     const holder = name === '' ? undefined : await holderOf(tx, module, name)
     if (!isLoginModule(module)) left.push(`the way to sign in ${module} is not known here`)
     else if (holder && holder.userId !== user.id) left.push(`his ${module} identity belongs to another account here`)
-    else await linkAuthProvider(tx, user.id, module, name, { affiliation: affiliation ?? '', info: readInfo(info) })
+    else {
+      await linkAuthProvider(tx, user.id, module, name, { affiliation: affiliation ?? '', info: readInfo(info) })
+      brought.push({ module, identifier: name })
+    }
   }
+  await deleteOtherAuthProviders(tx, user.id, brought)
   return left
 }
 

@@ -67,6 +67,18 @@ export function deleteAuthProvider(tx: Tx, id: bigint) {
   return tx.run(sql`DELETE FROM identity.auth_providers WHERE id = ${id}`)
 }
 
+/** Unlinks every way to sign in but these. */
+export function deleteOtherAuthProviders(
+  tx: Tx,
+  userId: bigint,
+  kept: readonly Pick<AuthProviderRow, 'module' | 'identifier'>[],
+) {
+  return tx.run(sql`
+    DELETE FROM identity.auth_providers WHERE user_id = ${userId} AND (module, identifier) NOT IN (
+      SELECT module, identifier FROM unnest(${kept.map(({ module }) => module)}::text[],
+        ${kept.map(({ identifier }) => identifier)}::text[]) AS kept(module, identifier))`)
+}
+
 export function updateAuthProvider(tx: Tx, id: bigint, { affiliation, info }: LinkFacts) {
   return tx.run(sql`UPDATE identity.auth_providers SET affiliation = ${affiliation}, info = ${{ ...info }} WHERE id = ${id}`)
 }
