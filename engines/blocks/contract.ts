@@ -133,6 +133,28 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       expect((await blocks.usage()).blocks).toBe(stored.length)
     })
 
+    test('memory may be used for something else once it is not needed any more', async ({ onTestFinished }) => {
+      const { blocks } = await openUnderTest(onTestFinished)
+      const buffers = openBlockBuffers(1024 * 1024)
+      for (const bytes of [100, 1024 * 1024]) {
+        const data = randomBytes(bytes)
+        data[bytes - 1] = 1
+        const memory = buffers.take().subarray(0, bytes)
+        data.copy(memory)
+        let calls = 0
+        const onWritten = () => {
+          calls += 1
+          memory.fill(9)
+        }
+        const hash = await blocks.put(memory, undefined, { onWritten })
+        expect(calls).toBe(1)
+        expect((await blocks.get(hash))?.equals(data)).toBe(true)
+        const failing = blocks.put(randomBytes(bytes), hash, { onWritten })
+        await expect(failing).rejects.toThrow(BlockMismatch)
+        expect(calls).toBe(1)
+      }
+    })
+
     test('the list is in order of hash and tells sizes and times', async ({ onTestFinished }) => {
       const { blocks } = await openUnderTest(onTestFinished)
       const before = Date.now()

@@ -12,7 +12,7 @@ import { copiesUnder } from './copies.ts'
 import { BlockDamaged, BlockMismatch, BlocksReadOnly, NoSpace } from './errors.ts'
 import { groupFolderSyncs, syncFolder } from './folder-sync.ts'
 import { HANDED_OVER_BYTES, hashStripped, isHash, nameBlock, ZERO_BLOCK } from './hash.ts'
-import type { Blocks, StoredBlock } from './index.ts'
+import type { Blocks, PutOptions, StoredBlock } from './index.ts'
 import { checkKey } from './key-check.ts'
 import { type BlockFiles, openFile, readerOf } from './open-block.ts'
 import { rememberVerified } from './verified.ts'
@@ -142,29 +142,34 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
     return look(pathOf(hash))
   }
 
-  async function putSmall(data: Uint8Array, expected: string | undefined): Promise<string> {
+  async function putSmall(data: Uint8Array, expected: string | undefined, { onWritten }: PutOptions): Promise<string> {
     const { hash, content } = await nameBlock(data, expected)
-    if (hash === ZERO_BLOCK) return hash
+    if (hash === ZERO_BLOCK) {
+      onWritten?.()
+      return hash
+    }
     let pending = storing.get(hash)
     if (!pending) {
       pending = store(hash, content).finally(() => storing.delete(hash))
       storing.set(hash, pending)
     }
     await pending
+    onWritten?.()
     return hash
   }
 
-  async function putLarge(data: Uint8Array, expected: string | undefined): Promise<string> {
+  async function putLarge(data: Uint8Array, expected: string | undefined, { onWritten }: PutOptions): Promise<string> {
     const { hash, ...outcome } = await blockThreads().write(data, expected)
     if (outcome.state === 'not what was announced') throw new BlockMismatch(expected!, hash)
+    onWritten?.()
     if (outcome.state === 'named') await settleName(hash)
     if (outcome.written) verified.add(hash, outcome.written)
     return hash
   }
 
-  async function put(data: Uint8Array, expected: string | undefined): Promise<string> {
+  async function put(data: Uint8Array, expected: string | undefined, options: PutOptions): Promise<string> {
     try {
-      return await (data.length < HANDED_OVER_BYTES ? putSmall(data, expected) : putLarge(data, expected))
+      return await (data.length < HANDED_OVER_BYTES ? putSmall(data, expected, options) : putLarge(data, expected, options))
     } catch (error) {
       throw isFull(error as NodeJS.ErrnoException) ? new NoSpace(folder, { cause: error }) : error
     }
@@ -218,9 +223,9 @@ export async function openFiles(options: FilesOptions): Promise<Blocks> {
   return {
     can: { localFiles: true },
     cipher,
-    async put(data, expected) {
+    async put(data, expected, options = {}) {
       if (!writable) throw new BlocksReadOnly()
-      const putting = put(data, expected)
+      const putting = put(data, expected, options)
       underWay.add(putting)
       return putting.finally(() => underWay.delete(putting))
     },

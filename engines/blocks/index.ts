@@ -41,6 +41,11 @@ export interface OpenBlock {
   close(): Promise<void>
 }
 
+export interface PutOptions {
+  /** Called when the data is not needed any more, which may be long before the block is durable; not called when it fails before. */
+  onWritten?: () => void
+}
+
 export interface BlockUsage {
   blocks: number
   bytes: number
@@ -61,12 +66,12 @@ export interface Blocks {
   readonly cipher?: Cipher | undefined
   /**
    * Stores one block and answers when it is durable (data and name synced, or the store's own word).
-   * `data` may carry trailing zeros; they are stripped before hashing. It must not change until this answers. Memory of
+   * `data` may carry trailing zeros; they are stripped before hashing. It must not change until this answers, or `onWritten` is called. Memory of
    * `openBlockBuffers` is not copied on its way.
    * Answers the hash. Fails with `BlockMismatch` when `expected` is given and differs, and with `NoSpace` when
    * the store is full: nothing is stored then.
    */
-  put(data: Uint8Array, expected?: string): Promise<string>
+  put(data: Uint8Array, expected?: string, options?: PutOptions): Promise<string>
   /** The stored bytes (trailing zeros stripped: pad to the length needed), or undefined when absent. Fails with `BlockDamaged` when the content no longer matches its name. */
   get(hash: string): Promise<Buffer | undefined>
   /**

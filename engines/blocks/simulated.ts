@@ -80,15 +80,17 @@ export function openSimulated(options: SimulatedOptions = {}): SimulatedBlocks {
 
   return {
     can: { localFiles: false },
-    async put(data, expected) {
+    async put(data, expected, { onWritten } = {}) {
       const { hash, content } = await nameBlock(data, expected)
       await before?.('put', hash)
-      if (hash === ZERO_BLOCK) return hash
-      if (!stored.has(hash)) {
-        if (bytes + content.length > capacityBytes) throw new NoSpace('memory')
-        bytes += content.length
+      if (hash !== ZERO_BLOCK) {
+        if (!stored.has(hash)) {
+          if (bytes + content.length > capacityBytes) throw new NoSpace('memory')
+          bytes += content.length
+        }
+        stored.set(hash, { content: Buffer.from(content), storedAt: new Date(now()) })
       }
-      stored.set(hash, { content: Buffer.from(content), storedAt: new Date(now()) })
+      onWritten?.()
       return hash
     },
     async get(hash) {

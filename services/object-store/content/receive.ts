@@ -92,8 +92,8 @@ interface LargeBody {
   end(): Promise<void>
 }
 
-/** Blocks of one upload that are stored at once: one waits for the disk's journal while others are hashed and written. */
-const ON_THEIR_WAY = 4
+/** Blocks of one upload that are not durable yet: most of them wait, without memory, for the disk's journal. */
+const ON_THEIR_WAY = 16
 
 function beginLarge(store: ObjectStore, { md5: withMd5, sender }: ReceiveOptions): LargeBody {
   const { buffers, blocks, storing, uploads, blockSizeBytes } = store
@@ -109,15 +109,17 @@ function beginLarge(store: ObjectStore, { md5: withMd5, sender }: ReceiveOptions
     await storing.enter()
     block = undefined
     filled = 0
-    const stored = blocks.put(content)
-    const used = Promise.allSettled([stored, md5?.update(content)]).then(([{ status }, counted]) => {
+    const written = Promise.withResolvers<void>()
+    const stored = blocks.put(content, undefined, { onWritten: written.resolve }).finally(written.resolve)
+    const counted = md5?.update(content)
+    // Its name becomes durable while the memory holds another block already.
+    void Promise.allSettled([written.promise, counted]).then(() => {
       storing.leave()
       buffers.giveBack(full)
-      if (status === 'fulfilled' && counted.status === 'rejected') throw counted.reason
-      return stored
     })
-    used.catch(() => undefined) // looked at below, in order
-    hashes.push(used)
+    const done = Promise.all([stored, counted]).then(([hash]) => hash)
+    done.catch(() => undefined) // looked at below, in order
+    hashes.push(done)
     // A failure stops the upload soon, not after its last byte.
     await hashes.at(-ON_THEIR_WAY)
   }
