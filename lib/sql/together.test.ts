@@ -76,3 +76,24 @@ test('nobody is told before it is true, and the next group does not wait for tha
   await first
   expect(told).toEqual([2, 'lost'])
 })
+
+test('groups whose truth is long in coming do not pile up', async () => {
+  const truths: (() => void)[] = []
+  const wait = openTogether<number, number>({
+    atOnce: 3,
+    atMost: 1,
+    work: async (items, tellAfter) => {
+      tellAfter(new Promise<void>((come) => truths.push(come)))
+      return items.map((value) => ({ status: 'fulfilled', value }))
+    },
+  })
+  const told = Promise.all(Array.from({ length: 5 }, (_, n) => wait(n)))
+  await expect.poll(() => truths.length).toBe(3)
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+  expect(truths).toHaveLength(3)
+  for (let come = 0; come < 5; come += 1) {
+    await expect.poll(() => truths.length).toBeGreaterThan(come)
+    truths[come]!()
+  }
+  expect(await told).toEqual([0, 1, 2, 3, 4])
+})

@@ -7,7 +7,7 @@ export interface TogetherOptions<Item, Result> {
    * hands to `tellAfter` has come true, which the next group need not wait for; when that fails, it failed for all.
    */
   work: (items: readonly Item[], tellAfter: (truth: Promise<unknown>) => void) => Promise<readonly PromiseSettledResult<Result>[]>
-  /** Groups under way at once, at most. */
+  /** Groups under way at once, at most, together with those whose truth is still to come: each may hold a connection. */
   atOnce?: number
   /** One group follows the other, which makes them large and cheap. One that takes longer than this, as it waits for somebody's lock, does not hold up the next. */
   patienceMillis?: number
@@ -28,10 +28,12 @@ export function openTogether<Item, Result>(options: TogetherOptions<Item, Result
   let underWay = 0
   /** Groups that are under way for longer than others should wait. */
   let stuck = 0
+  /** Groups that are done and wait for what is to come true. */
+  let untold = 0
   let starting = false
 
   function startSoon() {
-    if (starting || underWay >= atOnce || underWay > stuck || queue.length === 0) return
+    if (starting || underWay + untold >= atOnce || underWay > stuck || queue.length === 0) return
     starting = true
     // Whatever else arrives in this turn of the event loop comes along.
     setImmediate(() => {
@@ -54,8 +56,11 @@ export function openTogether<Item, Result>(options: TogetherOptions<Item, Result
     clearTimeout(late)
     if (isStuck) stuck -= 1
     underWay -= 1
+    untold += 1
     startSoon()
     await tell()
+    untold -= 1
+    startSoon()
   }
 
   /** Answers how they are told what became of them. */
