@@ -110,10 +110,15 @@ export function openHttp(options: HttpOptions): App {
   app.addHook('preParsing', async (request, reply) => {
     if (!request.routeOptions.config.streams) continueBody(request, reply)
   })
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
   app.addHook('onSend', async (request, reply) => {
     reply.header('X-Content-Type-Options', 'nosniff')
     // A client that got its answer instead of 100 Continue may or may not send the body now: only a new connection is safe.
-    if (awaitsContinue(request)) reply.header('Connection', 'close')
+    // And one that is kept would hold up a server that stops until its patience ends.
+    if (closing || awaitsContinue(request)) reply.header('Connection', 'close')
   })
   return app
 }
