@@ -21,8 +21,8 @@ export interface BlockThreads {
   close(): Promise<void>
 }
 
-/** A block spends half of its time waiting for the disk. */
-const THREADS = availableParallelism() + 2
+/** A block spends half of its time waiting for the disk; a thread takes more than ten mebibytes of memory. */
+const THREADS = availableParallelism() + 1
 const IDLE_MS = 30_000
 
 interface Job {

@@ -24,6 +24,8 @@ export interface ThreadData {
 
 /** Bytes move as fast as the processors copy them: more threads than these would not help. */
 const THREADS = availableParallelism()
+/** One takes in more than all processors together can hash, and each costs 20 MiB of memory. */
+const RECEIVING_THREADS = 1
 const WAKE = new BigUint64Array([1n])
 
 const ERRORS = { gone: ConnectionGone, silent: ConnectionSilent, short: FileTooShort }
@@ -100,11 +102,11 @@ export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
     }, idleMillis).unref()
   }
 
-  /** The one with the least to do. */
-  function choose(): Thread {
+  /** The one with the least to do among the first `most`. */
+  function choose(most = THREADS): Thread {
     let chosen: Thread | undefined
-    for (const thread of threads) if (!chosen || thread.jobs.size < chosen.jobs.size) chosen = thread
-    if (!chosen || (chosen.jobs.size > 0 && threads.size < THREADS)) return start()
+    for (const thread of [...threads].slice(0, most)) if (!chosen || thread.jobs.size < chosen.jobs.size) chosen = thread
+    if (!chosen || (chosen.jobs.size > 0 && threads.size < most)) return start()
     return chosen
   }
 
@@ -113,9 +115,9 @@ export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
     if (Atomics.exchange(data.asleep, 0, 0) === 1) writeSync(data.wakeup, WAKE)
   }
 
-  function open(socket: number): Line {
+  function open(socket: number, most?: number): Line {
     if (closed) throw new Error('nothing is sent or received any more: the threads are closed')
-    return { id: ++lastId, thread: choose(), socket: calls.duplicate(socket), users: 1, broken: false }
+    return { id: ++lastId, thread: choose(most), socket: calls.duplicate(socket), users: 1, broken: false }
   }
 
   function leave(line: Line): void {
@@ -155,7 +157,7 @@ export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
   }
 
   async function runAlone(socket: number, move: Move, options: MoveOptions): Promise<number> {
-    const line = open(socket)
+    const line = open(socket, 'into' in move ? RECEIVING_THREADS : THREADS)
     try {
       return await run(line, move, options)
     } finally {

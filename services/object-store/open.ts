@@ -47,8 +47,8 @@ export interface ObjectStore {
   readonly keptPages: KeptPages
 }
 
-/** Two blocks in the making per processor keep hashing, writing and syncing busy at once; more only fill memory. */
-const BLOCKS_AT_ONCE = 6
+/** Two blocks in the making per processor keep hashing and writing busy at once; more only fill memory. */
+const BLOCKS_AT_ONCE = 4
 const UPDATES_AT_ONCE = 32
 const ZIPS_AT_ONCE = 16
 
