@@ -26,6 +26,22 @@ export async function openForeignDatabase(url: string, name: string): Promise<Fo
   return openPostgresql(url.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:'), name)
 }
 
+/** The columns of tables that must be there with these, and maybe others; what is missing is answered in words. */
+export async function findTables<Table extends string>(
+  database: ForeignDatabase,
+  tables: Readonly<Record<Table, readonly string[]>>,
+): Promise<Record<Table, ReadonlySet<string>> | string> {
+  const found: Partial<Record<Table, ReadonlySet<string>>> = {}
+  for (const [table, wanted] of Object.entries(tables) as [Table, readonly string[]][]) {
+    const columns = await database.columns(table)
+    if (columns.size === 0) return `it has no table ${table}`
+    const missing = wanted.filter((column) => !columns.has(column))
+    if (missing.length > 0) return `its table ${table} lacks ${missing.join(', ')}`
+    found[table] = columns
+  }
+  return found as Record<Table, ReadonlySet<string>>
+}
+
 async function openPostgresql(url: string, name: string): Promise<ForeignDatabase> {
   const db = openDatabase({ url, log: silentLog, name, poolSize: 2, answerWithinMillis: 600_000 })
   const original: ForeignDatabase = {

@@ -1,9 +1,9 @@
 // What the original keeps in its tables of people. Columns that its releases added over the years are asked for where they are.
-import type { ForeignDatabase } from '@synnefo/lib/foreign-database'
+import { type ForeignDatabase, findTables } from '@synnefo/lib/foreign-database'
 import { join, raw, type Sql, sql } from '@synnefo/lib/sql'
 
 /** What tables there must be, with columns that all releases with ids of people have. */
-const TABLES: Readonly<Record<string, readonly string[]>> = {
+const TABLES = {
   auth_user: ['id', 'email', 'first_name', 'last_name', 'password', 'is_active', 'is_superuser', 'date_joined', 'last_login'],
   im_astakosuser: [
     'user_ptr_id',
@@ -30,18 +30,12 @@ export interface OriginalShape {
 
 /** Answers what is missing for a database of the original, in words, or its shape. */
 export async function shapeOf(original: ForeignDatabase): Promise<OriginalShape | string> {
-  const found: Record<string, Set<string>> = {}
-  for (const [table, wanted] of Object.entries(TABLES)) {
-    const columns = await original.columns(table)
-    if (columns.size === 0) return `it has no table ${table}`
-    const missing = wanted.filter((column) => !columns.has(column))
-    if (missing.length > 0) return `its table ${table} lacks ${missing.join(', ')}`
-    found[table] = columns
-  }
+  const found = await findTables(original, TABLES)
+  if (typeof found === 'string') return found
   const quotas = await original.columns('im_projectresourcequota')
   return {
-    users: found['im_astakosuser']!,
-    providers: found['im_astakosuserauthprovider']!,
+    users: found.im_astakosuser,
+    providers: found.im_astakosuserauthprovider,
     systemProjects: quotas.has('project_capacity') && (await original.columns('im_project')).has('is_base'),
     permissions: (await original.columns('auth_user_user_permissions')).has('permission_id'),
   }

@@ -1,9 +1,10 @@
 // What the original keeps in its tables. Columns that its releases added over the years are asked for where they are.
+import { findTables } from '@synnefo/lib/foreign-database'
 import { join, raw, type Sql, sql } from '@synnefo/lib/sql'
 import type { Original } from '../import/original.ts'
 
 /** What tables of the original there must be, with columns that all its releases have. */
-const TABLES: Readonly<Record<string, readonly string[]>> = {
+const TABLES = {
   nodes: ['node', 'parent', 'path'],
   versions: ['serial', 'node', 'hash', 'size', 'type', 'mtime', 'muser', 'uuid', 'checksum', 'cluster'],
   attributes: ['serial', 'domain', 'key', 'value'],
@@ -24,20 +25,14 @@ export interface OriginalShape {
 
 /** Answers what is missing for a database of the original, in words, or its shape. */
 export async function shapeOf(original: Original): Promise<OriginalShape | string> {
-  const found: Record<string, Set<string>> = {}
-  for (const [table, wanted] of Object.entries(TABLES)) {
-    const columns = await original.columns(table)
-    if (columns.size === 0) return `it has no table ${table}`
-    const missing = wanted.filter((column) => !columns.has(column))
-    if (missing.length > 0) return `its table ${table} lacks ${missing.join(', ')}`
-    found[table] = columns
-  }
-  const versions = found['versions']!
+  const found = await findTables(original, TABLES)
+  if (typeof found === 'string') return found
+  const versions = found.versions
   return {
     mapfile: versions.has('mapfile'),
     available: versions.has('available'),
     isSnapshot: versions.has('is_snapshot'),
-    publicUrl: found['public']!.has('url'),
+    publicUrl: found.public.has('url'),
   }
 }
 
