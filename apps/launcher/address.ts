@@ -1,4 +1,5 @@
 // Where the cloud answers: one port for everything, remembered from one `up` to the next.
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
@@ -78,18 +79,14 @@ function inUrl(host: string): string {
 
 /** Answers the port once it is known to be free; 0 picks one. */
 export async function claimPort({ listen, port }: Address): Promise<number> {
-  const server = createServer()
   try {
     if (port === 0) return await findFreePort(listen)
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host: listen, port }, resolve)
-    })
+    const server = createServer().listen({ host: listen, port })
+    await once(server, 'listening')
+    server.close()
     return port
   } catch (error) {
     throw toRefusal(error as NodeJS.ErrnoException, { listen, port })
-  } finally {
-    server.close()
   }
 }
 

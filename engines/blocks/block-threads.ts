@@ -1,7 +1,7 @@
 // Threads that hash large blocks, write and decrypt them, so that none of it costs the main thread anything. They come when there
 // is work and go when there has been none for a while.
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { openThread, type Thread } from '@synnefo/lib/thread'
 import type { Outcome, Shelf } from './write-block.ts'
 
 /** Shared memory is not copied on its way. */
@@ -23,7 +23,6 @@ export interface BlockThreads {
 
 /** A block spends half of its time waiting for the disk; a thread takes more than ten mebibytes of memory. */
 const THREADS = availableParallelism() + 1
-const IDLE_MS = 30_000
 
 interface Job {
   order: BlockOrder
@@ -31,74 +30,59 @@ interface Job {
   reject: (error: unknown) => void
 }
 
-interface Thread {
-  worker: Worker
+interface Worker {
+  thread: Thread<BlockOrder>
   job: Job | undefined
-  leaving: NodeJS.Timeout | undefined
 }
 
 export function openBlockThreads(shelf: Shelf): BlockThreads {
-  const threads = new Set<Thread>()
+  const workers = new Set<Worker>()
   const waiting: Job[] = []
   let closed = false
 
-  function begin(thread: Thread, job: Job): void {
-    clearTimeout(thread.leaving)
-    thread.job = job
-    thread.worker.ref() // a process does not end over a block that is being written
-    thread.worker.postMessage(job.order)
+  function begin(worker: Worker, job: Job): void {
+    worker.job = job
+    worker.thread.work()
+    worker.thread.post(job.order)
   }
 
-  function goOn(thread: Thread): void {
-    thread.job = undefined
+  function goOn(worker: Worker): void {
+    worker.job = undefined
     const next = waiting.shift()
-    if (next) begin(thread, next)
-    else rest(thread)
-  }
-
-  function rest(thread: Thread): void {
-    thread.worker.unref()
-    thread.leaving = setTimeout(() => {
-      threads.delete(thread)
-      void thread.worker.terminate()
-    }, IDLE_MS).unref()
+    if (next) begin(worker, next)
+    else worker.thread.rest()
   }
 
   function start(job: Job): void {
-    const worker = new Worker(new URL('./block-thread.ts', import.meta.url), {
+    const thread = openThread<BlockOrder, BlockAnswer>({
+      script: new URL('./block-thread.ts', import.meta.url),
       name: 'blocks',
-      workerData: shelf,
-      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
+      data: shelf,
+      onAnswer(answer) {
+        const done = worker.job
+        goOn(worker)
+        if ('done' in answer) done?.resolve(answer.done)
+        else done?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }))
+      },
+      onLeave: () => void workers.delete(worker),
+      onEnd(failure) {
+        worker.job?.reject(failure ?? new Error('the thread that worked on a block ended'))
+        const next = waiting.shift()
+        if (next) start(next)
+      },
     })
-    const thread: Thread = { worker, job: undefined, leaving: undefined }
-    threads.add(thread)
-    let failure: unknown
-    worker.on('message', (answer: BlockAnswer) => {
-      const done = thread.job
-      goOn(thread)
-      if ('done' in answer) done?.resolve(answer.done)
-      else done?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }))
-    })
-    worker.on('error', (error) => {
-      failure = error
-    })
-    worker.on('exit', () => {
-      clearTimeout(thread.leaving)
-      threads.delete(thread)
-      thread.job?.reject(failure ?? new Error('the thread that worked on a block ended'))
-      const next = waiting.shift()
-      if (next) start(next)
-    })
-    begin(thread, job)
+    const worker: Worker = { thread, job: undefined }
+    workers.add(worker)
+    begin(worker, job)
   }
 
   function run(order: BlockOrder): Promise<Done> {
     if (closed) return Promise.reject(new Error('the block store is closed'))
     return new Promise((resolve, reject) => {
       const job = { order, resolve, reject }
-      const idle = [...threads].find((thread) => !thread.job)
+      const idle = [...workers].find((worker) => !worker.job)
       if (idle) begin(idle, job)
-      else if (threads.size < THREADS) start(job)
+      else if (workers.size < THREADS) start(job)
       else waiting.push(job)
     })
   }
@@ -109,7 +93,7 @@ export function openBlockThreads(shelf: Shelf): BlockThreads {
     readFile: (file, into, offset, name) => run({ file, into, offset, name }) as Promise<number>,
     async close() {
       closed = true
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()))
+      await Promise.all([...workers].map(({ thread }) => thread.terminate()))
     },
   }
 }

@@ -24,21 +24,20 @@ export interface SocketIo {
    * is not touched after this settles, however it does. Fails with `ConnectionGone`.
    */
   receive(socket: number, into: Uint8Array, options: MoveOptions): Promise<number>
-  /**
-   * Sends bytes of an open file, which the caller closes after this settles. Fails with `ConnectionGone`, and with
-   * `FileTooShort` when the file ends before.
-   */
-  sendFile(socket: number, file: number, from: number, bytes: number, options: MoveOptions): Promise<void>
-  /** To send several files one after the other: each may be asked for before the one before it is sent. */
+  /** To send files, one after the other. */
   hold(socket: number): HeldSocket
   /** Ends everything that is under way, and the threads. */
   close(): Promise<void>
 }
 
 export interface HeldSocket {
-  /** As `SocketIo.sendFile`, in the order of the calls; when one fails, so do those behind it. */
+  /**
+   * Sends bytes of an open file, which the caller closes after this settles. The next may be asked for before this one is
+   * sent; when one fails, so do those behind it. Fails with `ConnectionGone`, and with `FileTooShort` when the file ends
+   * before.
+   */
   sendFile(file: number, from: number, bytes: number, options: MoveOptions): Promise<void>
-  /** Nothing more is sent by this. What is under way goes on. */
+  /** To be called when nothing more is to be sent by this. What is under way goes on. */
   release(): void
 }
 

@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { expect, type TestContext, test } from 'vitest'
 import { silentLog } from '../log/index.ts'
 import { temporaryFolder } from '../testing/index.ts'
-import { ConnectionGone, ConnectionSilent, descriptorOf, FileTooShort, openSocketIo, type SocketIo } from './index.ts'
+import {
+  ConnectionGone,
+  ConnectionSilent,
+  descriptorOf,
+  FileTooShort,
+  type HeldSocket,
+  openSocketIo,
+  type SocketIo,
+} from './index.ts'
 
 type OnTestFinished = TestContext['onTestFinished']
 
@@ -24,7 +32,7 @@ test('sends parts of a file, each byte once and in order, among what Node writes
     await written(ours, between)
     const from = randomInt(content.length)
     const bytes = randomInt(content.length - from + 1)
-    await io.sendFile(descriptorOf(ours)!, file, from, bytes, LONG)
+    await sendFile(io, descriptorOf(ours)!, file, from, bytes, LONG)
     expected.push(between, content.subarray(from, from + bytes))
   }
   ours.end()
@@ -58,7 +66,7 @@ test('does not take more of a connection than it was asked for', async (context)
 test('waits for a reader that takes its time', async (context) => {
   const { io, ours, theirs, fileOf } = await start(context)
   const content = randomBytes(24 * MEBIBYTE)
-  const sent = io.sendFile(descriptorOf(ours)!, fileOf(content), 0, content.length, LONG).then(() => ours.end())
+  const sent = sendFile(io, descriptorOf(ours)!, fileOf(content), 0, content.length, LONG).then(() => ours.end())
   let taken = 0
   for await (const piece of theirs.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     expect(piece.equals(content.subarray(taken, taken + piece.length))).toBe(true)
@@ -71,7 +79,7 @@ test('waits for a reader that takes its time', async (context) => {
 
 test('tells when the other side goes away', async (context) => {
   const { io, ours, theirs, fileOf, connection } = await start(context)
-  const sending = io.sendFile(descriptorOf(ours)!, fileOf(Buffer.alloc(64 * MEBIBYTE)), 0, 64 * MEBIBYTE, LONG)
+  const sending = sendFile(io, descriptorOf(ours)!, fileOf(Buffer.alloc(64 * MEBIBYTE)), 0, 64 * MEBIBYTE, LONG)
   await once(theirs, 'data')
   theirs.resetAndDestroy()
   await expect(sending).rejects.toThrow(ConnectionGone)
@@ -85,7 +93,9 @@ test('tells when the other side goes away', async (context) => {
 test('gives up on who is silent, and on nobody who takes or sends a little', async (context) => {
   const { io, ours, theirs, fileOf, connection } = await start(context)
   const file = fileOf(Buffer.alloc(64 * MEBIBYTE))
-  await expect(io.sendFile(descriptorOf(ours)!, file, 0, 64 * MEBIBYTE, { silenceMillis: 300 })).rejects.toThrow(ConnectionSilent)
+  await expect(sendFile(io, descriptorOf(ours)!, file, 0, 64 * MEBIBYTE, { silenceMillis: 300 })).rejects.toThrow(
+    ConnectionSilent,
+  )
   expect(theirs.destroyed).toBe(false)
 
   const second = await connection()
@@ -113,7 +123,10 @@ test('ends soon when it is aborted, and touches the memory no more', async (cont
   expect(Buffer.from(into).equals(Buffer.alloc(100))).toBe(true)
 
   const other = new AbortController()
-  const sending = io.sendFile(descriptorOf(ours)!, fileOf(Buffer.alloc(MEBIBYTE)), 0, MEBIBYTE, { ...LONG, signal: other.signal })
+  const sending = sendFile(io, descriptorOf(ours)!, fileOf(Buffer.alloc(MEBIBYTE)), 0, MEBIBYTE, {
+    ...LONG,
+    signal: other.signal,
+  })
   theirs.resume()
   await sending // what has ended is not disturbed
   other.abort()
@@ -128,12 +141,12 @@ test('two hundred who take nothing do not hold up one who does', async (context)
   const ends: Promise<unknown>[] = []
   for (let each = 0; each < 200; each += 1) {
     const silent = await connection()
-    const sending = io.sendFile(descriptorOf(silent.ours)!, file, 0, content.length, { ...LONG, signal: abort.signal })
+    const sending = sendFile(io, descriptorOf(silent.ours)!, file, 0, content.length, { ...LONG, signal: abort.signal })
     ends.push(sending.catch((error) => error))
   }
   for (let round = 0; round < 5; round += 1) {
     const received = taking(theirs, content.length)
-    await io.sendFile(descriptorOf(ours)!, file, 0, content.length, LONG)
+    await sendFile(io, descriptorOf(ours)!, file, 0, content.length, LONG)
     expect((await received).equals(content)).toBe(true)
   }
   abort.abort()
@@ -175,17 +188,17 @@ test('of files that are asked for together, what is behind one that is aborted i
 test('says so when the file is shorter than what is to be sent', async (context) => {
   const { io, ours, theirs, fileOf } = await start(context)
   theirs.resume()
-  await expect(io.sendFile(descriptorOf(ours)!, fileOf(Buffer.alloc(1000)), 0, 1001, LONG)).rejects.toThrow(FileTooShort)
+  await expect(sendFile(io, descriptorOf(ours)!, fileOf(Buffer.alloc(1000)), 0, 1001, LONG)).rejects.toThrow(FileTooShort)
 })
 
 test('what is under way belongs to its connection, even when Node has closed that and gives the number to another', async (context) => {
   const { io, ours, fileOf, connection } = await start(context)
   const secret = Buffer.alloc(64 * MEBIBYTE, 'secret')
   const file = fileOf(secret)
-  await io.sendFile(descriptorOf(ours)!, file, 0, 1, LONG) // from here on the thread opens nothing more
+  await sendFile(io, descriptorOf(ours)!, file, 0, 1, LONG) // from here on the thread opens nothing more
   const number = descriptorOf(ours)!
   const abort = new AbortController()
-  const sending = io.sendFile(number, file, 0, secret.length, { ...LONG, signal: abort.signal })
+  const sending = sendFile(io, number, file, 0, secret.length, { ...LONG, signal: abort.signal })
   ours.destroy()
   await once(ours, 'close')
   const others = [await connection(), await connection(), await connection()]
@@ -211,7 +224,7 @@ test('threads come with work and go when there has been none for a while', async
   theirs.write('0123456789')
   expect(await receiving).toBe(10)
   await expect.poll(threads).toBe(before)
-  await io.sendFile(descriptorOf(ours)!, file, 0, 1000, LONG) // and come again
+  await sendFile(io, descriptorOf(ours)!, file, 0, 1000, LONG) // and come again
   await io.close()
 })
 
@@ -220,11 +233,11 @@ test('leaves no descriptor and no thread behind', async (context) => {
   const file = fileOf(Buffer.alloc(MEBIBYTE))
   theirs.resume()
   const before = [descriptors(), threads()]
-  await Promise.all(Array.from({ length: 50 }, () => io.sendFile(descriptorOf(ours)!, file, 0, 1000, LONG)))
+  await Promise.all(Array.from({ length: 50 }, () => sendFile(io, descriptorOf(ours)!, file, 0, 1000, LONG)))
   const receiving = io.receive(descriptorOf(ours)!, shared(10), LONG)
   await Promise.all([expect(receiving).rejects.toThrow('ended'), io.close()])
   expect([descriptors(), threads()]).toEqual(before)
-  await expect(io.sendFile(descriptorOf(ours)!, file, 0, 10, LONG)).rejects.toThrow('closed')
+  await expect(sendFile(io, descriptorOf(ours)!, file, 0, 10, LONG)).rejects.toThrow('closed')
 })
 
 test('tells no descriptor of what is no plain connection', async (context) => {
@@ -259,6 +272,16 @@ async function start({ onTestFinished }: { onTestFinished: OnTestFinished }) {
     return { ours, theirs }
   }
   return { io, fileOf, connection, ...(await connection()) }
+}
+
+/** One file, for which the connection is held. */
+async function sendFile(io: SocketIo, socket: number, ...file: Parameters<HeldSocket['sendFile']>): Promise<void> {
+  const held = io.hold(socket)
+  try {
+    await held.sendFile(...file)
+  } finally {
+    held.release()
+  }
 }
 
 const shared = (bytes: number) => new Uint8Array(new SharedArrayBuffer(bytes))

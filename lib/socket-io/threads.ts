@@ -1,9 +1,9 @@
 // The threads that move bytes, seen from the main one. They come when there is work and go when there has been none for a while.
 import { closeSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { openThread, type Thread } from '../thread/index.ts'
 import { ConnectionGone, ConnectionSilent, FileTooShort } from './errors.ts'
-import type { HeldSocket, MoveOptions, SocketIo } from './index.ts'
+import type { MoveOptions, SocketIo } from './index.ts'
 import type { SystemCalls } from './system-calls.ts'
 
 /** What is to be done: `into` is filled, or bytes of `file` are sent. */
@@ -39,10 +39,10 @@ interface Job {
 /** No report comes any more, because of this error if there was one. */
 type Ended = { threadEnded: unknown }
 
-/** A connection on its way through one thread. */
+/** A connection, and the thread that serves it. */
 interface Line {
   id: number
-  thread: Thread
+  mover: Mover
   /** A descriptor of our own. While it is open its number cannot come to mean another connection. */
   socket: number
   /** Who may still use it: the one that holds it, and what is under way. */
@@ -51,92 +51,81 @@ interface Line {
   broken: boolean
 }
 
-interface Thread {
-  worker: Worker
+interface Mover {
+  thread: Thread<Message>
   data: ThreadData
   jobs: Map<number, Job>
-  leaving: NodeJS.Timeout | undefined
-  ended: Promise<void>
 }
 
 export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
-  const threads = new Set<Thread>()
+  /** Those that take orders. */
+  const movers = new Set<Mover>()
+  /** Those that have not ended. */
+  const alive = new Set<Mover>()
   let lastId = 0
   let closed = false
 
-  function start(): Thread {
+  function start(): Mover {
     const data = { wakeup: calls.eventDescriptor(), asleep: new Int32Array(new SharedArrayBuffer(4)) }
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    const thread = openThread<Message, Report>({
+      script: new URL('./thread.ts', import.meta.url),
       name: 'socket-io',
-      workerData: data,
-      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
+      data,
+      idleMillis,
+      onAnswer(report) {
+        const job = mover.jobs.get(report.id)
+        mover.jobs.delete(report.id)
+        job?.settle(report)
+        if (mover.jobs.size === 0) thread.rest()
+      },
+      onLeave: () => void movers.delete(mover),
+      onEnd(failure) {
+        alive.delete(mover)
+        closeSync(data.wakeup)
+        for (const job of mover.jobs.values()) job.settle({ threadEnded: failure })
+      },
     })
-    const { promise: ended, resolve } = Promise.withResolvers<void>()
-    const thread: Thread = { worker, data, jobs: new Map(), leaving: undefined, ended }
-    threads.add(thread)
-    worker.on('message', (report: Report) => {
-      const job = thread.jobs.get(report.id)
-      thread.jobs.delete(report.id)
-      job?.settle(report)
-      if (thread.jobs.size === 0) rest(thread)
-    })
-    let failure: unknown
-    worker.on('error', (error) => {
-      failure = error // what follows is its end
-    })
-    worker.on('exit', () => {
-      clearTimeout(thread.leaving)
-      threads.delete(thread)
-      closeSync(data.wakeup)
-      for (const job of thread.jobs.values()) job.settle({ threadEnded: failure })
-      resolve()
-    })
-    return thread
-  }
-
-  function rest(thread: Thread): void {
-    thread.worker.unref()
-    thread.leaving = setTimeout(() => {
-      threads.delete(thread)
-      void thread.worker.terminate()
-    }, idleMillis).unref()
+    const mover: Mover = { thread, data, jobs: new Map() }
+    movers.add(mover)
+    alive.add(mover)
+    return mover
   }
 
   /** The one with the least to do among the first `most`. */
-  function choose(most = THREADS): Thread {
-    let chosen: Thread | undefined
-    for (const thread of [...threads].slice(0, most)) if (!chosen || thread.jobs.size < chosen.jobs.size) chosen = thread
-    if (!chosen || (chosen.jobs.size > 0 && threads.size < most)) return start()
+  function choose(most: number): Mover {
+    let chosen: Mover | undefined
+    for (const mover of [...movers].slice(0, most)) if (!chosen || mover.jobs.size < chosen.jobs.size) chosen = mover
+    if (!chosen || (chosen.jobs.size > 0 && movers.size < most)) return start()
     return chosen
   }
 
-  function tell({ worker, data }: Thread, message: Message): void {
-    worker.postMessage(message)
+  function tell({ thread, data }: Mover, message: Message): void {
+    thread.post(message)
     if (Atomics.exchange(data.asleep, 0, 0) === 1) writeSync(data.wakeup, WAKE)
   }
 
-  function open(socket: number, most?: number): Line {
+  function open(socket: number, most: number): Line {
     if (closed) throw new Error('nothing is sent or received any more: the threads are closed')
-    return { id: ++lastId, thread: choose(most), socket: calls.duplicate(socket), users: 1, broken: false }
+    return { id: ++lastId, mover: choose(most), socket: calls.duplicate(socket), users: 1, broken: false }
   }
 
   function leave(line: Line): void {
     line.users -= 1
     if (line.users > 0) return
     closeSync(line.socket) // by now the thread has done with it
-    if (line.broken && threads.has(line.thread)) tell(line.thread, { forget: line.id })
+    if (line.broken && movers.has(line.mover)) tell(line.mover, { forget: line.id })
   }
 
   function run(line: Line, move: Move, { silenceMillis, signal }: MoveOptions): Promise<number> {
     if (closed) throw new Error('nothing is sent or received any more: the threads are closed')
     if (line.broken) throw new Error('what was to be sent before it was not')
     signal?.throwIfAborted()
-    const { thread, socket } = line
+    const { mover, socket } = line
     const id = ++lastId
     return new Promise((resolve, reject) => {
       const cancel = () => {
         job.reason = signal?.reason
-        tell(thread, { cancel: id })
+        tell(mover, { cancel: id })
       }
       const job: Job = {
         settle(report) {
@@ -148,56 +137,42 @@ export function openThreads(calls: SystemCalls, idleMillis: number): SocketIo {
         },
       }
       signal?.addEventListener('abort', cancel, { once: true })
-      clearTimeout(thread.leaving)
       line.users += 1
-      thread.jobs.set(id, job)
-      thread.worker.ref() // a process does not end over bytes that are under way
-      tell(thread, { id, line: line.id, socket, silenceMillis, move })
+      mover.jobs.set(id, job)
+      mover.thread.work() // a process does not end over bytes that are under way
+      tell(mover, { id, line: line.id, socket, silenceMillis, move })
     })
-  }
-
-  async function runAlone(socket: number, move: Move, options: MoveOptions): Promise<number> {
-    const line = open(socket, 'into' in move ? RECEIVING_THREADS : THREADS)
-    try {
-      return await run(line, move, options)
-    } finally {
-      leave(line)
-    }
-  }
-
-  function held(socket: number): HeldSocket {
-    const line = open(socket)
-    return {
-      async sendFile(file, from, bytes, options) {
-        if (!threads.has(line.thread)) line.thread = choose() // it has gone to rest: nothing was under way for long
-        if (bytes > 0) await run(line, { file, from, bytes }, options)
-      },
-      release: () => leave(line),
-    }
   }
 
   return {
     async receive(socket, into, options) {
       if (!(into.buffer instanceof SharedArrayBuffer)) throw new TypeError('memory that a thread fills must be shared')
-      return into.length === 0 ? 0 : runAlone(socket, { into }, options)
+      if (into.length === 0) return 0
+      const line = open(socket, RECEIVING_THREADS)
+      try {
+        return await run(line, { into }, options)
+      } finally {
+        leave(line)
+      }
     },
-    async sendFile(socket, file, from, bytes, options) {
-      if (bytes > 0) await runAlone(socket, { file, from, bytes }, options)
+    hold(socket) {
+      const line = open(socket, THREADS)
+      return {
+        async sendFile(file, from, bytes, options) {
+          if (!movers.has(line.mover)) line.mover = choose(THREADS) // it has gone to rest: nothing was under way for long
+          if (bytes > 0) await run(line, { file, from, bytes }, options)
+        },
+        release: () => leave(line),
+      }
     },
-    hold: held,
     async close() {
       closed = true
-      for (const thread of threads)
-        for (const [id, job] of thread.jobs) {
+      for (const mover of movers)
+        for (const [id, job] of mover.jobs) {
           job.reason ??= new Error('what was under way was ended')
-          tell(thread, { cancel: id })
+          tell(mover, { cancel: id })
         }
-      await Promise.all(
-        [...threads].map(async (thread) => {
-          await thread.worker.terminate()
-          await thread.ended
-        }),
-      )
+      await Promise.all([...alive].map(({ thread }) => thread.terminate()))
     },
   }
 }

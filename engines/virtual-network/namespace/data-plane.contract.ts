@@ -2,14 +2,13 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { PATIENCE_MS } from '@synnefo/lib/testing'
+import { PATIENCE_MS, until } from '@synnefo/lib/testing'
 import { describe, expect, type onTestFinished, test } from 'vitest'
 import { portOn, privateNetwork, publicNetwork } from '../contract-fixtures.ts'
 import type { NetworkSpec, PortSpec, VirtualNetwork } from '../interface.ts'
 import { run } from './programs.ts'
 import { type Guest, plugGuest } from './testing/guest.ts'
 import { HOST_ADDRESS, INTERNET_ADDRESS, INTERNET_NAME, insideOf, openStage, type Stage } from './testing/stage.ts'
-import { until } from './testing/until.ts'
 import { works } from './testing/works.ts'
 
 interface Scene {
@@ -242,7 +241,7 @@ export function dataPlaneContract(name: string, { rootless }: { rootless: boolea
       const guest = await addGuest(scene, publicNetwork, 2)
       const killed = (await pidsOf(scene.stage, 'dhcp/snf-net-1/dnsmasq.conf'))[0]
       await run([...scene.stage.asRoot, 'kill', '-9', String(killed)])
-      await until('another DHCP server runs', async () => {
+      await until(async () => {
         const pids = await pidsOf(scene.stage, 'dhcp/snf-net-1/dnsmasq.conf')
         return pids.length > 0 && !pids.includes(String(killed))
       })

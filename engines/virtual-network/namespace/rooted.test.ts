@@ -1,10 +1,10 @@
+import { until } from '@synnefo/lib/testing'
 import { describe, expect, test } from 'vitest'
 import { virtualNetworkContract } from '../contract.ts'
 import { portOn, publicNetwork } from '../contract-fixtures.ts'
 import { addGuest, dataPlaneContract, openScene } from './data-plane.contract.ts'
 import { run } from './programs.ts'
 import { HOST_ADDRESS, INTERNET_ADDRESS, openStage } from './testing/stage.ts'
-import { until } from './testing/until.ts'
 import { works } from './testing/works.ts'
 
 // The tests' hosts are namespaces too, and only root can make them with devices of their own.
@@ -69,6 +69,6 @@ describe.skipIf(process.getuid?.() !== 0)('with root', () => {
     const guest = await addGuest(scene, publicNetwork, 2)
     await guest.dhcp()
     await run([...scene.stage.asRoot, 'sh', '-c', 'echo 0 > /proc/sys/net/ipv4/ip_forward'])
-    await until('guests get out', () => guest.pings(INTERNET_ADDRESS))
+    await until(() => guest.pings(INTERNET_ADDRESS))
   })
 })

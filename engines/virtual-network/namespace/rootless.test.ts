@@ -1,10 +1,10 @@
+import { until } from '@synnefo/lib/testing'
 import { describe, expect, test } from 'vitest'
 import { virtualNetworkContract } from '../contract.ts'
 import { portOn, publicNetwork } from '../contract-fixtures.ts'
 import { addGuest, dataPlaneContract, openScene, pidsOf } from './data-plane.contract.ts'
 import { run } from './programs.ts'
 import { INTERNET_ADDRESS, openStage, type Stage } from './testing/stage.ts'
-import { until } from './testing/until.ts'
 import { works } from './testing/works.ts'
 
 describe.skipIf(process.getuid?.() !== 0)('without root', () => {
@@ -21,7 +21,7 @@ describe.skipIf(process.getuid?.() !== 0)('without root', () => {
     await guest.dhcp()
     const keeper = await keeperOf(scene.stage)
     await run([...scene.stage.asRoot, 'kill', '-9', keeper])
-    await until('another keeps it', async () => (await keeperOf(scene.stage)) !== keeper)
+    await until(async () => (await keeperOf(scene.stage)) !== keeper)
     await scene.network.ensurePort(portOn(publicNetwork, 3)) // and it can be changed
     await works(() => guest.pings('10.77.0.1'))
     await works(() => guest.pings(INTERNET_ADDRESS))
@@ -33,7 +33,7 @@ describe.skipIf(process.getuid?.() !== 0)('without root', () => {
     await guest.dhcp()
     const [pasta = ''] = await pidsOf(scene.stage, 'pasta.pid')
     await run([...scene.stage.asRoot, 'kill', '-9', pasta])
-    await until('there is a way out again', () => guest.pings(INTERNET_ADDRESS))
+    await until(() => guest.pings(INTERNET_ADDRESS))
   })
 
   test('a machine has no power over the data plane it is in', async ({ onTestFinished }) => {
@@ -53,7 +53,7 @@ describe.skipIf(process.getuid?.() !== 0)('without root', () => {
     expect(await guest.dhcp()).toMatchObject({ ip: '10.77.0.2' })
     await works(() => guest.pings('10.77.0.1'))
     await run([...stage.asRoot, 'ip', 'route', 'add', 'default', 'via', INTERNET_ADDRESS])
-    await until('there is a way out', () => guest.pings(INTERNET_ADDRESS))
+    await until(() => guest.pings(INTERNET_ADDRESS))
   })
 
   test('what the host does not allow is said with its remedy', async ({ onTestFinished }) => {

@@ -95,6 +95,19 @@ async function open(onTestFinished: OnTestFinished, sqlite = false) {
   return { db, identity, original, manage, bring, json }
 }
 
+/** Limits the disk space of the first person's own project there, and of him in it. */
+async function limitFirst(
+  { db, original }: Pick<Awaited<ReturnType<typeof open>>, 'db' | 'original'>,
+  { project, member }: { project: bigint; member: bigint },
+) {
+  await db.run(sql`
+    INSERT INTO identity.resources (name, service_type, service_origin, system_default, project_default)
+    VALUES ('pithos.diskspace', 'object-store', 'pithos_object-store', 5, 0) ON CONFLICT (name) DO NOTHING`)
+  await original.run("INSERT INTO im_resource VALUES (1, 'pithos.diskspace')")
+  await original.run(`INSERT INTO im_project VALUES (1, '${uuidOf(1)}', 'system:1', true, 1)`)
+  await original.run(`INSERT INTO im_projectresourcequota VALUES (1, 1, 1, ${project}, ${member})`)
+}
+
 for (const sqlite of [false, true])
   test(`people come from ${sqlite ? 'SQLite' : 'PostgreSQL'} with ids, passwords, tokens, groups, states, times and limits`, async ({
     onTestFinished,
@@ -112,12 +125,7 @@ for (const sqlite of [false, true])
     await original.run('INSERT INTO auth_user_groups VALUES (1, 1, 1), (2, 1, 2)')
     await original.run("INSERT INTO auth_permission VALUES (1, 'Feed', 'feed')")
     await original.run('INSERT INTO auth_user_user_permissions VALUES (1, 1, 1)')
-    await original.run("INSERT INTO im_resource VALUES (1, 'pithos.diskspace')")
-    await db.run(sql`
-      INSERT INTO identity.resources (name, service_type, service_origin, system_default, project_default)
-      VALUES ('pithos.diskspace', 'object-store', 'pithos_object-store', 5, 0) ON CONFLICT (name) DO NOTHING`)
-    await original.run(`INSERT INTO im_project VALUES (1, '${uuidOf(1)}', 'system:1', true, 1)`)
-    await original.run('INSERT INTO im_projectresourcequota VALUES (1, 1, 1, 9000000000, 8000000000)')
+    await limitFirst({ db, original }, { project: 9_000_000_000n, member: 8_000_000_000n })
 
     const tried = await bring('--dry-run')
     expect(tried).toMatchObject({ status: 0, out: '', err: expect.stringContaining('To bring: 4 people') })
@@ -203,12 +211,7 @@ test('one person that the database refuses does not keep the others from coming'
   const { db, original, bring } = await open(onTestFinished)
   await original.add({ email: 'first@example.test' })
   await original.add({ email: 'second@example.test' })
-  await original.run("INSERT INTO im_resource VALUES (1, 'pithos.diskspace')")
-  await db.run(sql`
-    INSERT INTO identity.resources (name, service_type, service_origin, system_default, project_default)
-    VALUES ('pithos.diskspace', 'object-store', 'pithos_object-store', 5, 0) ON CONFLICT (name) DO NOTHING`)
-  await original.run(`INSERT INTO im_project VALUES (1, '${uuidOf(1)}', 'system:1', true, 1)`)
-  await original.run('INSERT INTO im_projectresourcequota VALUES (1, 1, 1, -1, -1)')
+  await limitFirst({ db, original }, { project: -1n, member: -1n })
   const told = await bring()
   expect(told.out).toMatch(/first@example\.test .*he was not brought: .*project_limits_member_capacity_check/)
   expect(told).toMatchObject({ status: 1, err: expect.stringContaining('Brought: 1 people.') })

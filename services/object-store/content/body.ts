@@ -13,6 +13,8 @@ export interface Body extends AsyncIterable<Buffer> {
 }
 
 export interface Filling {
+  /** Of the body. */
+  readonly leftBytes: number
   /** Fills shared memory, all of it unless the body ends before; answers how many bytes. It is not touched once this settles. */
   fill(into: Buffer): Promise<number>
   /** To be called when nothing more is wanted, whatever the reason. Fails when what was filled is not to be trusted. */

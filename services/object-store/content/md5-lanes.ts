@@ -1,7 +1,7 @@
 // MD5 of large bodies. It can only be counted from the first byte to the last, so each body has a thread that counts it,
 // which it shares with others when there are more bodies than threads. Threads come and go with the bodies.
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { openThread, type Thread } from '@synnefo/lib/thread'
 
 export interface Md5Order {
   id: number
@@ -25,56 +25,42 @@ export interface Md5Lanes {
 }
 
 interface Lane {
-  worker: Worker
+  thread: Thread<Md5Order>
   bodies: number
   /** Told in the order in which they asked. */
   waiting: { resolve: (digest: string | undefined) => void; reject: (error: unknown) => void }[]
-  leaving: NodeJS.Timeout | undefined
 }
-
-const IDLE_MS = 30_000
 
 export function openMd5Lanes(most = availableParallelism()): Md5Lanes {
   const lanes = new Set<Lane>()
   let lastId = 0
 
   function start(): Lane {
-    const worker = new Worker(new URL('./md5-thread.ts', import.meta.url), {
+    const thread = openThread<Md5Order, string | undefined>({
+      script: new URL('./md5-thread.ts', import.meta.url),
       name: 'md5',
-      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
+      onAnswer: (digest) => lane.waiting.shift()?.resolve(digest),
+      onLeave: () => void lanes.delete(lane),
+      onEnd(failure) {
+        for (const { reject } of lane.waiting) reject(failure ?? new Error('the thread that counted an MD5 ended'))
+      },
     })
-    const lane: Lane = { worker, bodies: 0, waiting: [], leaving: undefined }
+    const lane: Lane = { thread, bodies: 0, waiting: [] }
     lanes.add(lane)
-    let failure: unknown
-    worker.on('message', (digest: string | undefined) => lane.waiting.shift()?.resolve(digest))
-    worker.on('error', (error) => {
-      failure = error
-    })
-    worker.on('exit', () => {
-      clearTimeout(lane.leaving)
-      lanes.delete(lane)
-      for (const { reject } of lane.waiting) reject(failure ?? new Error('the thread that counted an MD5 ended'))
-    })
     return lane
   }
 
   function enter(): Lane {
     const [calmest] = [...lanes].sort((a, b) => a.bodies - b.bodies)
     const lane = calmest && (calmest.bodies === 0 || lanes.size >= most) ? calmest : start()
-    clearTimeout(lane.leaving)
     lane.bodies += 1
-    lane.worker.ref()
+    lane.thread.work()
     return lane
   }
 
   function leave(lane: Lane): void {
     lane.bodies -= 1
-    if (lane.bodies > 0) return
-    lane.worker.unref()
-    lane.leaving = setTimeout(() => {
-      lanes.delete(lane)
-      void lane.worker.terminate()
-    }, IDLE_MS).unref()
+    if (lane.bodies === 0) lane.thread.rest()
   }
 
   return {
@@ -87,7 +73,7 @@ export function openMd5Lanes(most = availableParallelism()): Md5Lanes {
         new Promise<string | undefined>((resolve, reject) => {
           if (!lanes.has(lane)) return reject(new Error('the thread that counted an MD5 ended'))
           lane.waiting.push({ resolve, reject })
-          lane.worker.postMessage({ id, ...order })
+          lane.thread.post({ id, ...order })
         })
       const close = () => {
         if (open) leave(lane)

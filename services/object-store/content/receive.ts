@@ -50,11 +50,9 @@ export async function receive(store: ObjectStore, body: Body, options: ReceiveOp
   async function takeFilled(filling: Filling): Promise<void> {
     try {
       large = beginLarge(store, options)
-      for (let more = true; more; ) {
-        const filled = await large.fill(filling)
-        bytes += filled
+      while (filling.leftBytes > 0) {
+        bytes += await large.fill(filling)
         checkLength(bytes, options)
-        more = filled === store.blockSizeBytes
       }
     } finally {
       filling.end()

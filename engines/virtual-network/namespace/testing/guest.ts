@@ -2,11 +2,11 @@
 // tap just as it does for a real machine. Saves booting one.
 
 import { spawn } from 'node:child_process'
+import { until } from '@synnefo/lib/testing'
 import type { onTestFinished } from 'vitest'
 import type { VirtualNetwork } from '../../interface.ts'
 import { run } from '../programs.ts'
 import { insideOf, type Stage } from './stage.ts'
-import { until } from './until.ts'
 
 export interface Guest {
   /** Command prefix: in the guest. */
@@ -57,9 +57,7 @@ export async function plugGuest(
     ...hub('port'),
     ...hub('wire'),
   ])
-  await until(`${wire} has a reader`, async () =>
-    (await run([...inside, 'ip', 'link', 'show', 'dev', wire])).includes('LOWER_UP'),
-  )
+  await until(async () => (await run([...inside, 'ip', 'link', 'show', 'dev', wire])).includes('LOWER_UP'))
 
   const holder = start(finished, [...inside, 'unshare', '--net', 'sh', '-c', 'echo $$; exec sleep infinity'])
   const pid = await new Promise<string>((resolve) => void holder.stdout?.once('data', (data) => resolve(String(data).trim())))

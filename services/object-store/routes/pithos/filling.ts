@@ -57,6 +57,9 @@ export async function beginFilling({ raw, reply, socketIo, silenceMillis }: Fill
   }
 
   return {
+    get leftBytes() {
+      return left + (read?.length ?? 0)
+    },
     async fill(into) {
       const first = takeRead(into)
       const wanted = Math.min(left, into.length - first)
