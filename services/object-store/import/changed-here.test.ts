@@ -9,8 +9,8 @@ import { findContainer } from '../store/containers.ts'
 import { lockLimited } from '../store/ground.ts'
 import type { TestClient } from '../testing.ts'
 import { TEXT } from '../tests/alice.ts'
-import { BLOCK, expectSound, openMove, text } from './open-move.ts'
 import type { FakeOriginal } from './testing.ts'
+import { BLOCK, expectSound, openMove, text } from './testing-move.ts'
 
 /** An account with everything that either side may change. */
 async function fill(original: FakeOriginal, alice: TestClient, bob: TestClient) {

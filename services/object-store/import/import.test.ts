@@ -9,8 +9,8 @@ import { expect, test } from 'vitest'
 import { linkIdOfRow } from '../store/original.ts'
 import type { TestClient, TestCloud } from '../testing.ts'
 import { TEXT } from '../tests/alice.ts'
-import { BLOCK, expectSound, openMove, text } from './open-move.ts'
 import { type FakeOriginal, openFakeOriginal, timeOf } from './testing.ts'
+import { BLOCK, expectSound, openMove, text } from './testing-move.ts'
 
 /** Everything that the import may write, but for the clock. */
 async function everything({ db }: TestCloud) {

@@ -1,7 +1,7 @@
 // Starting QEMU so that it is nobody's child: in a session and process group of its own, adopted by init, it lives on
 // whatever becomes of us. Its files say how to find it again.
 import { spawn } from 'node:child_process'
-import { chown, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { chown, mkdir, open, readFile } from 'node:fs/promises'
 import { Refusal } from '../words.ts'
 import type { MachineFiles } from './arguments.ts'
 
@@ -20,9 +20,11 @@ export interface Launch {
  */
 export async function launch({ program, args, enter, files, folder }: Launch): Promise<{ ended: Promise<void> }> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  for (const stale of [files.qmp, files.vnc, files.serial]) await rm(stale, { force: true })
-  const log = await open(files.log, 'w', 0o600)
+  // Its sockets may be there already: they are those of a predecessor, dead or alive, and QEMU itself replaces them once it
+  // has the pid file. Two that start at the same time write into one log, one behind the other.
+  const log = await open(files.log, 'a', 0o600)
   try {
+    await log.truncate()
     const command = ['--fork', ...enter, 'setpriv', '--no-new-privs', '--', program, ...args]
     const starter = spawn('setsid', command, {
       stdio: ['ignore', log.fd, log.fd, 'pipe'],

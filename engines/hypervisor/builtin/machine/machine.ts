@@ -125,6 +125,19 @@ export function openMachine({ name, runFolder, serialLog, user, onEvent }: Machi
     }
   }
 
+  /** One that was on its way already, started by our predecessor, holds the pid file: it is as good as ours, if it comes up. */
+  async function takeOver(giveUpAt: number): Promise<boolean> {
+    do {
+      try {
+        await ask('cont')
+        return true
+      } catch {
+        await delay(10)
+      }
+    } while ((await findProcess(files.pidFile)) !== undefined && Date.now() < giveUpAt)
+    return false
+  }
+
   async function cutPower() {
     const process = await findProcess(files.pidFile)
     if (process !== undefined) await killProcess(process)
@@ -137,21 +150,21 @@ export function openMachine({ name, runFolder, serialLog, user, onEvent }: Machi
       disconnect()
       await setSerialLogAside()
       await makeFolderFor(user, screenFolder)
-      const { ended } = await launch({
-        program: qemu,
-        args: machineArguments({ ...spec, name, files, user }),
-        enter,
-        files,
-        folder,
-      })
-      try {
-        await attachToStarting(ended)
-        await ask('cont')
-      } catch (error) {
-        // One that was on its way already, started by our predecessor, holds the pid file: it is as good as ours.
-        if (/pid file/i.test(await lastWords(files)) && (await look()).process !== undefined) return
-        await cutPower()
-        throw error
+      const args = machineArguments({ ...spec, name, files, user })
+      const giveUpAt = Date.now() + GREETING_MS
+      for (;;) {
+        const { ended } = await launch({ program: qemu, args, enter, files, folder })
+        try {
+          await attachToStarting(ended)
+          await ask('cont')
+          return
+        } catch (error) {
+          const isAnother = /pid file/i.test(await lastWords(files))
+          if (isAnother && (await takeOver(giveUpAt))) return
+          if (isAnother && Date.now() < giveUpAt) continue // the other one came to nothing
+          await cutPower()
+          throw error
+        }
       }
     },
     go: async () => void (await ask('cont')),

@@ -1,5 +1,4 @@
 // Metadata of an object as a list that a person edits.
-
 import type { Metadata } from '@synnefo/clients/object-store'
 import { normalisedHeader } from '@synnefo/object-store/wire/header-names.ts'
 import { metadataRefusal } from '@synnefo/object-store/wire/limits.ts'
