@@ -1,7 +1,8 @@
-import { createCipheriv, createHmac, hash as digest, randomBytes } from 'node:crypto'
+import { createCipheriv, createHmac, hash as digest } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { randomContent } from '@synnefo/lib/testing'
 import fc from 'fast-check'
 import { expect, type onTestFinished as OnTestFinished, test } from 'vitest'
 import { type Blocks, BlocksKeyWrong, blockKey, openBlockBuffers, openCipher, openFiles } from './index.ts'
@@ -21,14 +22,14 @@ async function bytesOfAllFiles(folder: string): Promise<Buffer> {
 }
 
 test('a block is AES-256 in counter mode under the HMAC of its name, so that other programs can read it too', () => {
-  const content = randomBytes(100_000)
+  const content = randomContent(100_000)
   const name = digest('sha256', content)
   const key = createHmac('sha256', KEY).update(Buffer.from(name, 'hex')).digest()
   expect(openCipher(KEY).apply(name, content)).toEqual(createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(content))
 })
 
 test('any part of a block is decrypted on its own, in place or not', () => {
-  const content = randomBytes(200_000)
+  const content = randomContent(200_000)
   const name = digest('sha256', content)
   const stored = openCipher(KEY).apply(name, content)
   const parts = fc.record({ from: fc.nat({ max: content.length }), bytes: fc.nat({ max: 100_000 }) })
@@ -76,7 +77,7 @@ test('any part of any length reads the same into shared memory, which threads fi
 }) => {
   const folder = await temporaryFolder(onTestFinished)
   const blocks = await openFiles({ folder, cipher: openCipher(KEY) })
-  const content = randomBytes(700_001)
+  const content = randomContent(700_001)
   const block = (await blocks.open(await blocks.put(content)))!
   const parts = fc.record({ from: fc.nat({ max: content.length + 10 }), bytes: fc.nat({ max: 400_000 }), shared: fc.boolean() })
   await fc.assert(

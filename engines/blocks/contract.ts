@@ -1,6 +1,7 @@
 // What every implementation of `Blocks` promises, as tests.
 
-import { hash as digest, randomBytes } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
+import { randomContent } from '@synnefo/lib/testing'
 import fc from 'fast-check'
 import { describe, expect, type onTestFinished, test } from 'vitest'
 import { BlockDamaged, BlockMismatch, type Blocks, hashBlock, openBlockBuffers, type StoredBlock, ZERO_BLOCK } from './index.ts'
@@ -89,7 +90,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
 
     test('a part of a block ends where the block ends', async ({ onTestFinished }) => {
       const { blocks } = await openUnderTest(onTestFinished)
-      const data = Buffer.concat([randomBytes(1000), Buffer.from([1])])
+      const data = Buffer.concat([randomContent(1000), Buffer.from([1])])
       const hash = await blocks.put(data)
       expect(await partOf(blocks, hash, 100, 200)).toEqual(data.subarray(100, 300))
       expect(await partOf(blocks, hash, 990, 200)).toEqual(data.subarray(990))
@@ -99,7 +100,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
     test('a block opens for reading in parts', async ({ onTestFinished }) => {
       const { blocks } = await openUnderTest(onTestFinished)
       for (const bytes of [1001, 1024 * 1024 + 1]) {
-        const data = Buffer.concat([randomBytes(bytes - 1), Buffer.from([1])])
+        const data = Buffer.concat([randomContent(bytes - 1), Buffer.from([1])])
         const block = (await blocks.open(await blocks.put(data)))!
         expect(block.bytes).toBe(bytes)
         const part = Buffer.alloc(200)
@@ -108,7 +109,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
         expect(await block.read(part, bytes + 5)).toBe(0)
         await block.close()
       }
-      expect(await blocks.open(await hashBlock(randomBytes(10)))).toBeUndefined()
+      expect(await blocks.open(await hashBlock(randomContent(10)))).toBeUndefined()
       expect((await blocks.open(ZERO_BLOCK))?.bytes).toBe(0)
     })
 
@@ -118,7 +119,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       const stored = await Promise.all(
         [1024 * 1024, 1024 * 1024 - 1, 600_000, 4096, 1].map(async (bytes) => {
           const buffer = buffers.take().fill(7)
-          const data = randomBytes(bytes)
+          const data = randomContent(bytes)
           data[bytes - 1] = 1
           data.copy(buffer)
           const hash = await blocks.put(buffer.subarray(0, bytes), await hashBlock(data))
@@ -137,7 +138,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
       const { blocks } = await openUnderTest(onTestFinished)
       const buffers = openBlockBuffers(1024 * 1024)
       for (const bytes of [100, 1024 * 1024]) {
-        const data = randomBytes(bytes)
+        const data = randomContent(bytes)
         data[bytes - 1] = 1
         const memory = buffers.take().subarray(0, bytes)
         data.copy(memory)
@@ -149,7 +150,7 @@ export function blocksContract(name: string, openUnderTest: (finished: typeof on
         const hash = await blocks.put(memory, undefined, { onWritten })
         expect(calls).toBe(1)
         expect((await blocks.get(hash))?.equals(data)).toBe(true)
-        const failing = blocks.put(randomBytes(bytes), hash, { onWritten })
+        const failing = blocks.put(randomContent(bytes), hash, { onWritten })
         await expect(failing).rejects.toThrow(BlockMismatch)
         expect(calls).toBe(1)
       }

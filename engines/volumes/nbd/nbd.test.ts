@@ -1,12 +1,12 @@
 // The served volume as real clients see it: qemu-io, qemu-img and nbdinfo, and one client that misbehaves.
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openCipher } from '@synnefo/engine-blocks'
+import { randomContent } from '@synnefo/lib/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openTestVolumes, storeImage } from '../testing.ts'
 import { COMMAND, COMMAND_FLAG, ERROR, MAX_PAYLOAD_BYTES, OPTION_MAGIC } from './protocol.ts'
@@ -62,7 +62,7 @@ describe('with real clients', () => {
     { blocksAre: 'encrypted', options: { cipher: openCipher(new Uint8Array(32).fill(7)) } },
   ])('a volume begins as its image, and writes stay its own, over $blocksAre blocks', async ({ options }, { onTestFinished }) => {
     const { volumes, blocks, folder } = await openTestVolumes(onTestFinished, options)
-    const image = Buffer.concat([randomBytes(5 * MIB), Buffer.alloc(4 * MIB), randomBytes(MIB + 1000)])
+    const image = Buffer.concat([randomContent(5 * MIB), Buffer.alloc(4 * MIB), randomContent(MIB + 1000)])
     const source = await storeImage(blocks, image)
     const sizeBytes = 16 * MIB
     await volumes.create({ name: 'a', sizeBytes, source })
@@ -90,7 +90,7 @@ describe('with real clients', () => {
 
   test('a whole disk can be written and compared by qemu-img', async ({ onTestFinished }) => {
     const { volumes, folder } = await openTestVolumes(onTestFinished)
-    const image = Buffer.concat([randomBytes(3 * MIB), Buffer.alloc(20 * MIB), randomBytes(MIB)])
+    const image = Buffer.concat([randomContent(3 * MIB), Buffer.alloc(20 * MIB), randomContent(MIB)])
     await writeFile(join(folder, 'image'), image)
     await volumes.create({ name: 'v', sizeBytes: image.length })
     const uri = uriOf('v', await volumes.serve('v'))
@@ -168,7 +168,7 @@ describe('with real clients', () => {
 
   test('a missing block is an I/O error and a fault of the volume, nothing else', async ({ onTestFinished }) => {
     const { volumes, blocks } = await openTestVolumes(onTestFinished)
-    const source = await storeImage(blocks, randomBytes(8 * MIB))
+    const source = await storeImage(blocks, randomContent(8 * MIB))
     await rm(blocks.pathOf(source.hashes[1]!))
     await volumes.create({ name: 'v', sizeBytes: 8 * MIB, source })
     const client = await connectNbd(await volumes.serve('v'), 'v')

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { acceptCommission, describeCommission, issueCommission } from '@synnefo/identity'
 import { sql } from '@synnefo/lib/sql'
+import { randomContent } from '@synnefo/lib/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DISKSPACE } from '../quota.ts'
@@ -15,7 +15,7 @@ test('an object is shown by its place and by its uuid, with everything that is o
   const manage = commandLine(cloud)
   const bob = await cloud.user()
   const sharing = { 'X-Object-Sharing': `read=${bob.userId}`, 'X-Object-Public': 'true', 'X-Object-Meta-Quality': 'AAA' }
-  await put(alice, 'a%20file', randomBytes(BLOCK + 1), sharing)
+  await put(alice, 'a%20file', randomContent(BLOCK + 1), sharing)
   const place = `${alice.userId} pithos 'a file'`
   const [shown] = await manage.json(`file-show ${place}`)
   const head = (await alice.send('HEAD', 'pithos/a%20file')).headers
@@ -167,7 +167,7 @@ test('what is stored is told apart: for one alone, and shared with others', asyn
   const manage = commandLine(cloud)
   const bob = await cloud.user()
   await bob.send('PUT', 'pithos')
-  const [ours, hers] = [randomBytes(BLOCK), Buffer.concat([randomBytes(BLOCK), Buffer.from('tail')])]
+  const [ours, hers] = [randomContent(BLOCK), Buffer.concat([randomContent(BLOCK), Buffer.from('tail')])]
   await put(alice, 'ours', ours)
   await put(bob, 'ours', ours)
   await put(alice, 'hers', hers)

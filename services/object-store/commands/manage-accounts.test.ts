@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { raw, sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { openAlice, put } from '../tests/alice.ts'
 import { fsck } from '../upkeep/fsck.ts'
@@ -42,7 +41,7 @@ test.each([true, false])('an account goes with everything in it, and with its us
   })
   await put(alice, 'a', 'one', { 'X-Object-Public': 'true', 'X-Object-Sharing': `read=${bob.userId}` })
   await put(alice, 'a', 'three')
-  await put(alice, 'd/b', randomBytes(BLOCK))
+  await put(alice, 'd/b', randomContent(BLOCK))
   await alice.send('DELETE', 'pithos/d/b')
   await put(alice, 'e%1B[2J', 'moves no cursor')
   await alice.send('POST', '?update', { headers: { 'X-Account-Group-Friends': bob.userId, 'X-Account-Meta-A': '1' } })
@@ -79,7 +78,7 @@ test.each([true, false])('one account is poured into another (free history: %s)'
   await alice.send('DELETE', 'pithos/gone')
   await put(alice, 'past', 'past')
   await alice.send('PUT', 'new')
-  await alice.send('PUT', 'new/large', { headers: { 'Content-Type': 'a/b' }, body: randomBytes(BLOCK + 1) })
+  await alice.send('PUT', 'new/large', { headers: { 'Content-Type': 'a/b' }, body: randomContent(BLOCK + 1) })
   await put(bob, 'both', 'his')
   await put(bob, 'past', 'his, current')
   await alice.send('DELETE', 'pithos/past')

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { hashBlock } from '@synnefo/engine-blocks'
 import { sql, type Tx } from '@synnefo/lib/sql'
+import { randomContent } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { contentOfBlocks, type NewContent } from '../content/content.ts'
 import { storeMaps } from '../maps.ts'
@@ -167,7 +167,7 @@ test('who writes never waits for the importer while it waits for him', async ({ 
   const { cloud, original, manage, bring, alice } = await openMove(onTestFinished)
   const a = alice.userId
   const { store, db } = cloud
-  await original.put(`${a}/docs/first`, { data: randomBytes(3) })
+  await original.put(`${a}/docs/first`, { data: randomContent(3) })
   await bring()
   const container = (await findContainer(db, a, 'docs'))!.id
   const quota = (tx: Tx) => openCharges(tx, [{ account: a, project: a }])
@@ -178,8 +178,8 @@ test('who writes never waits for the importer while it waits for him', async ({ 
   ]
   const waiting = sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
   for (const [round, [first, second]] of steps.entries()) {
-    const data = randomBytes(3)
-    const blocks = Array.from({ length: 70 }, () => randomBytes(BLOCK))
+    const data = randomContent(3)
+    const blocks = Array.from({ length: 70 }, () => randomContent(BLOCK))
     const contents = {
       small: contentOfBlocks(3n, [await hashBlock(data)], data),
       large: contentOfBlocks(BigInt(70 * BLOCK), await Promise.all(blocks.map(hashBlock))),
@@ -203,7 +203,7 @@ test('who writes never waits for the importer while it waits for him', async ({ 
 
 test('contents that are brought and uploaded at once are there once', async ({ onTestFinished }) => {
   const { cloud, original, manage, bring, alice } = await openMove(onTestFinished)
-  const contents = Array.from({ length: 60 }, (_, i) => randomBytes(i % 6 === 0 ? 70 * BLOCK : 50))
+  const contents = Array.from({ length: 60 }, (_, i) => randomContent(i % 6 === 0 ? 70 * BLOCK : 50))
   await original.put(`${alice.userId}/docs`)
   expect((await bring()).status).toBe(0)
   for (const [i, data] of contents.entries()) await original.put(`${alice.userId}/docs/file ${i}`, { data })

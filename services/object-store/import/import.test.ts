@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blockKey, openCipher, openFiles, openSimulated } from '@synnefo/engine-blocks'
 import { createUser } from '@synnefo/identity'
 import { raw, sql } from '@synnefo/lib/sql'
-import { temporaryFolder } from '@synnefo/lib/testing'
+import { randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { linkIdOfRow } from '../store/original.ts'
 import type { TestClient, TestCloud } from '../testing.ts'
@@ -43,7 +43,7 @@ async function fill(original: FakeOriginal, alice: TestClient, bob: TestClient) 
   await original.policy(`${a}/docs`, { versioning: 'auto', quota: '1000000', project: a })
   await original.policy(`${a}/plain`, { versioning: 'none', quota: '0', project: a })
   await original.run(sql`INSERT INTO groups (owner, name, member) VALUES (${a}, 'friends', ${bob.userId})`)
-  const big = randomBytes(40 * BLOCK + 17)
+  const big = randomContent(40 * BLOCK + 17)
   big.fill(0, BLOCK, 3 * BLOCK)
   const serials = {
     first: await original.put(`${a}/docs/notes/one.txt`, { data: Buffer.from('first'), type: 'text/plain', muser: a }),
@@ -184,7 +184,7 @@ test('an object with a damaged or missing block comes as broken, is named, and h
 }) => {
   const { original, manage, bring, alice } = await openMove(onTestFinished)
   const a = alice.userId
-  const data = randomBytes(70 * BLOCK)
+  const data = randomContent(70 * BLOCK)
   const hash = (at: number) =>
     createHash('sha256')
       .update(data.subarray(at * BLOCK, (at + 1) * BLOCK))
@@ -226,7 +226,7 @@ test('a run that was ended goes on where it was', async ({ onTestFinished }) => 
     },
   })
   const { cloud, original, manage, line, bring, alice } = await openMove(onTestFinished, { blocks })
-  const contents = Array.from({ length: 8 }, () => randomBytes(65 * BLOCK))
+  const contents = Array.from({ length: 8 }, () => randomContent(65 * BLOCK))
   for (const [i, data] of contents.entries()) await original.put(`${alice.userId}/c${i % 4}/file ${i}`, { data })
   await expect(manage(line)).rejects.toThrow('the power failed')
   const { count } = await cloud.db.one<{ count: bigint }>(sql`SELECT count(*) FROM object_store.versions`)
@@ -255,8 +255,8 @@ test('two runs at once bring everything once', async ({ onTestFinished }) => {
 test('snapshots keep their availability; what their volumes wrote gets the name of its content', async ({ onTestFinished }) => {
   const { original, manage, bring, alice } = await openMove(onTestFinished)
   const a = alice.userId
-  const shared = randomBytes(BLOCK)
-  const own = randomBytes(BLOCK)
+  const shared = randomContent(BLOCK)
+  const own = randomContent(BLOCK)
   const sharedHash = await original.storeBlock(createHash('sha256').update(shared).digest('hex'), shared)
   const ownName = await original.storeBlock(`snf-vol-7_${'1'.padStart(16, '0')}_${'2'.padStart(16, '0')}`, own)
   const zero = createHash('sha256').update('').digest('hex')

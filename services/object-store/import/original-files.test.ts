@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ZERO_BLOCK } from '@synnefo/engine-blocks'
-import { temporaryFolder } from '@synnefo/lib/testing'
+import { randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ContentProblem, openOriginalFiles } from './original-files.ts'
 
@@ -104,7 +104,7 @@ const BROKEN: [string, string, Record<string, Buffer>, RegExp][] = [
     { [byName(MAP)]: plainList.subarray(0, 64) },
     /lists 2 blocks, but 2053 bytes are 3 blocks of 1024/,
   ],
-  ['noise', 'snf_file_1', { [byHash('snf_file_1')]: randomBytes(200) }, /format that is not known|format \d+/],
+  ['noise', 'snf_file_1', { [byHash('snf_file_1')]: randomContent(200) }, /format that is not known|format \d+/],
   ['nothing', 'snf_file_1', { [byHash('snf_file_1')]: Buffer.alloc(0) }, /format that is not known/],
   ['a format of the future', 'snf_file_1', { snf_file_1: header({ version: 16 }) }, /has format 16/],
   [

@@ -1,13 +1,12 @@
 // What happens to bodies when disks, clients and networks misbehave: real files, real sockets.
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type Blocks, hashBlock, openFiles } from '@synnefo/engine-blocks'
 import { sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import type { ObjectStoreSettings } from '../index.ts'
 import type { TestClient, TestCloud } from '../testing.ts'
@@ -82,7 +81,7 @@ test.runIf(process.getuid?.() === 0)(
     onTestFinished(() => void execFileSync('umount', [folder]))
     const { cloud, alice } = await openWithFiles(onTestFinished, folder)
     await writeFile(join(folder, 'filler'), Buffer.alloc(7 * BLOCK))
-    const data = randomBytes(8 * BLOCK + 5)
+    const data = randomContent(8 * BLOCK + 5)
     const refused = await put(alice, 'o', data)
     expect([refused.status, refused.json()]).toEqual([507, { insufficientStorage: expect.anything() }])
     await expectNothing(cloud)
@@ -100,11 +99,11 @@ test('a client that goes away in the middle of a body leaves nothing and takes u
   const ways: Record<string, string>[] = [{ 'Content-Length': String(10 * BLOCK) }, { 'Transfer-Encoding': 'chunked' }]
   for (const headers of ways) {
     const socket = begin(cloud, alice, 'PUT pithos/o', headers)
-    const half = randomBytes(3 * BLOCK)
+    const half = randomContent(3 * BLOCK)
     socket.write('Transfer-Encoding' in headers ? Buffer.concat([Buffer.from('400000\r\n'), half]) : half)
     await expect.poll(async () => (await cloud.store.blocks.usage()).blocks).toBeGreaterThanOrEqual(2)
     socket.destroy()
-    await expect.poll(async () => (await put(alice, 'next', randomBytes(2 * BLOCK))).status).toBe(201)
+    await expect.poll(async () => (await put(alice, 'next', randomContent(2 * BLOCK))).status).toBe(201)
     await alice.send('DELETE', 'pithos/next')
     for await (const { hash } of cloud.store.blocks.list()) await cloud.store.blocks.remove(hash)
   }
@@ -118,7 +117,7 @@ test('who stops sending is given up, and so is who stops taking', async ({ onTes
     PITHOS_UPLOADS_AT_ONCE: 1,
   })
   const sending = begin(cloud, alice, 'PUT pithos/o', { 'Content-Length': String(10 * BLOCK) })
-  sending.write(randomBytes(3 * BLOCK))
+  sending.write(randomContent(3 * BLOCK))
   await answerOf(sending)
   expect((await alice.send('HEAD', 'pithos/o')).status).toBe(404)
 
@@ -133,9 +132,13 @@ test('who stops sending is given up, and so is who stops taking', async ({ onTes
 })
 
 test.each([
-  ['is shorter than announced', { 'Content-Length': String(3 * BLOCK) }, () => [randomBytes(2 * BLOCK)]],
-  ['is chunked nonsense', { 'Transfer-Encoding': 'chunked' }, () => ['100000\r\n', randomBytes(BLOCK), '\r\nwhat?\r\n', 'more']],
-  ['ends within a chunk', { 'Transfer-Encoding': 'chunked' }, () => ['200000\r\n', randomBytes(BLOCK)]],
+  ['is shorter than announced', { 'Content-Length': String(3 * BLOCK) }, () => [randomContent(2 * BLOCK)]],
+  [
+    'is chunked nonsense',
+    { 'Transfer-Encoding': 'chunked' },
+    () => ['100000\r\n', randomContent(BLOCK), '\r\nwhat?\r\n', 'more'],
+  ],
+  ['ends within a chunk', { 'Transfer-Encoding': 'chunked' }, () => ['200000\r\n', randomContent(BLOCK)]],
 ])('a body that %s is a bad request', async (_, headers, pieces) => {
   const finished: (() => unknown)[] = []
   const onTestFinished = (work: () => unknown) => void finished.push(work)
@@ -150,7 +153,7 @@ test.each([
 
 test('what comes after a body of the announced length is no part of it', async ({ onTestFinished }) => {
   const { cloud, alice } = await openWithFiles(onTestFinished, await temporaryFolder(onTestFinished))
-  const data = randomBytes(2 * BLOCK)
+  const data = randomContent(2 * BLOCK)
   const socket = begin(cloud, alice, 'PUT pithos/o', { 'Content-Length': String(data.length) })
   socket.write(data)
   const [answer] = (await once(socket, 'data')) as [Buffer]
@@ -164,14 +167,14 @@ test('an answer reaches who is refused while he still sends', async ({ onTestFin
   const { cloud, alice } = await openWithFiles(onTestFinished, await temporaryFolder(onTestFinished))
   const blocks = { ...cloud.store.blocks, put: () => Promise.reject(new Error('the disk broke')) }
   Object.assign(cloud.store, { blocks })
-  const answer = await put(alice, 'o', randomBytes(12 * BLOCK))
+  const answer = await put(alice, 'o', randomContent(12 * BLOCK))
   expect([answer.status, answer.json()]).toEqual([500, { internalServerError: expect.anything() }])
   await expectNothing(cloud)
 })
 
 test('hash lists and blocks that are not what they say make no object', async ({ onTestFinished }) => {
   const { cloud, alice } = await openWithFiles(onTestFinished, await temporaryFolder(onTestFinished))
-  const [first, second] = [randomBytes(BLOCK), randomBytes(BLOCK)]
+  const [first, second] = [randomContent(BLOCK), randomContent(BLOCK)]
   const hashes = [await hashBlock(first), await hashBlock(second)]
   const octets = { 'Content-Type': 'application/octet-stream' }
   const list = (bytes: number) =>
@@ -196,7 +199,7 @@ test('of two who write one object at once both are answered, one wins, and both 
   onTestFinished,
 }) => {
   const { alice } = await openWithFiles(onTestFinished, await temporaryFolder(onTestFinished))
-  const bodies = [randomBytes(5 * BLOCK), randomBytes(5 * BLOCK + 1)]
+  const bodies = [randomContent(5 * BLOCK), randomContent(5 * BLOCK + 1)]
   const answers = await Promise.all(bodies.map((body) => put(alice, 'o', body)))
   expect(answers.map(({ status }) => status)).toEqual([201, 201])
   for (const [i, { headers }] of answers.entries()) {
@@ -229,7 +232,7 @@ test.each(ROT)('a block whose file %s is never served as good, is told to the op
   const finished: (() => unknown)[] = []
   const onTestFinished = (work: () => unknown) => void finished.push(work)
   const { cloud, alice, blocks, openNow } = await openWithFiles(onTestFinished, await temporaryFolder(onTestFinished))
-  const data = randomBytes(40 * BLOCK)
+  const data = randomContent(40 * BLOCK)
   await put(alice, 'o', data)
   const first = await hashBlock(data.subarray(0, BLOCK))
   await spoil(blocks.pathOf(first))
@@ -254,7 +257,7 @@ test.each(ROT)('a block whose file %s is never served as good, is told to the op
 
 test('of a file in which one block changed, one block travels', async ({ onTestFinished }) => {
   const { alice } = await openWithFiles(onTestFinished, await temporaryFolder(onTestFinished))
-  const data = randomBytes(16 * BLOCK)
+  const data = randomContent(16 * BLOCK)
   await put(alice, 'o', data)
   data[5 * BLOCK + 77]! ^= 1
   const hashes = await Promise.all(Array.from({ length: 16 }, (_, i) => hashBlock(data.subarray(i * BLOCK, (i + 1) * BLOCK))))

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { temporaryFolder } from '@synnefo/lib/testing'
+import { randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { type FileEntry, Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js'
 import { extract } from 'tar-stream'
 import { expect, test } from 'vitest'
@@ -44,7 +43,7 @@ const get = (who: TestClient, path: string, kind: string) => who.send('GET', `${
 
 test('a folder comes as one file, and goes back as it was', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: 65536 } })
-  const large = randomBytes(300_000)
+  const large = randomContent(300_000)
   const long = `${'d'.repeat(120)}/${'n'.repeat(120)}`
   const files: Record<string, string | Buffer> = { 'photos/a.txt': 'text', 'photos/αβγ': 'greek', 'photos/large': large }
   files[`photos/${long}`] = 'long'
@@ -144,7 +143,7 @@ test('sizes beyond what plain headers hold are told in extended ones', async () 
 
 test('a download that breaks off holds nothing', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished)
-  const data = randomBytes(20_000_000)
+  const data = randomContent(20_000_000)
   await put(alice, 'large', data)
   for (const kind of Object.keys(KINDS)) {
     const stop = new AbortController()

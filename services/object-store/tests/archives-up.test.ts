@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { temporaryFolder } from '@synnefo/lib/testing'
+import { randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js'
 import { pack } from 'tar-stream'
 import { expect, test } from 'vitest'
@@ -51,7 +50,7 @@ function send(who: TestClient, kind: string, body: Uint8Array, path = 'pithos', 
 for (const [kind, make] of Object.entries(KINDS)) {
   test(`every file of a ${kind} becomes an object`, async ({ onTestFinished }) => {
     const { alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: 65536 } })
-    const large = randomBytes(300_000)
+    const large = randomContent(300_000)
     const long = `${'d'.repeat(120)}/${'n'.repeat(120)}.bin`
     const files = {
       'a/': '',
@@ -77,8 +76,8 @@ for (const [kind, make] of Object.entries(KINDS)) {
 
   test(`a ${kind} that ends early, or is none, is told`, async ({ onTestFinished }) => {
     const { alice } = await openAlice(onTestFinished)
-    const whole = await make({ first: randomBytes(2000), second: randomBytes(50_000) })
-    for (const body of [whole.subarray(0, whole.length - 30_000), randomBytes(3000), new Uint8Array(0)]) {
+    const whole = await make({ first: randomContent(2000), second: randomContent(50_000) })
+    for (const body of [whole.subarray(0, whole.length - 30_000), randomContent(3000), new Uint8Array(0)]) {
       const answer = await send(alice, kind, body)
       expect([answer.status, answer.json()]).toEqual([200, expect.objectContaining({ 'Response Status': '400 Bad Request' })])
     }
@@ -122,7 +121,12 @@ test('files that have no room are told, the others are there', async ({ onTestFi
   const answer = await send(
     alice,
     'tar',
-    await tarOf({ small: randomBytes(100), large: randomBytes(200_000), medium: randomBytes(60_000), last: randomBytes(50_000) }),
+    await tarOf({
+      small: randomContent(100),
+      large: randomContent(200_000),
+      medium: randomContent(60_000),
+      last: randomContent(50_000),
+    }),
   )
   const said = answer.json() as { 'Number Files Created': number; Errors: string[][] }
   expect(said['Number Files Created']).toBe(2)

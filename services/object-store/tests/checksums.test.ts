@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { hashBlock } from '@synnefo/engine-blocks'
+import { randomContent } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { openAlice, put, TEXT } from './alice.ts'
 
@@ -21,7 +22,7 @@ test('with PITHOS_UPDATE_MD5 the entity tag is the MD5, whatever the size and ho
 }) => {
   const { alice } = await openAlice(onTestFinished, WITH_MD5)
   for (const size of SIZES) {
-    const data = randomBytes(size)
+    const data = randomContent(size)
     const told = await put(alice, `told-${size}`, data)
     expect([told.status, told.headers['etag']]).toEqual([201, md5(data)])
     const streamed = async function* () {
@@ -46,7 +47,7 @@ test('an object made of a hash list has the MD5 of all its blocks', async ({ onT
   const { alice } = await openAlice(onTestFinished, WITH_MD5)
   const octets = { 'Content-Type': 'application/octet-stream' }
   for (const size of SIZES) {
-    const data = Buffer.concat([randomBytes(Math.ceil(size / 2)), Buffer.alloc(Math.floor(size / 2))]) // zeros are blocks too
+    const data = Buffer.concat([randomContent(Math.ceil(size / 2)), Buffer.alloc(Math.floor(size / 2))]) // zeros are blocks too
     if (size > 0) await alice.send('POST', 'pithos?update', { headers: octets, body: data })
     const made = await alice.send('PUT', `pithos/o${size}?hashmap`, { headers: TEXT, body: await hashList(data) })
     expect([made.status, made.headers['etag']], String(size)).toEqual([201, md5(data)])
@@ -69,7 +70,7 @@ test('a hash list of content that only lies in a row has its MD5 too', async ({ 
 
 test('copies, moves and changes of metadata keep the MD5', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished, WITH_MD5)
-  const data = randomBytes(BLOCK + 5)
+  const data = randomContent(BLOCK + 5)
   await put(alice, 'o', data)
   await alice.send('COPY', 'pithos/o', { headers: { Destination: '/pithos/copy' } })
   await alice.send('POST', 'pithos/o?update', { headers: { 'X-Object-Meta-A': '1' } })
@@ -81,7 +82,7 @@ test('without it the entity tag is the hash of the blocks, and an MD5 that was s
   onTestFinished,
 }) => {
   const { cloud, alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: BLOCK } })
-  const data = randomBytes(3 * BLOCK)
+  const data = randomContent(3 * BLOCK)
   const wrong = await put(alice, 'o', data, { ETag: md5('something else') })
   expect([wrong.status, wrong.json()]).toEqual([422, { unprocessableEntity: expect.anything() }])
   expect((await alice.send('HEAD', 'pithos/o')).status).toBe(404)

@@ -1,12 +1,12 @@
 // Large objects on their way to clients, which the system sends from their files: real files, real sockets.
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { truncate } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { type Blocks, hashBlock, openFiles } from '@synnefo/engine-blocks'
 import { closeHttp } from '@synnefo/lib/http'
 import type { SocketIo } from '@synnefo/lib/socket-io'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import type { TestClient, TestCloud } from '../testing.ts'
 import { openAlice, put } from './alice.ts'
@@ -17,7 +17,12 @@ const LARGE = 48 * BLOCK
 
 test('any range of an object arrives whole, among many at once and several on one connection', async ({ onTestFinished }) => {
   const { cloud, alice, sentByFiles } = await open(onTestFinished)
-  const data = Buffer.concat([randomBytes(9 * BLOCK + 12_345), Buffer.alloc(3 * BLOCK), randomBytes(77), Buffer.alloc(700_000)])
+  const data = Buffer.concat([
+    randomContent(9 * BLOCK + 12_345),
+    Buffer.alloc(3 * BLOCK),
+    randomContent(77),
+    Buffer.alloc(700_000),
+  ])
   expect((await put(alice, 'o', data)).status).toBe(201)
   await Promise.all(
     Array.from({ length: 6 }, async () => {
@@ -40,7 +45,7 @@ test('any range of an object arrives whole, among many at once and several on on
 
 test('requests behind a large one are answered after it, in order', async ({ onTestFinished }) => {
   const { cloud, alice } = await open(onTestFinished)
-  const data = randomBytes(6 * BLOCK + 3)
+  const data = randomContent(6 * BLOCK + 3)
   await put(alice, 'o', data)
   await put(alice, 'small', 'little')
   const client = connection(onTestFinished, cloud)
@@ -93,7 +98,7 @@ test('a slow client gets all of it, and does not hold up others', async ({ onTes
 
 test('a file that becomes shorter while it is sent cuts the connection', async ({ onTestFinished }) => {
   const { cloud, alice, blocks, openBlocks } = await open(onTestFinished)
-  const data = randomBytes(LARGE)
+  const data = randomContent(LARGE)
   await put(alice, 'o', data)
   const client = connection(onTestFinished, cloud)
   client.ask(alice, 'GET', 'o')
@@ -117,7 +122,7 @@ test('a server that stops does not wait longer for a client that takes nothing t
 test('all of it arrives too where the system cannot be asked to send files', async ({ onTestFinished }) => {
   const { cloud, alice } = await open(onTestFinished)
   Object.assign(cloud.store, { socketIo: undefined })
-  const data = randomBytes(5 * BLOCK + 1)
+  const data = randomContent(5 * BLOCK + 1)
   await put(alice, 'o', data)
   expect((await alice.send('GET', 'pithos/o')).body.equals(data)).toBe(true)
 })

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Blocks, blockKey, openCipher, openFiles, openSimulated } from '@synnefo/engine-blocks'
 import { SettingsError } from '@synnefo/lib/settings'
 import { type Db, sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { commandLine } from '../commands/testing.ts'
 import { openMap } from '../maps.ts'
@@ -103,7 +102,7 @@ test('nothing that came as data is on the disk or in the database as it came, an
 
 test('equal contents are stored once, as without encryption', async ({ onTestFinished }) => {
   const { alice, blocks } = await openEncrypted(onTestFinished)
-  const data = randomBytes(2 * BLOCK)
+  const data = randomContent(2 * BLOCK)
   await put(alice, 'a', data)
   await put(alice, 'b', data)
   expect((await blocks.usage()).blocks).toBe(2)

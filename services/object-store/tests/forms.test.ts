@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { randomContent } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import type { TestClient } from '../testing.ts'
 import { openAlice, put } from './alice.ts'
@@ -21,7 +22,7 @@ test('the file of a form becomes the object, with its type and without metadata'
   const { alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: 65536 } })
   await put(alice, 'o', 'before', { 'X-Object-Meta-A': '1', 'X-Object-Sharing': 'read=*' })
   for (const size of [0, 10, 300_000]) {
-    const data = new Uint8Array(randomBytes(size))
+    const data = new Uint8Array(randomContent(size))
     const answer = await sendForm(alice, form(data, 'image/png'))
     expect([answer.status, answer.text, answer.headers['x-object-version']]).toEqual([201, '', expect.stringMatching(/^\d+$/)])
     const got = await alice.send('GET', 'pithos/o')

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { hashBlock, openFiles, openSimulated } from '@synnefo/engine-blocks'
 import { sql } from '@synnefo/lib/sql'
-import { temporaryFolder } from '@synnefo/lib/testing'
+import { randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { holdMap, objectAt, openMap, releaseMap, unusedBlocks, unusedMaps } from '../index.ts'
 import type { ObjectStore } from '../open.ts'
@@ -33,7 +32,7 @@ async function unused(store: ObjectStore): Promise<string[]> {
 test('only missing blocks travel, and then the object is there', async ({ onTestFinished }) => {
   const blocks = await openFiles({ folder: await temporaryFolder(onTestFinished) })
   const { alice } = await openAlice(onTestFinished, { ...SMALL_BLOCKS, blocks })
-  const data = Buffer.concat([randomBytes(BLOCK), Buffer.alloc(BLOCK), randomBytes(BLOCK), randomBytes(1000)])
+  const data = Buffer.concat([randomContent(BLOCK), Buffer.alloc(BLOCK), randomContent(BLOCK), randomContent(1000)])
   const listed = await hashList(data)
   const first = await putHashes(alice, 'pithos/o', listed)
   expect([first.status, first.headers['content-type']]).toEqual([409, 'application/json; charset=UTF-8'])
@@ -55,18 +54,18 @@ test('only missing blocks travel, and then the object is there', async ({ onTest
 
 test('several blocks may come in one body', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
-  const data = randomBytes(2 * BLOCK + 5)
+  const data = randomContent(2 * BLOCK + 5)
   const sent = await sendBlock(alice, data)
   expect(sent.json()).toEqual((await hashList(data)).hashes)
 })
 
 test('small content of an object counts as known, alone and as part of something larger', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
-  const tail = randomBytes(500)
+  const tail = randomContent(500)
   await put(alice, 'small', tail)
   expect((await cloud.store.blocks.usage()).blocks).toBe(0)
   expect((await putHashes(alice, 'pithos/copy', await hashList(tail))).status).toBe(201)
-  const head = randomBytes(BLOCK)
+  const head = randomContent(BLOCK)
   await sendBlock(alice, head)
   const whole = Buffer.concat([head, tail])
   expect((await putHashes(alice, 'pithos/large', await hashList(whole))).status).toBe(201)
@@ -105,7 +104,7 @@ test('knowing the hashes of a file does not give the file', async ({ onTestFinis
   const { cloud, alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
   const bob = await cloud.user()
   await bob.send('PUT', 'pithos')
-  const [large, small] = [randomBytes(BLOCK + 7), randomBytes(100)]
+  const [large, small] = [randomContent(BLOCK + 7), randomContent(100)]
   await put(alice, 'large', large)
   await put(alice, 'small', small)
   for (const data of [large, small]) expect((await putHashes(bob, 'pithos/stolen', await hashList(data))).status).toBe(409)
@@ -126,7 +125,7 @@ test('who may read a folder has what is in it, as long as he may', async ({ onTe
   const { cloud, alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
   const bob = await cloud.user()
   await bob.send('PUT', 'pithos')
-  const contents = [randomBytes(BLOCK + 7), randomBytes(100)]
+  const contents = [randomContent(BLOCK + 7), randomContent(100)]
   for (const [i, data] of contents.entries()) await put(alice, `d/${i}`, data)
   const share = (sharing: string) => put(alice, 'd', '', { 'Content-Type': 'application/directory', 'X-Object-Sharing': sharing })
   const taken = async () => {
@@ -149,7 +148,7 @@ test('an object whose data comes later is readable when the data is there, looke
   const blocks = openSimulated()
   const settings = { PITHOS_BACKEND_BLOCK_SIZE: BLOCK, PITHOS_BACKEND_MAP_CHECK_INTERVAL: 3600 }
   const { cloud, alice } = await openAlice(onTestFinished, { blocks, settings })
-  const data = randomBytes(BLOCK + 7)
+  const data = randomContent(BLOCK + 7)
   await put(alice, 'o', data)
   const { hashes } = await hashList(data)
   await cloud.db.run(sql`UPDATE object_store.versions SET available = 0`)
@@ -170,7 +169,7 @@ test('an object whose data comes later is readable when the data is there, looke
 test('what nobody needs can be proved: uploads, objects, history and holders keep blocks', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
   const { db, store } = cloud
-  const data = randomBytes(2 * BLOCK)
+  const data = randomContent(2 * BLOCK)
   const { hashes } = await hashList(data)
   await sendBlock(alice, data)
   expect(await unused(store)).toEqual([])
@@ -207,7 +206,7 @@ test('a map opens as blocks of the engine, small content included', async ({ onT
 
 test('the same content is stored once', async ({ onTestFinished }) => {
   const { cloud, alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
-  const data = randomBytes(BLOCK + 1)
+  const data = randomContent(BLOCK + 1)
   await Promise.all(['a', 'b', 'c', 'd'].map((name) => put(alice, name, data)))
   await Promise.all(['e', 'f', 'g', 'h'].map((name) => put(alice, name, 'small')))
   expect(await cloud.db.one(sql`SELECT count(*)::int AS maps FROM object_store.maps`)).toEqual({ maps: 2 })
@@ -221,25 +220,25 @@ test('nobody has more blocks without objects than his largest object could have,
   const carol = await cloud.user({ limits: { 'pithos.diskspace': BigInt(3 * BLOCK + 100) } })
   await carol.send('PUT', 'pithos')
   const scoped = await cloud.withToken(carol, ['object-store/pithos'])
-  const data = randomBytes(3 * BLOCK)
+  const data = randomContent(3 * BLOCK)
   const block = (at: number) => data.subarray(at * BLOCK, (at + 1) * BLOCK)
   expect((await sendBlock(carol, block(0))).status).toBe(202)
   expect((await sendBlock(scoped, Buffer.concat([block(1), block(2)]))).status).toBe(202)
-  const refused = await sendBlock(carol, randomBytes(101))
+  const refused = await sendBlock(carol, randomContent(101))
   expect([refused.status, refused.text]).toEqual([413, expect.stringContaining(`hold ${3 * BLOCK} bytes`)])
-  expect((await sendBlock(scoped, randomBytes(101))).status).toBe(413)
-  expect((await sendBlock(carol, randomBytes(100))).status).toBe(202)
+  expect((await sendBlock(scoped, randomContent(101))).status).toBe(413)
+  expect((await sendBlock(carol, randomContent(100))).status).toBe(202)
   const chunked = (async function* () {
-    yield randomBytes(100)
+    yield randomContent(100)
   })()
   const headers = { 'Content-Type': 'application/octet-stream' }
   expect((await carol.send('POST', 'pithos?update', { headers, body: chunked })).status).toBe(413)
   // What has an object counts as that, and room is made for more.
   expect((await putHashes(carol, 'pithos/o', await hashList(block(0)))).status).toBe(201)
-  expect((await sendBlock(carol, randomBytes(BLOCK))).status).toBe(202)
-  expect((await sendBlock(carol, randomBytes(BLOCK))).status).toBe(413)
+  expect((await sendBlock(carol, randomContent(BLOCK))).status).toBe(202)
+  expect((await sendBlock(carol, randomContent(BLOCK))).status).toBe(413)
   await cloud.db.run(sql`UPDATE object_store.pins SET expires_at = now()`)
-  expect((await sendBlock(carol, randomBytes(2 * BLOCK))).status).toBe(202)
+  expect((await sendBlock(carol, randomContent(2 * BLOCK))).status).toBe(202)
 })
 
 test('an operator may let less be sent ahead than the quota allows', async ({ onTestFinished }) => {
@@ -247,9 +246,9 @@ test('an operator may let less be sent ahead than the quota allows', async ({ on
   const { cloud, alice } = await openAlice(onTestFinished, { settings })
   const bob = await cloud.user()
   await bob.send('PUT', 'pithos')
-  const sent = await Promise.all([1, 2, 3].map(() => sendBlock(bob, randomBytes(BLOCK / 2))))
+  const sent = await Promise.all([1, 2, 3].map(() => sendBlock(bob, randomContent(BLOCK / 2))))
   expect(sent.map(({ status }) => status)).toContain(202)
-  expect((await sendBlock(bob, randomBytes(BLOCK))).status).toBe(413)
-  expect((await sendBlock(alice, randomBytes(BLOCK))).status).toBe(202)
-  expect((await put(bob, 'large', randomBytes(5 * BLOCK))).status).toBe(201) // objects have nothing to do with it
+  expect((await sendBlock(bob, randomContent(BLOCK))).status).toBe(413)
+  expect((await sendBlock(alice, randomContent(BLOCK))).status).toBe(202)
+  expect((await put(bob, 'large', randomContent(5 * BLOCK))).status).toBe(201) // objects have nothing to do with it
 })

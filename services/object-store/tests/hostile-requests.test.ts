@@ -1,9 +1,9 @@
 // Requests that somebody thinks up to break the service, or to keep it busy.
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { deflateRawSync, gzipSync } from 'node:zlib'
+import { randomContent } from '@synnefo/lib/testing'
 import { pack } from 'tar-stream'
 import { expect, test } from 'vitest'
 import type { TestClient, TestCloud } from '../testing.ts'
@@ -190,7 +190,7 @@ const BEGINNINGS: Record<string, { method: string; path: string; type: string; r
     method: 'PUT',
     path: 'pithos?extract-archive=tar.gz',
     type: 'application/gzip',
-    body: async () => gzipSync(Buffer.concat([await beginningOfTar(), randomBytes(400_000)])).subarray(0, 300_000),
+    body: async () => gzipSync(Buffer.concat([await beginningOfTar(), randomContent(400_000)])).subarray(0, 300_000),
   },
   zip: { method: 'PUT', path: 'pithos?extract-archive=zip', type: 'application/zip', body: async () => Buffer.alloc(0) },
 }

@@ -1,10 +1,10 @@
 // Large bodies are received in threads, or by way of Node's HTTP where that cannot be: nobody can tell which it was.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { openFiles } from '@synnefo/engine-blocks'
 import { sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { describe, expect, test } from 'vitest'
 import type { ObjectStoreSettings } from '../index.ts'
 import type { TestClient, TestCloud } from '../testing.ts'
@@ -78,19 +78,19 @@ const content = async (who: TestClient, name: string) => (await who.send('GET', 
 describe.each(WAYS)('large bodies received $way', ({ threads }) => {
   test('arrive byte by byte as they were sent, whatever they are sent for', async ({ onTestFinished }) => {
     const { alice, receivedInThreads } = await open(onTestFinished, threads, { PITHOS_UPDATE_MD5: true })
-    let expected = randomBytes(5 * BLOCK + 12_345)
+    let expected = randomContent(5 * BLOCK + 12_345)
     const stored = await put(alice, 'o', expected)
     expect([stored.status, stored.headers.etag]).toEqual([201, createHash('md5').update(expected).digest('hex')])
     expect((await content(alice, 'o')).equals(expected)).toBe(true)
 
     const octets = { 'Content-Type': 'application/octet-stream' }
-    const added = randomBytes(2 * BLOCK + 1)
+    const added = randomContent(2 * BLOCK + 1)
     const append = { headers: { ...octets, 'Content-Range': 'bytes */*' }, body: added }
     expect((await alice.send('POST', 'pithos/o?update', append)).status).toBe(204)
     expected = Buffer.concat([expected, added])
     expect((await content(alice, 'o')).equals(expected)).toBe(true)
 
-    const changed = randomBytes(3 * BLOCK + 77)
+    const changed = randomContent(3 * BLOCK + 77)
     const range = `bytes 4567-${4567 + changed.length - 1}/*`
     const update = { headers: { ...octets, 'Content-Range': range }, body: changed }
     expect((await alice.send('POST', 'pithos/o?update', update)).status).toBe(204)
@@ -112,7 +112,7 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
 
   test('are one request among others of a connection', async ({ onTestFinished }) => {
     const { cloud, alice, receivedInThreads } = await open(onTestFinished, threads)
-    const bodies = Array.from({ length: 3 }, (_, i) => randomBytes(2 * BLOCK + 1000 * i + 1))
+    const bodies = Array.from({ length: 3 }, (_, i) => randomContent(2 * BLOCK + 1000 * i + 1))
     const length = (body: Buffer) => ({ ...TEXT, 'Content-Length': String(body.length) })
     // The first bytes come together with the head, the next request together with the last bytes.
     const socket = begin(cloud, alice, 'PUT pithos/o0', length(bodies[0]!), bodies[0]!.subarray(0, 100))
@@ -128,7 +128,7 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
 
   test('are asked for when a client waits for that', async ({ onTestFinished }) => {
     const { cloud, alice } = await open(onTestFinished, threads)
-    const data = randomBytes(2 * BLOCK + 5)
+    const data = randomContent(2 * BLOCK + 5)
     const headers = { ...TEXT, 'Content-Length': String(data.length), Expect: '100-continue' }
     const socket = begin(cloud, alice, 'PUT pithos/o', headers)
     expect(await answerUntil(socket, /\r\n\r\n/)).toBe('HTTP/1.1 100 Continue\r\n\r\n')
@@ -142,7 +142,7 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
   test('that break off leave nothing, and take up no place', async ({ onTestFinished }) => {
     const { cloud, alice } = await open(onTestFinished, threads, { PITHOS_UPLOADS_AT_ONCE: 1, PITHOS_SILENCE_SECONDS: 0.5 })
     const headers = { ...TEXT, 'Content-Length': String(10 * BLOCK) }
-    const half = randomBytes(3 * BLOCK + 10)
+    const half = randomContent(3 * BLOCK + 10)
     const ends: [string, (socket: Socket) => unknown][] = [
       ['is cut', (socket) => socket.destroy()],
       ['is reset', (socket) => socket.resetAndDestroy()],
@@ -153,7 +153,7 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
       socket.write(half)
       await expect.poll(async () => (await cloud.store.blocks.usage()).blocks, { message: name }).toBeGreaterThanOrEqual(3)
       end(socket)
-      await expect.poll(async () => (await put(alice, 'next', randomBytes(2 * BLOCK))).status).toBe(201)
+      await expect.poll(async () => (await put(alice, 'next', randomContent(2 * BLOCK))).status).toBe(201)
       await alice.send('DELETE', 'pithos/next')
       for await (const { hash } of cloud.store.blocks.list()) await cloud.store.blocks.remove(hash)
     }
@@ -167,7 +167,7 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
     const { cloud, alice } = await open(onTestFinished, threads)
     const { blocks } = cloud.store
     Object.assign(cloud.store, { blocks: { ...blocks, put: () => Promise.reject(new Error('the disk broke')) } })
-    const data = randomBytes(12 * BLOCK)
+    const data = randomContent(12 * BLOCK)
     const socket = begin(cloud, alice, 'PUT pithos/o', { ...TEXT, 'Content-Length': String(data.length) })
     socket.write(data)
     expect(await answerUntil(socket, /internalServerError/)).toMatch(/^HTTP\/1.1 500 /)
@@ -183,14 +183,14 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
   test('of many who send nothing hold up nobody', async ({ onTestFinished }) => {
     const { cloud, alice } = await open(onTestFinished, threads)
     const headers = { ...TEXT, 'Content-Length': String(10 * BLOCK) }
-    const first = randomBytes(10)
+    const first = randomContent(10)
     const slow = Array.from({ length: 40 }, () => begin(cloud, alice, 'PUT pithos/slow', headers, first))
     onTestFinished(() => {
       for (const socket of slow) socket.destroy()
     })
     const bob = await cloud.user()
     await bob.send('PUT', 'pithos')
-    const data = randomBytes(7 * BLOCK)
+    const data = randomContent(7 * BLOCK)
     expect((await put(bob, 'o', data)).status).toBe(201)
     expect((await content(bob, 'o')).equals(data)).toBe(true)
   })

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { openFiles, openSimulated } from '@synnefo/engine-blocks'
 import { sql } from '@synnefo/lib/sql'
-import { temporaryFolder } from '@synnefo/lib/testing'
+import { randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { openAlice, put, TEXT } from './alice.ts'
 import { dateForms } from './checklist/dates.ts'
@@ -47,7 +47,7 @@ test('bodies of every length around the limits read back, with and without a len
   const blocks = await openFiles({ folder: await temporaryFolder(onTestFinished) })
   const { alice } = await openAlice(onTestFinished, { blocks, settings: { PITHOS_BACKEND_BLOCK_SIZE: 128 * 1024 } })
   for (const size of [0, 1, 65535, 65536, 65537, 131072, 131073, 300000]) {
-    const data = randomBytes(size)
+    const data = randomContent(size)
     const pieces = async function* () {
       for (let at = 0; at < size; at += 50_000) yield data.subarray(at, at + 50_000)
     }
@@ -180,7 +180,7 @@ test('names may hold anything but NUL, and stay different', async ({ onTestFinis
 
 test('ranges', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: 1024 } })
-  const data = randomBytes(5000)
+  const data = randomContent(5000)
   await put(alice, 'o', data)
   const range = (value: string, headers = {}) => alice.send('GET', 'pithos/o', { headers: { Range: value, ...headers } })
   for (const [asked, from, to] of [
@@ -332,7 +332,7 @@ test('a copy shares the data, a move stays the same object', async ({ onTestFini
 test('parallel uploads of many sizes all arrive whole', async ({ onTestFinished }) => {
   const blocks = await openFiles({ folder: await temporaryFolder(onTestFinished) })
   const { alice } = await openAlice(onTestFinished, { blocks, settings: { PITHOS_BACKEND_BLOCK_SIZE: 64 * 1024 } })
-  const bodies = Array.from({ length: 24 }, (_, i) => randomBytes(i * 20_011))
+  const bodies = Array.from({ length: 24 }, (_, i) => randomContent(i * 20_011))
   const answers = await Promise.all(bodies.map((body, i) => put(alice, `o${i}`, body)))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
   const read = await Promise.all(bodies.map((_, i) => alice.send('GET', `pithos/o${i}`)))
@@ -359,7 +359,7 @@ test('a full disk is said, and changes nothing', async ({ onTestFinished }) => {
     blocks: openSimulated({ capacityBytes: 200_000 }),
     settings: { PITHOS_BACKEND_BLOCK_SIZE: 65536 },
   })
-  const refused = await put(alice, 'big', randomBytes(300_000))
+  const refused = await put(alice, 'big', randomContent(300_000))
   expect(refused.status).toBe(507)
   expect(refused.text).toMatch(/no disk space/)
   expect((await alice.send('HEAD', 'pithos/big')).status).toBe(404)
@@ -379,7 +379,7 @@ test('a damaged block is never sent as if it were whole', async ({ onTestFinishe
     undefined,
     { internalServerError: expect.anything() },
   ])
-  await put(alice, 'o', Buffer.concat([randomBytes(65536), data]))
+  await put(alice, 'o', Buffer.concat([randomContent(65536), data]))
   blocks.damage(hash)
   await expect(alice.send('GET', 'pithos/o')).rejects.toThrow('aborted')
 })

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { hashBlock, openSimulated, rootHash, stripTrailingZeros } from '@synnefo/engine-blocks'
 import { sql } from '@synnefo/lib/sql'
+import { randomContent } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import { updateData } from '../objects/update-data.ts'
 import { openTestStore, type TestClient } from '../testing.ts'
@@ -66,7 +67,7 @@ test('whatever is written wherever, content and hash are what clients compute', 
       [Math.max(0, size - 1024), 1024],
       [Math.min(1024, size), 2500],
     ] as const) {
-      const [before, written] = [randomBytes(size), randomBytes(length)]
+      const [before, written] = [randomContent(size), randomContent(length)]
       await put(alice, 'o', before)
       expect((await post(alice, 'o', `bytes ${at}-${at + length - 1}/*`, written)).status, `${size} ${at} ${length}`).toBe(204)
       const after = Buffer.concat([before.subarray(0, at), written, before.subarray(at + length)])
@@ -74,14 +75,14 @@ test('whatever is written wherever, content and hash are what clients compute', 
       expect(got.body.equals(after), `${size} ${at} ${length}`).toBe(true)
       expect(got.headers['x-object-hash']).toBe(await hashOf(after))
       // The same bytes from another object.
-      await put(alice, 'source', Buffer.concat([written, randomBytes(10)]))
+      await put(alice, 'source', Buffer.concat([written, randomContent(10)]))
       await put(alice, 'o', before)
       expect((await post(alice, 'o', `bytes ${at}-${at + length - 1}/*`, '', from('/pithos/source'))).status).toBe(204)
       expect((await alice.send('HEAD', 'pithos/o')).headers['x-object-hash']).toBe(await hashOf(after))
     }
   }
   for (const cut of [0, 1, 1023, 1024, 1025, 4999]) {
-    const before = randomBytes(5000)
+    const before = randomContent(5000)
     await put(alice, 'o', before)
     await post(alice, 'o', `bytes 0-${cut}/*`, '', from('/pithos/o', { 'X-Object-Bytes': String(cut) }))
     const list = (await alice.send('GET', 'pithos/o?hashmap&format=json')).json() as { bytes: number; hashes: string[] }
@@ -96,15 +97,15 @@ test('whatever is written wherever, content and hash are what clients compute', 
 test('an update reads only the blocks that it cuts', async ({ onTestFinished }) => {
   const blocks = openSimulated()
   const { alice } = await openAlice(onTestFinished, { ...SMALL_BLOCKS, blocks })
-  await put(alice, 'large', randomBytes(100 * BLOCK + 5))
-  await put(alice, 'source', randomBytes(50 * BLOCK))
+  await put(alice, 'large', randomContent(100 * BLOCK + 5))
+  await put(alice, 'source', randomContent(50 * BLOCK))
   let read = 0
   const { open } = blocks
   blocks.open = (hash) => {
     read += 1
     return open(hash)
   }
-  expect((await post(alice, 'large', 'bytes */*', randomBytes(5000))).status).toBe(204)
+  expect((await post(alice, 'large', 'bytes */*', randomContent(5000))).status).toBe(204)
   expect(read).toBe(1)
   expect((await post(alice, 'large', `bytes ${10 * BLOCK}-/*`, '', from('/pithos/source'))).status).toBe(204)
   expect(read).toBe(1)
@@ -215,17 +216,17 @@ test('data of a snapshot is neither changed nor taken', async ({ onTestFinished 
 test('what an update adds is charged, and refused when there is no room', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished, SMALL_BLOCKS)
   await alice.send('POST', 'pithos?update', { headers: { 'X-Container-Policy-Quota': '200000' } })
-  await put(alice, 'o', randomBytes(100_000))
-  expect((await post(alice, 'o', 'bytes */*', randomBytes(100_001))).status).toBe(413)
-  expect((await post(alice, 'o', 'bytes 0-9999/*', randomBytes(10_000))).status).toBe(204)
-  expect((await post(alice, 'o', 'bytes */*', randomBytes(100_000))).status).toBe(204)
+  await put(alice, 'o', randomContent(100_000))
+  expect((await post(alice, 'o', 'bytes */*', randomContent(100_001))).status).toBe(413)
+  expect((await post(alice, 'o', 'bytes 0-9999/*', randomContent(10_000))).status).toBe(204)
+  expect((await post(alice, 'o', 'bytes */*', randomContent(100_000))).status).toBe(204)
   expect((await alice.send('HEAD', 'pithos')).headers['x-container-bytes-used']).toBe('200000')
   expect((await alice.send('HEAD', '')).headers['x-account-bytes-used']).toBe('200000')
 })
 
 test('with MD5 as entity tag, the tag is that of the whole content', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: BLOCK, PITHOS_UPDATE_MD5: true } })
-  const data = randomBytes(4 * BLOCK)
+  const data = randomContent(4 * BLOCK)
   const md5 = createHash('md5').update(data).digest('hex')
   await put(alice, 'o', data.subarray(0, 1500))
   const answer = await post(alice, 'o', 'bytes */*', data.subarray(1500))

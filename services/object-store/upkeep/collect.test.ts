@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { utimes } from 'node:fs/promises'
 import { type Blocks, hashBlock, openFiles, openSimulated } from '@synnefo/engine-blocks'
 import { silentLog } from '@synnefo/lib/log'
 import { sql } from '@synnefo/lib/sql'
 import { openTasks } from '@synnefo/lib/tasks'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commandLine } from '../commands/testing.ts'
@@ -84,7 +83,7 @@ const sendBlock = (who: TestClient, block: Uint8Array) =>
 test('what nobody needs goes, after the grace period and in two steps', async ({ onTestFinished }) => {
   const { cloud, alice, files, grow } = await openCloud(onTestFinished)
   const { store } = cloud
-  const [kept, gone] = [randomBytes(2 * BLOCK), Buffer.concat([randomBytes(BLOCK), Buffer.from('tail')])]
+  const [kept, gone] = [randomContent(2 * BLOCK), Buffer.concat([randomContent(BLOCK), Buffer.from('tail')])]
   await put(alice, 'kept', kept)
   await put(alice, 'small', 'in a row')
   await put(alice, 'gone', gone)
@@ -105,7 +104,7 @@ test('what nobody needs goes, after the grace period and in two steps', async ({
 test('a volume keeps the blocks below it after the object is gone', async ({ onTestFinished }) => {
   const { cloud, alice, files } = await openCloud(onTestFinished)
   const { db, store } = cloud
-  const data = randomBytes(2 * BLOCK)
+  const data = randomContent(2 * BLOCK)
   await put(alice, 'image', data)
   await put(alice, 'small', 'a small image')
   const mapIdOf = async (name: string) =>
@@ -154,7 +153,7 @@ test.each(STEPS.flatMap((step) => Object.keys(ACTIONS).map((action) => ({ step, 
   async ({ step, action }) => {
     const finished: (() => unknown)[] = []
     const onTestFinished: OnTestFinished = (work) => void finished.push(work)
-    const data = randomBytes(2 * BLOCK)
+    const data = randomContent(2 * BLOCK)
     let happened = false
     const crossed: Crossing = {
       step,
@@ -183,7 +182,7 @@ test.each(['before setAside', 'after setAside'] as const)(
   'a put that is not recorded yet when the collector comes by (%s) keeps its blocks by their age',
   async (step) => {
     const finished: (() => unknown)[] = []
-    const data = randomBytes(BLOCK)
+    const data = randomContent(BLOCK)
     let raw: Blocks | undefined
     const crossed: Crossing = { step, happens: async () => void (await raw!.put(data)) }
     const { cloud, alice, files, grow } = await openCloud((work) => void finished.push(work), { crossed })
@@ -203,7 +202,7 @@ test('a hash list of known content while its only other holder goes is answered 
   onTestFinished,
 }) => {
   const { cloud, alice, grow } = await openCloud(onTestFinished)
-  const data = randomBytes(2 * BLOCK)
+  const data = randomContent(2 * BLOCK)
   for (let turn = 0; turn < 10; turn += 1) {
     await put(alice, 'first', data)
     await grow(3)
@@ -225,7 +224,7 @@ test('blocks of a body that took longer to come than unneeded ones stay are kept
 }) => {
   const { cloud, files, grow } = await openCloud(onTestFinished)
   const { store } = cloud
-  const hash = await files.put(randomBytes(BLOCK))
+  const hash = await files.put(randomContent(BLOCK))
   await grow(3)
   await keepReceived(store, [hash], Number.NEGATIVE_INFINITY)
   expect(await collect(store, { graceSeconds: HOUR })).toMatchObject({ setAside: 0 })
@@ -238,7 +237,7 @@ test('blocks of a body that took longer to come than unneeded ones stay are kept
 test('a map that somebody is just sharing stays', async ({ onTestFinished }) => {
   const { cloud, alice, files } = await openCloud(onTestFinished)
   const { db, store } = cloud
-  await put(alice, 'o', randomBytes(BLOCK))
+  await put(alice, 'o', randomContent(BLOCK))
   const { mapId } = (await objectAt(db, undefined, { account: alice.userId, container: 'pithos', name: 'o' }))!
   await purge(alice, 'o')
   await db.transaction(async (tx) => {
@@ -251,10 +250,10 @@ test('a map that somebody is just sharing stays', async ({ onTestFinished }) => 
 
 test('several collectors at once do no harm and remove everything', async ({ onTestFinished }) => {
   const { cloud, alice, files } = await openCloud(onTestFinished)
-  const kept = randomBytes(3 * BLOCK)
+  const kept = randomContent(3 * BLOCK)
   await put(alice, 'kept', kept)
   for (let i = 0; i < 10; i += 1) {
-    await put(alice, `gone-${i}`, randomBytes(BLOCK + 1))
+    await put(alice, `gone-${i}`, randomContent(BLOCK + 1))
     await purge(alice, `gone-${i}`)
   }
   await Promise.all(Array.from({ length: 4 }, () => collect(cloud.store, { graceSeconds: 0 })))
@@ -266,7 +265,7 @@ test('several collectors at once do no harm and remove everything', async ({ onT
 
 test('what a killed collector left aside comes back or goes with the next run', async ({ onTestFinished }) => {
   const { cloud, alice, files } = await openCloud(onTestFinished)
-  const [kept, gone] = [randomBytes(BLOCK), randomBytes(BLOCK)]
+  const [kept, gone] = [randomContent(BLOCK), randomContent(BLOCK)]
   await put(alice, 'kept', kept)
   await put(alice, 'gone', gone)
   await purge(alice, 'gone')
@@ -284,7 +283,7 @@ test('whatever is put, copied, deleted, purged and collected, no needed block is
   const { cloud, alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: 70_000 }, blocks })
   const { db, store } = cloud
   // Contents that share blocks with each other, and some that lie in rows.
-  const pieces = Array.from({ length: 4 }, () => randomBytes(70_000))
+  const pieces = Array.from({ length: 4 }, () => randomContent(70_000))
   const contents = [[0], [0, 1], [1, 2], [2, 3, 0], [3]].map((of) => Buffer.concat(of.map((i) => pieces[i]!)))
   contents.push(Buffer.from('small'), Buffer.from('another small one'))
   const name = fc.constantFrom('a', 'b', 'c')
@@ -343,7 +342,7 @@ test('the task walks once in a while and goes on where it was interrupted', asyn
   const { cloud, alice, files, grow } = await openCloud(onTestFinished)
   const { db, store } = cloud
   const tasks = openTasks(db, silentLog, [collectGarbage], { objectStore: store })
-  await put(alice, 'gone', randomBytes(4 * BLOCK))
+  await put(alice, 'gone', randomContent(4 * BLOCK))
   await purge(alice, 'gone')
   await grow(5)
   const hashes = await Array.fromAsync(files.list(), ({ hash }) => hash)
@@ -363,7 +362,7 @@ test('the task walks once in a while and goes on where it was interrupted', asyn
 test('operators see what would go, and remove it', async ({ onTestFinished }) => {
   const { cloud, alice, files } = await openCloud(onTestFinished)
   const manage = commandLine(cloud)
-  await put(alice, 'gone', randomBytes(BLOCK + 1))
+  await put(alice, 'gone', randomContent(BLOCK + 1))
   await purge(alice, 'gone')
   const [would] = await manage.json('pithos-gc --dry-run --grace 0')
   expect(would).toEqual({ maps: '1', blocks: '2', bytes: String(BLOCK + 1), 'set aside': '0' })

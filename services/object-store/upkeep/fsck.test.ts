@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { hashBlock, openFiles } from '@synnefo/engine-blocks'
 import { silentLog } from '@synnefo/lib/log'
 import { sql } from '@synnefo/lib/sql'
 import { openTasks } from '@synnefo/lib/tasks'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, randomContent, temporaryFolder } from '@synnefo/lib/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commandLine } from '../commands/testing.ts'
@@ -33,7 +32,7 @@ async function openCloud(onTestFinished: OnTestFinished) {
 
 test('a store that is used as it should be has no problems', async ({ onTestFinished }) => {
   const { cloud, alice, manage } = await openCloud(onTestFinished)
-  await put(alice, 'large', randomBytes(3 * BLOCK), { 'X-Object-Meta-Colour': 'red' })
+  await put(alice, 'large', randomContent(3 * BLOCK), { 'X-Object-Meta-Colour': 'red' })
   await put(alice, 'zeros', Buffer.alloc(2 * BLOCK))
   await put(alice, 'small', 'small')
   await put(alice, 'empty', '')
@@ -53,7 +52,7 @@ test('a block that rots on the disk goes into quarantine, is told with everythin
   onTestFinished,
 }) => {
   const { cloud, alice, blocks, rot, manage } = await openCloud(onTestFinished)
-  const [good, bad] = [randomBytes(BLOCK), randomBytes(BLOCK)]
+  const [good, bad] = [randomContent(BLOCK), randomContent(BLOCK)]
   const data = Buffer.concat([good, bad])
   await put(alice, 'a', data)
   await alice.send('COPY', 'pithos/a', { headers: { Destination: '/pithos/b' } })
@@ -92,8 +91,8 @@ test('blocks that are missing are told, also when the whole store is', async ({ 
   const { cloud, alice, blocks, manage } = await openCloud(onTestFinished)
   const bob = await cloud.user()
   await bob.send('PUT', 'pithos')
-  await put(alice, 'hers', randomBytes(2 * BLOCK))
-  await put(bob, 'his', randomBytes(BLOCK))
+  await put(alice, 'hers', randomContent(2 * BLOCK))
+  await put(bob, 'his', randomContent(BLOCK))
   for await (const { hash } of blocks.list()) await blocks.remove(hash)
   expect(await manage.json('pithos-fsck')).toHaveLength(3)
   const his = await manage.json(`pithos-fsck --account ${bob.userId}`)
@@ -119,8 +118,8 @@ test('content in a row that does not match its name is kept apart, and heals by 
 test('maps, references, names and figures that do not fit are told, and what can be is mended', async ({ onTestFinished }) => {
   const { cloud, alice, manage } = await openCloud(onTestFinished)
   const { db } = cloud
-  await put(alice, 'a', randomBytes(2 * BLOCK), { 'X-Object-Meta-Colour': 'red' })
-  await put(alice, 'b', randomBytes(2 * BLOCK))
+  await put(alice, 'a', randomContent(2 * BLOCK), { 'X-Object-Meta-Colour': 'red' })
+  await put(alice, 'b', randomContent(2 * BLOCK))
   await put(alice, 'c', 'c')
   const problems = async () => (await fsck(cloud.store, {})).problems.map(({ problem }) => problem).sort()
   expect(await problems()).toEqual([])
@@ -163,7 +162,7 @@ test('figures are mended while people write and figures are folded', async ({ on
     fc.asyncProperty(fc.array(action, { minLength: 8, maxLength: 20 }), async (actions) => {
       await Promise.all(
         actions.map(async ({ kind, name }) => {
-          if (kind === 'put') await put(alice, name, randomBytes(20), { 'X-Object-Meta-Colour': name })
+          if (kind === 'put') await put(alice, name, randomContent(20), { 'X-Object-Meta-Colour': name })
           else if (kind === 'delete') await alice.send('DELETE', `pithos/${name}`)
           else if (kind === 'fold') await tasks.runOnce(foldStatistics.name)
           else if (kind === 'fix') await fsck(store, { fix: true })
@@ -184,7 +183,7 @@ test('the scrub reads every block once in its time, wherever it was interrupted'
   const { cloud, alice, blocks, rot } = await openCloud(onTestFinished)
   const { db, store } = cloud
   const tasks = openTasks(db, silentLog, [scrubBlocks], { objectStore: store })
-  const pieces = Array.from({ length: 8 }, () => randomBytes(BLOCK))
+  const pieces = Array.from({ length: 8 }, () => randomContent(BLOCK))
   await put(alice, 'o', Buffer.concat(pieces))
   for (const piece of pieces) await rot(piece)
   expect(await tasks.runOnce(scrubBlocks.name)).toMatchObject({ verified: 0, damaged: 0 })
@@ -205,7 +204,7 @@ test('the scrub reads every block once in its time, wherever it was interrupted'
 
 test('a scrub stops where it is told to and goes on there', async ({ onTestFinished }) => {
   const { cloud, alice } = await openCloud(onTestFinished)
-  await put(alice, 'o', randomBytes(100 * BLOCK))
+  await put(alice, 'o', randomContent(100 * BLOCK))
   const report = nothingScrubbed()
   let position = ''
   const goOn = async (at: string) => {

@@ -1,7 +1,7 @@
 // What existing clients and tests rely on, a test for each of its lines: objects.
-import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { quotasOf } from '@synnefo/identity'
+import { randomContent } from '@synnefo/lib/testing'
 import { expect, test } from 'vitest'
 import type { TestCloud } from '../../testing.ts'
 import { openAlice, put } from '../alice.ts'
@@ -107,7 +107,7 @@ test('three uploads to a container that keeps history are three versions', async
 
 test('a hash list has exactly its four keys, as XML a hash of each block', async ({ onTestFinished }) => {
   const { alice } = await openAlice(onTestFinished, { settings: { PITHOS_BACKEND_BLOCK_SIZE: 1024 } })
-  await put(alice, 'o', randomBytes(2500))
+  await put(alice, 'o', randomContent(2500))
   const answer = (await alice.send('GET', 'pithos/o?format=json&hashmap')).json() as { hashes: string[] }
   expect(Object.keys(answer).sort()).toEqual(['block_hash', 'block_size', 'bytes', 'hashes'])
   expect((await alice.send('GET', 'pithos/o?format=xml&hashmap')).text).toContain(`<hash>${answer.hashes[0]}`)
