@@ -18,6 +18,7 @@ import { parseJson, writeJson } from '../json/index.ts'
 import type { Log } from '../log/index.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
 import { answerFaults } from './faults.ts'
+import { inOrder } from './in-order.ts'
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -75,7 +76,8 @@ export function openHttp(options: HttpOptions): App {
     forceCloseConnections: false,
     requestTimeout: 0, // uploads take as long as they take; slow heads are cut by headersTimeout
     return503OnClosing: true,
-    serverFactory: (handler) => {
+    serverFactory: (handle) => {
+      const handler = inOrder(handle)
       const server = createServer(
         { maxHeaderSize: 64 * 1024, headersTimeout: 60_000, requestTimeout: 0, keepAliveTimeout: 75_000 },
         handler,
