@@ -240,8 +240,9 @@ test('a text is changed in place and a content replaced, what is written to it s
   const text = dialog.getByRole('textbox', { name: 'Content of notes.txt' })
   await text.fill('second\nwörds')
   await dialog.getByRole('button', { name: 'Save text' }).click()
-  await expect.poll(() => read('files/notes.txt')).toBe('second\r\nwörds')
-  await dialog.getByRole('button', { name: 'Save text' }).and(page.locator('[aria-disabled=true], :disabled')).waitFor()
+  const saved = dialog.getByRole('button', { name: 'Save text' }).and(page.locator(':disabled')) // and no longer under way
+  await saved.waitFor()
+  expect(await read('files/notes.txt')).toBe('second\r\nwörds')
   await send('PUT', 'files/notes.txt', 'of somebody else', { 'X-Object-Meta-Tags': 'sea' })
   await text.fill('third')
   await dialog.getByRole('button', { name: 'Save text' }).click()
@@ -259,7 +260,8 @@ test('a text is changed in place and a content replaced, what is written to it s
   await leaving.waitFor({ state: 'detached' })
   await text.fill('')
   await dialog.getByRole('button', { name: 'Save text' }).click()
-  await expect.poll(() => read('files/notes.txt')).toBe('')
+  await saved.waitFor()
+  expect(await read('files/notes.txt')).toBe('')
   await dialog.getByRole('button', { name: 'Close' }).click()
 
   await choose(page, 'notes.txt', 'Replace content…')

@@ -4,7 +4,7 @@ import { openFiles } from '@synnefo/engine-blocks'
 import { openHttp } from '@synnefo/lib/http'
 import { silentLog } from '@synnefo/lib/log'
 import { sql } from '@synnefo/lib/sql'
-import { type OnTestFinished, temporaryFolder } from '@synnefo/lib/testing'
+import { type OnTestFinished, PATIENCE_MS, temporaryFolder } from '@synnefo/lib/testing'
 import { openTestCloud } from '@synnefo/object-store/testing'
 import { expect, test } from 'vitest'
 import { serveHealth } from './health.ts'
@@ -13,10 +13,10 @@ async function openHealth(onTestFinished: OnTestFinished) {
   const folder = await temporaryFolder(onTestFinished)
   const { db, store } = await openTestCloud(onTestFinished, { blocks: await openFiles({ folder }) })
   /** Another process over the same parts, some of which may be broken. */
-  async function ask(path: string, broken: { db?: typeof db; blocks?: typeof store.blocks } = {}, patienceMillis?: number) {
+  async function ask(path: string, broken: { db?: typeof db; blocks?: typeof store.blocks } = {}, patience = PATIENCE_MS) {
     const app = openHttp({ log: silentLog })
     const objectStore = { ...store, blocks: broken.blocks ?? store.blocks }
-    serveHealth(app, { db: broken.db ?? db, objectStore }, silentLog, patienceMillis)
+    serveHealth(app, { db: broken.db ?? db, objectStore }, silentLog, patience)
     const answer = await app.inject(path)
     return { status: answer.statusCode, body: answer.json() }
   }
@@ -42,7 +42,8 @@ test('blocks that cannot be stored are noticed, and said without a word about wh
 test('a part that does not answer fails, and so does one that is gone', async ({ onTestFinished }) => {
   const { ask, db, store } = await openHealth(onTestFinished)
   const silent = { ...store.blocks, probe: () => new Promise<void>(() => {}) }
-  expect((await ask('/health/ready', { blocks: silent }, 200)).body).toMatchObject({ blocks: 'failed', database: 'ok' })
+  const answer = async () => (await ask('/health/ready', { blocks: silent }, 200)).body
+  await expect.poll(answer).toMatchObject({ blocks: 'failed', database: 'ok' }) // which may need longer once
   const gone = {
     ...db,
     one: async () => {

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { silentLog } from '../log/index.ts'
 import { descriptorOf, openSocketIo } from '../socket-io/index.ts'
-import type { OnTestFinished } from '../testing/index.ts'
+import { type OnTestFinished, PATIENCE_MS } from '../testing/index.ts'
 import { type TakenBody, takeBody } from './take-body.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -51,7 +51,7 @@ async function receive({ read }: TakenBody, request: IncomingMessage, onTestFini
   const socketIo = openSocketIo({ log: silentLog })!
   onTestFinished(() => socketIo.close())
   const memory = Buffer.from(new SharedArrayBuffer(bytes))
-  await socketIo.receive(descriptorOf(request.socket)!, memory, { silenceMillis: 10_000 })
+  await socketIo.receive(descriptorOf(request.socket)!, memory, { silenceMillis: PATIENCE_MS })
   return Buffer.concat([read ?? Buffer.alloc(0), memory])
 }
 

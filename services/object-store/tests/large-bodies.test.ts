@@ -140,15 +140,16 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
   })
 
   test('that break off leave nothing, and take up no place', async ({ onTestFinished }) => {
-    const { cloud, alice } = await open(onTestFinished, threads, { PITHOS_UPLOADS_AT_ONCE: 1, PITHOS_SILENCE_SECONDS: 0.5 })
+    const { cloud, alice } = await open(onTestFinished, threads, { PITHOS_UPLOADS_AT_ONCE: 1 })
     const headers = { ...TEXT, 'Content-Length': String(10 * BLOCK) }
     const half = randomContent(3 * BLOCK + 10)
-    const ends: [string, (socket: Socket) => unknown][] = [
+    const ends: [string, (socket: Socket) => unknown, silenceSeconds?: number][] = [
       ['is cut', (socket) => socket.destroy()],
       ['is reset', (socket) => socket.resetAndDestroy()],
-      ['falls silent', () => {}],
+      ['falls silent', () => {}, 3],
     ]
-    for (const [name, end] of ends) {
+    for (const [name, end, silenceSeconds = 60] of ends) {
+      Object.assign(cloud.store.settings, { PITHOS_SILENCE_SECONDS: silenceSeconds })
       const socket = begin(cloud, alice, 'PUT pithos/o', headers)
       socket.write(half)
       await expect.poll(async () => (await cloud.store.blocks.usage()).blocks, { message: name }).toBeGreaterThanOrEqual(3)
@@ -157,6 +158,7 @@ describe.each(WAYS)('large bodies received $way', ({ threads }) => {
       await alice.send('DELETE', 'pithos/next')
       for await (const { hash } of cloud.store.blocks.list()) await cloud.store.blocks.remove(hash)
     }
+    Object.assign(cloud.store.settings, { PITHOS_SILENCE_SECONDS: 60 })
     const short = begin(cloud, alice, 'PUT pithos/o', headers)
     short.end(half)
     expect(await answerOf(short)).toMatch(/^HTTP\/1.1 400 /)

@@ -1,4 +1,5 @@
 // The bar on top of all pages: what it asks, who may read the answer, and what it shows in a real browser.
+import { PATIENCE_MS } from '@synnefo/lib/testing'
 import { chromium } from 'playwright-core'
 import { expect, type onTestFinished, test } from 'vitest'
 import { commandLine } from '../../commands/testing.ts'
@@ -112,6 +113,7 @@ test('a page in a browser gets the bar, with its own service marked and the pers
   })
   onTestFinished(() => browser.close())
   const context = await browser.newContext()
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const scripts = ['settings.js', 'cloudbar.js'].map((name) => `<script src="/static/im/cloudbar/${name}"></script>`)
   const body = `<!doctype html><title>Page</title>${scripts.join('')}<body>Hello`

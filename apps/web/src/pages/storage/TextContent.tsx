@@ -54,7 +54,7 @@ export function TextContent({ where, name, mayEdit, draft, onDraft }: TextConten
           ariaLabel={`Content of ${lastPart(name)}`}
           rows={16}
           spellcheck={false}
-          readOnly={!mayEdit}
+          readOnly={!mayEdit || save.isPending} // what is written meanwhile would be discarded with the draft
           value={draft?.text ?? text ?? ''}
           onChange={({ detail }) => change(detail.value)}
         />
