@@ -10,14 +10,12 @@ export interface ImageDeployUnderTest {
   spoil(): Promise<void>
 }
 
-const seconds = 120_000
-
 export function imageDeployContract(
   name: string,
   openUnderTest: (finished: typeof onTestFinished) => Promise<ImageDeployUnderTest>,
 ): void {
   describe(`image deploy: ${name}`, () => {
-    test('tasks are told as they start and reported in their order', { timeout: seconds }, async ({ onTestFinished }) => {
+    test('tasks are told as they start and reported in their order', async ({ onTestFinished }) => {
       const { deploy, job } = await openUnderTest(onTestFinished)
       const told: string[] = []
       const report = await deploy.deploy(job, { onTask: (task) => told.push(task) })
@@ -33,19 +31,19 @@ export function imageDeployContract(
       expect(report.tasks.filter((task) => wanted.includes(task))).toEqual(wanted)
     })
 
-    test('an image that excludes every task is not touched', { timeout: seconds }, async ({ onTestFinished }) => {
+    test('an image that excludes every task is not touched', async ({ onTestFinished }) => {
       const { deploy, job } = await openUnderTest(onTestFinished)
       const report = await deploy.deploy({ ...job, properties: { EXCLUDE_ALL_TASKS: 'yes' } })
       expect(report).toEqual({ tasks: [], warnings: [] })
     })
 
-    test('what cannot be customised fails with words for the owner', { timeout: seconds }, async ({ onTestFinished }) => {
+    test('what cannot be customised fails with words for the owner', async ({ onTestFinished }) => {
       const { deploy, job, spoil } = await openUnderTest(onTestFinished)
       await spoil()
       await expect(deploy.deploy(job)).rejects.toThrow(DeployFailed)
     })
 
-    test('an aborted job rejects with the reason', { timeout: seconds }, async ({ onTestFinished }) => {
+    test('an aborted job rejects with the reason', async ({ onTestFinished }) => {
       const { deploy, job } = await openUnderTest(onTestFinished)
       const reason = new Error('the server was deleted')
       const abort = new AbortController()

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +13,6 @@ import { linuxTree, lookInto, makeDisk, makeFolder, PARTITION_OFFSET, serveDisk 
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
-const SECONDS = { timeout: 120_000 }
 const NOBODY = { uid: 65534, gid: 65534 }
 
 let cacheFolder: string
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await helper.prepare()
   process.umask(umask)
   return () => rm(folder, { recursive: true })
-}, 180_000)
+})
 
 const plainJob: Omit<DeployJob, 'disk'> = {
   properties: { OSFAMILY: 'linux', USERS: 'root' },
@@ -65,7 +65,7 @@ imageDeployContract('helper', async (finished) => {
   return { deploy: helper, job, spoil: () => writeFile(path, Buffer.alloc(64 * MIB)) }
 })
 
-test('a server gets its password, keys, name, files and network, and all of its disk', SECONDS, async ({ onTestFinished }) => {
+test('a server gets its password, keys, name, files and network, and all of its disk', async ({ onTestFinished }) => {
   const tree = linuxTree().file('sbin/ifup', '', 0o755).file('etc/motd', 'old').directory('lib/udev/rules.d')
   const { job, look } = await openDisk(onTestFinished, { tree, sizeBytes: 20 * GIB })
   const report = await helper.deploy({
@@ -99,7 +99,7 @@ test('a server gets its password, keys, name, files and network, and all of its 
   expect(await look.access('"/srv/it\'s"')).toBe('directory 0750 0:0')
 })
 
-test('a GPT disk with systemd-networkd and OpenSSH', SECONDS, async ({ onTestFinished }) => {
+test('a GPT disk with systemd-networkd and OpenSSH', async ({ onTestFinished }) => {
   const tree = linuxTree()
     .link('etc/systemd/system/multi-user.target.wants/systemd-networkd.service', '/dev/null')
     .file('usr/bin/ssh-keygen', '', 0o755)
@@ -116,7 +116,7 @@ test('a GPT disk with systemd-networkd and OpenSSH', SECONDS, async ({ onTestFin
   expect(await look.text('/etc/ssh/keys/root')).toBe('ssh-ed25519 AAAA one\n')
 })
 
-test('an image for cloud-init finds its configuration on its own disk', SECONDS, async ({ onTestFinished }) => {
+test('an image for cloud-init finds its configuration on its own disk', async ({ onTestFinished }) => {
   const { job, look } = await openDisk(onTestFinished, { tree: linuxTree().file('etc/cloud/cloud.cfg', '{}') })
   await helper.deploy({ ...job, properties: { cloud_init: 'yes', users: 'debian' }, authorizedKeys: ['ssh-ed25519 AAAA one'] })
   expect(await look.sizeBytes()).toBeLessThan(32 * MIB)
@@ -135,22 +135,18 @@ test('an image for cloud-init finds its configuration on its own disk', SECONDS,
   expect(network.network.config[0]).toMatchObject({ mac_address: 'aa:00:00:00:00:01', subnets: [{ type: 'dhcp' }] })
 })
 
-test(
-  'a file system on the whole disk is customised as well; what is excluded stays as it is',
-  SECONDS,
-  async ({ onTestFinished }) => {
-    const { job, look } = await openDisk(onTestFinished, { table: 'none', sizeBytes: GIB })
-    const report = await helper.deploy({ ...job, properties: { EXCLUDE_TASK_ASSIGNHOSTNAME: 'yes' } })
-    await look.check()
-    expect(await look.sizeBytes()).toBe(GIB)
-    expect(await look.text('/etc/hostname')).toBe('template\n')
-    expect(report.warnings).toEqual([
-      'The network of the image is set up by something other than ifupdown, systemd-networkd or cloud-init; it was left alone.',
-    ])
-  },
-)
+test('a file system on the whole disk is customised as well; what is excluded stays as it is', async ({ onTestFinished }) => {
+  const { job, look } = await openDisk(onTestFinished, { table: 'none', sizeBytes: GIB })
+  const report = await helper.deploy({ ...job, properties: { EXCLUDE_TASK_ASSIGNHOSTNAME: 'yes' } })
+  await look.check()
+  expect(await look.sizeBytes()).toBe(GIB)
+  expect(await look.text('/etc/hostname')).toBe('template\n')
+  expect(report.warnings).toEqual([
+    'The network of the image is set up by something other than ifupdown, systemd-networkd or cloud-init; it was left alone.',
+  ])
+})
 
-test('links of the image lead nowhere outside of it', SECONDS, async ({ onTestFinished }) => {
+test('links of the image lead nowhere outside of it', async ({ onTestFinished }) => {
   const tree = linuxTree()
     .link('etc/hostname', '/srv/name')
     .file('srv/name', 'template')
@@ -180,7 +176,7 @@ const garbage: [string, (path: string) => Promise<void>, Record<string, string>,
   ['a user that is missing', async () => {}, { USERS: 'root bob' }, /no user bob/],
   ['Windows', async () => {}, { OSFAMILY: 'windows' }, /family windows cannot be customised/],
 ]
-test.each(garbage)('%s fails with words for the owner', SECONDS, async (_, spoil, properties, words) => {
+test.each(garbage)('%s fails with words for the owner', async (_, spoil, properties, words) => {
   const finishers: (() => unknown)[] = []
   const finished = ((finish: () => unknown) => finishers.unshift(finish)) as unknown as typeof onTestFinished
   try {
@@ -194,7 +190,7 @@ test.each(garbage)('%s fails with words for the owner', SECONDS, async (_, spoil
   }
 })
 
-test('a helper that takes too long is ended and says so', SECONDS, async ({ onTestFinished }) => {
+test('a helper that takes too long is ended and says so', async ({ onTestFinished }) => {
   const { job } = await openDisk(onTestFinished)
   const hasty = openHelper({ ...options, timeoutSeconds: 0.2 })
   const failure = await hasty.deploy(job).catch((error) => error)
@@ -203,16 +199,23 @@ test('a helper that takes too long is ended and says so', SECONDS, async ({ onTe
   expect(await machinesUsing(job)).toEqual([])
 })
 
-test('a process that is killed leaves no machine behind', SECONDS, async ({ onTestFinished }) => {
+test('a process that is killed leaves no machine behind', async ({ onTestFinished }) => {
   const { job } = await openDisk(onTestFinished)
   const door = JSON.stringify(new URL('./index.ts', import.meta.url).href)
   const { log: _, ...plain } = options
   const program = `
     const { openHelper } = await import(${door})
+    const { writeSync } = await import('node:fs')
     const helper = openHelper({ ...${JSON.stringify(plain)}, log: { info() {} } })
-    await helper.deploy(${JSON.stringify(job)}, { onTask: (task) => console.log(task) })`
+    function onTask(task) {
+      if (task !== 'FilesystemResizeUnmounted') return
+      writeSync(1, 'in the middle')
+      for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    }
+    await helper.deploy(${JSON.stringify(job)}, { onTask })`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const chunk of child.stdout) if (String(chunk).includes('FilesystemResizeUnmounted')) break
+  onTestFinished(() => void child.kill('SIGKILL'))
+  expect(String((await once(child.stdout, 'data'))[0])).toBe('in the middle')
   const [machine] = await machinesUsing(job)
   expect(machine).toBeDefined()
   child.kill('SIGKILL')

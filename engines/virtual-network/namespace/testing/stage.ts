@@ -2,6 +2,7 @@
 // when its first process is killed, and no packet leaves it.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,8 +80,10 @@ printf 'nameserver ${INTERNET_ADDRESS}\\n' > /run/resolv.conf
 mount --bind /run/resolv.conf "$(readlink -f /etc/resolv.conf)"
 nsenter --net=/run/netns/internet dnsmasq --conf-file=/dev/null --no-hosts --no-resolv --bind-interfaces \
   --interface=eth0 --except-interface=lo --address=/${INTERNET_NAME}/${INTERNET_ADDRESS} --pid-file=/run/internet.pid
+sleep infinity &
+until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done
 echo ready
-sleep infinity & wait
+wait
 `
 
 export interface StageOptions {
@@ -107,7 +110,11 @@ export async function openStage(finished: typeof onTestFinished, { rootless, tun
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
-  finished(() => void first.kill('SIGKILL'))
+  const ended = once(first, 'close')
+  finished(async () => {
+    first.kill('SIGKILL')
+    await ended
+  })
   await firstLine(first)
   const pid = (await run(['pgrep', '-P', String(first.pid)])).trim()
   const asRoot = ['nsenter', '--net', '--mount', '--pid', '--target', pid, '--']
