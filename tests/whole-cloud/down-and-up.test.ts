@@ -48,12 +48,20 @@ test('machines run on while the cloud is down, unless they are to stop', { timeo
   expect(openToOthers(join(cloud.home, 'state'))).toEqual([])
 })
 
-/** Somewhere else, with everything but its history. Files are shared where the file system can. */
+/** Somewhere else, with everything but its history and what other tests keep in it meanwhile. Files are shared where the file system can. */
 async function copyOfCheckout(onTestFinished: Parameters<typeof temporaryFolder>[0]): Promise<string> {
   const copy = join(await temporaryFolder(onTestFinished), 'moved')
-  await mkdir(copy)
-  const entries = (await readdir(checkout)).filter((name) => name !== '.git').map((name) => join(checkout, name))
-  await run('cp', ['-al', ...entries, copy]).catch(() => run('cp', ['-a', '-f', ...entries, copy]))
+  const dependencies = join(copy, 'node_modules')
+  await mkdir(dependencies, { recursive: true })
+  const within = async (folder: string, wanted: (name: string) => boolean) =>
+    (await readdir(folder)).filter(wanted).map((name) => join(folder, name))
+  const entries = await within(checkout, (name) => name !== '.git' && name !== 'node_modules')
+  const packages = await within(join(checkout, 'node_modules'), (name) => !/^\.(cache|vite)/.test(name))
+  const copyAll = async (...how: string[]) => {
+    await run('cp', [...how, ...entries, copy])
+    await run('cp', [...how, ...packages, dependencies])
+  }
+  await copyAll('-al').catch(() => copyAll('-a', '-f'))
   return copy
 }
 
