@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { silentLog } from '../log/index.ts'
-import { type Db, type Migrations, migrate, openDatabase } from '../sql/index.ts'
+import { type DatabaseOptions, type Db, type Migrations, migrate, openDatabase } from '../sql/index.ts'
 
 /** What vitest hands to a test as `onTestFinished`. */
 export type OnTestFinished = (work: () => void | Promise<void>) => void
@@ -14,6 +14,7 @@ export type OnTestFinished = (work: () => void | Promise<void>) => void
 export async function openTestDatabase(
   onTestFinished: OnTestFinished,
   services: readonly Migrations[] = [],
+  options: Pick<DatabaseOptions, 'byIndex' | 'poolSize'> = {},
 ): Promise<Db & { url: string }> {
   const adminUrl = process.env['SYNNEFO_TEST_DATABASE_URL']
   if (!adminUrl) throw new Error('SYNNEFO_TEST_DATABASE_URL is not set: run tests with vitest from the root of the repository')
@@ -27,7 +28,7 @@ export async function openTestDatabase(
   } finally {
     await admin.end()
   }
-  const db = openDatabase({ url: urlOf(name), log: silentLog, name })
+  const db = openDatabase({ ...options, url: urlOf(name), log: silentLog, name })
   onTestFinished(async () => {
     await db.close()
     const cleaner = new pg.Client({ connectionString: adminUrl })

@@ -25,10 +25,10 @@ export function lockHoldings(tx: Tx, keys: readonly HoldingKey[], ids: readonly 
     FROM identity.holdings h
     WHERE h.id IN (
       SELECT named.id
-      FROM unnest(${keys.map((key) => key.holder)}::text[], ${keys.map((key) => key.source)}::text[],
-                  ${keys.map((key) => key.resource)}::text[]) AS wanted(holder, source, resource)
+      FROM unnest((SELECT ${keys.map((key) => key.holder)}::text[]), (SELECT ${keys.map((key) => key.source)}::text[]),
+                  (SELECT ${keys.map((key) => key.resource)}::text[])) AS wanted(holder, source, resource)
       JOIN identity.holdings named USING (holder, source, resource)
-      UNION SELECT unnest(${ids}::bigint[]))
+      UNION SELECT unnest((SELECT ${ids}::bigint[])))
     ORDER BY h.holder DESC, h.source, h.resource
     FOR NO KEY UPDATE OF h`)
 }

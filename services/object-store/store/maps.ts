@@ -105,8 +105,8 @@ export function shareMaps(tx: Tx, shared: readonly MapKey[]) {
     SELECT id, encode(root, 'hex') AS root, size_bytes AS "sizeBytes", content IS NULL AS "inEngine" FROM object_store.maps
     WHERE (root, size_bytes, block_size_bytes) IN (
       SELECT digest, size_bytes, block_size_bytes FROM unnest(
-        ${shared.map(({ root }) => root)}::bytea[], ${numbers(shared.map(({ sizeBytes }) => sizeBytes))}::bigint[],
-        ${numbers(shared.map(({ blockSizeBytes }) => blockSizeBytes))}::int[]) AS wanted(digest, size_bytes, block_size_bytes))
+        (SELECT ${shared.map(({ root }) => root)}::bytea[]), (SELECT ${numbers(shared.map(({ sizeBytes }) => sizeBytes))}::bigint[]),
+        (SELECT ${numbers(shared.map(({ blockSizeBytes }) => blockSizeBytes))}::int[])) AS wanted(digest, size_bytes, block_size_bytes))
     ORDER BY root, size_bytes FOR KEY SHARE`)
 }
 

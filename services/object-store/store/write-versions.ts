@@ -51,8 +51,8 @@ export interface WrittenVersion {
  */
 export function prepareVersions(versions: VersionsToWrite): (tx: Tx) => Promise<WrittenVersion[]> {
   const { kept, gone, made, changes, blockSizeBytes } = versions
-  const keep = sql`UPDATE object_store.versions SET state = 'history' WHERE id = ANY(${numbers(kept)}::bigint[])`
-  const remove = sql`DELETE FROM object_store.versions WHERE id = ANY(${numbers(gone)}::bigint[])`
+  const keep = sql`UPDATE object_store.versions SET state = 'history' WHERE id = ANY((SELECT ${numbers(kept)}::bigint[])::bigint[])`
+  const remove = sql`DELETE FROM object_store.versions WHERE id = ANY((SELECT ${numbers(gone)}::bigint[])::bigint[])`
   const count = countingOf(changes)
   const add = additionOf(made, blockSizeBytes)
   return async (tx) => {
