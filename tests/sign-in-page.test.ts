@@ -168,14 +168,17 @@ test('the second step takes a code, a recovery code, or a passkey; changes ask f
   await page.getByRole('button', { name: 'Set up' }).click()
   const setUp = page.getByRole('dialog', { name: 'Set up an authenticator app' })
   const secret = (await setUp.locator('code').first().textContent())!
-  await setUp.getByLabel('Code').fill(new TOTP({ secret }).generate())
+  const codeIn = (steps: number) => new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 })
+  await setUp.getByLabel('Code').fill(codeIn(0))
   await setUp.getByRole('button', { name: 'Confirm' }).click()
   const codes = await keepCodes(page)
+  const right = Array.from({ length: 21 }, (_, step) => codeIn(step - 3))
+  const wrong = ['000000', '111111'].find((code) => !right.includes(code)) ?? '222222'
   await page.getByText('In use since').waitFor()
 
   await signOut(page, url)
   await typePassword(page, url)
-  await page.getByLabel('Code').fill('000000')
+  await page.getByLabel('Code').fill(wrong)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByText('That is not right').waitFor()
   await page.getByRole('button', { name: 'Use a recovery code' }).click()
@@ -189,7 +192,7 @@ test('the second step takes a code, a recovery code, or a passkey; changes ask f
   await page.getByRole('button', { name: 'Remove' }).click()
   await page.getByRole('dialog', { name: 'Remove the authenticator app?' }).getByRole('button', { name: 'Remove' }).click()
   const proof = page.getByRole('dialog', { name: 'Confirm that it is you' })
-  await proof.getByLabel('Code of the authenticator app').fill('000000')
+  await proof.getByLabel('Code of the authenticator app').fill(wrong)
   await proof.getByRole('button', { name: 'Confirm' }).click()
   await proof.getByText('That is not right').waitFor()
   expect(await proof.getByRole('button', { name: 'Password' }).count()).toBe(0)

@@ -55,8 +55,14 @@ test('passwords in addresses are left out', () => {
   ])
 })
 
+test('a token that nothing calls one is masked, with digits or without, wherever it has its dashes', () => {
+  for (const token of [TOKEN, 'plUwYXUQTXbsDytyu-vO_LWuDZZmVq-jAKP-HZGeeex', '-lUwYXUQTXbsDytyu64vO_LWuDZZmVq6jAKP0HZG7e-'])
+    expect(withoutSecrets(`Made ${token}\n`)).toBe('Made ********\n')
+})
+
 test('what is no secret is kept as it is', () => {
   for (const text of [
+    'at Object.thePlanThatWasMadeForManyPeopleAtOnce (file.js:1:2)',
     'User created with UUID: 0b1a2c3d-1111-4222-8333-944455556666',
     'Removed 3 expired tokens.',
     'id  name\n--------',

@@ -42,6 +42,12 @@ type Cloud = Awaited<ReturnType<typeof openCloud>>
 
 const codeOf = (secret: string, steps = 0) => new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 })
 
+/** One that is not right now, nor for some minutes. */
+function wrongCodeOf(secret: string): string {
+  const right = Array.from({ length: 21 }, (_, step) => codeOf(secret, step - 3))
+  return ['000000', '111111'].find((code) => !right.includes(code)) ?? '222222'
+}
+
 async function enrolTotp({ browser, db }: Cloud) {
   const { secret, url } = (await browser.send('POST', 'factors/totp')).body
   const confirmed = await browser.send('POST', 'factors/totp/confirm', { code: codeOf(secret) })
@@ -72,7 +78,7 @@ test('an authenticator app counts from its first code on, and is then asked for 
     `otpauth://totp/Synnefo:alice%40example.test?issuer=Synnefo&secret=${proposed.secret}&algorithm=SHA1&digits=6&period=30`,
   )
   expect((await openTestBrowser(cloud).send('POST', 'login', LOGIN)).body.user).toBeDefined()
-  expect((await browser.send('POST', 'factors/totp/confirm', { code: '000000' })).status).toBe(400)
+  expect((await browser.send('POST', 'factors/totp/confirm', { code: wrongCodeOf(proposed.secret) })).status).toBe(400)
   const { secret, recoveryCodes } = await enrolTotp(cloud)
   expect(new Set(recoveryCodes).size).toBe(10)
   expect((await browser.send('GET', 'factors')).body).toMatchObject({
@@ -128,9 +134,9 @@ test('the password of the first step does not stand in for the second, whatever 
   const { challenge } = (await other.send('POST', 'login', LOGIN)).body
   for (const [proof, status] of [
     [{ password: PASSWORD }, 400],
-    [{ code: '000000', password: PASSWORD }, 400],
+    [{ code: wrongCodeOf(secret), password: PASSWORD }, 400],
     [{ recoveryCode: 'none', password: PASSWORD }, 400],
-    [{ code: '000000' }, 401],
+    [{ code: wrongCodeOf(secret) }, 401],
   ] as const) {
     const refused = await other.send('POST', 'login/second-step', { challenge, proof })
     expect([proof, refused.status, refused.headers['set-cookie']]).toEqual([proof, status, undefined])
@@ -182,7 +188,7 @@ test('a challenge is good from where it was asked for only, for few answers and 
   await cloud.db.run(sql`UPDATE identity.sign_in_challenges SET expires_at = now()`)
   expect(await answer(old, codeOf(secret))).toBe(401)
   const tried = await begin()
-  for (let n = 0; n < 5; n += 1) expect(await answer(tried, '000000')).toBe(401)
+  for (let n = 0; n < 5; n += 1) expect(await answer(tried, wrongCodeOf(secret))).toBe(401)
   await cloud.db.run(sql`TRUNCATE identity.attempts`)
   expect(await answer(tried, codeOf(secret))).toBe(401)
   expect(await answer(await begin(), codeOf(secret))).toBe(200)
@@ -196,7 +202,7 @@ test('codes cannot be guessed quickly, with one challenge or many', async ({ onT
     const { challenge } = (await other.send('POST', 'login', LOGIN)).body
     return (await other.send('POST', 'login/second-step', { challenge, proof: { code } })).status
   }
-  const statuses = await Promise.all(Array.from({ length: 8 }, () => attempt('000000')))
+  const statuses = await Promise.all(Array.from({ length: 8 }, () => attempt(wrongCodeOf(secret))))
   expect(statuses.filter((status) => status === 401)).toHaveLength(5)
   expect(await attempt(codeOf(secret))).toBe(429)
 })
@@ -378,7 +384,7 @@ test('what protects an account changes only after a fresh proof', async ({ onTes
     const refused = await browser.send(method, path, body)
     expect([path, refused.status, refused.message.details]).toEqual([path, 403, 'proof required'])
   }
-  for (const proof of [{ code: '000000' }, { password: 'wrong' }, { password: PASSWORD }]) {
+  for (const proof of [{ code: wrongCodeOf(secret) }, { password: 'wrong' }, { password: PASSWORD }]) {
     const refused = await browser.send('POST', 'confirm', proof)
     expect([proof, refused.status, refused.message.details]).toEqual([proof, 403, ''])
     expect((await browser.send('POST', 'factors/recovery-codes')).status).toBe(403)
