@@ -28,6 +28,8 @@ export default function StoragePage() {
   const [creating, setCreating] = useState(false)
   const [dialog, setDialog] = useState<{ action: ContainerAction; container: Container }>()
   const close = () => setDialog(undefined)
+  // What is in it may change while the dialog is open, and does when it has just been emptied.
+  const current = containers.find(({ name }) => name === dialog?.container.name)
   const navigate = useNavigate()
   useShortcuts({
     KeyN: () => setCreating(true),
@@ -65,8 +67,8 @@ export default function StoragePage() {
       <ShortcutHint what="a new container" />
       {creating && <CreateContainer onClose={() => setCreating(false)} />}
       {dialog?.action === 'settings' && <ContainerSettings container={dialog.container} onClose={close} />}
-      {dialog?.action === 'empty' && <EmptyContainer container={dialog.container} onClose={close} />}
-      {dialog?.action === 'delete' && <DeleteContainer container={dialog.container} onClose={close} />}
+      {dialog?.action === 'empty' && current && <EmptyContainer container={current} onClose={close} />}
+      {dialog?.action === 'delete' && current && <DeleteContainer container={current} onClose={close} />}
     </Page>
   )
 }
