@@ -13,6 +13,15 @@ export function pssBytes(pid: number): number | undefined {
   }
 }
 
+/** How much memory each of these holds, null where the system does not say. Those that have ended are left out. */
+export function withMemory<Process extends { pid: number }>(processes: readonly Process[]) {
+  return processes.flatMap((process) => {
+    const bytes = pssBytes(process.pid)
+    const hasEnded = bytes === undefined && commandLine(process.pid).length === 0
+    return hasEnded ? [] : [{ ...process, pssBytes: bytes ?? null }]
+  })
+}
+
 /** All processes below `roots`, without them, in order of number. */
 export function descendants(roots: readonly number[]): number[] {
   const parents = new Map<number, number>()

@@ -2,7 +2,7 @@ import { rememberedAddress, type Urls, urlsOf } from '../address.ts'
 import { ownReport, unhealthy } from '../health.ts'
 import { findHome } from '../host/folders.ts'
 import { isRunning, parentOf } from '../host/process-identity.ts'
-import { commandLine, descendants, pssBytes } from '../host/process-memory.ts'
+import { commandLine, descendants, withMemory } from '../host/process-memory.ts'
 import type { Verb } from '../main.ts'
 import { findRunning, type RunningCloud } from '../running.ts'
 
@@ -56,7 +56,7 @@ function processesOf({ state, supervised }: RunningCloud): Status['processes'] {
   )
   const named = [...(supervised ? supervisorOf(state.supervisor.pid) : []), ...programs]
   const below = descendants(named.map(({ pid }) => pid)).map((pid) => ({ name: nameOf(pid), pid }))
-  return [...named, ...below].map((process) => ({ ...process, pssBytes: pssBytes(process.pid) ?? null }))
+  return withMemory([...named, ...below]) // sessions of the database come and go
 }
 
 /** With the shell that starts it again. */
