@@ -68,7 +68,7 @@ test('a public link is made with limits, changed, and removed', { timeout: TIMEO
   await dialog.getByLabel('Number of downloads').fill('')
   await dialog.getByText('Ask for no password any more').click()
   await dialog.getByRole('button', { name: 'Change limits' }).click()
-  await dialog.getByText('Any number').first().waitFor()
+  await dialog.getByText('Any number', { exact: true }).waitFor()
   expect(await visit()).toBe('all is well')
   expect((await send('HEAD', 'files/report.txt')).headers.get('x-object-public-expires')).not.toBe(null)
   await page.getByRole('img', { name: 'Has a public link', includeHidden: true }).waitFor()
