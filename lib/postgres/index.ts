@@ -40,7 +40,7 @@ export interface PreparedPostgres {
   dataFolder: string
 }
 
-/** Kept small: a cloud starts on two cores and 2 GiB. Operators raise these in the data folder or use a server of their own. */
+/** Kept small: a cloud starts on two cores and 2 GiB. They stand above what the data folder says: who needs more uses a server of their own. */
 const SETTINGS: Record<string, string> = {
   listen_addresses: '',
   max_connections: '60',

@@ -61,3 +61,15 @@ test('of a transaction that failed nothing is left, whatever came behind it', as
   await expect(thrown).rejects.toThrow('no')
   expect(await db.any(sql`SELECT n FROM t`)).toEqual([])
 })
+
+test('statements of groups are planned once, also where their values would be worth a plan each time', async ({
+  onTestFinished,
+}) => {
+  const db = await openTestDatabase(onTestFinished, [], { poolSize: 1 })
+  const asked = (n: number) => sql`SELECT count(*) AS n FROM pg_class WHERE oid = ANY(${[n, n + 1]}::oid[])`
+  const planned = sql`SELECT custom_plans AS anew, generic_plans AS once FROM pg_prepared_statements WHERE statement LIKE 'SELECT count%'`
+  for (let n = 0; n < 20; n += 1) await (await db.transactionBeforeFlush((tx) => tx.one(asked(n)))).durable
+  expect(await db.any(planned)).toEqual([{ anew: 0n, once: 20n }])
+  await db.one(asked(0))
+  expect(await db.any(planned)).toEqual([{ anew: 1n, once: 20n }])
+})
