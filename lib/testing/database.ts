@@ -14,7 +14,7 @@ export type OnTestFinished = (work: () => void | Promise<void>) => void
 export async function openTestDatabase(
   onTestFinished: OnTestFinished,
   services: readonly Migrations[] = [],
-  options: Pick<DatabaseOptions, 'byIndex' | 'poolSize'> = {},
+  options: Pick<DatabaseOptions, 'poolSize'> = {},
 ): Promise<Db & { url: string }> {
   const adminUrl = process.env['SYNNEFO_TEST_DATABASE_URL']
   if (!adminUrl) throw new Error('SYNNEFO_TEST_DATABASE_URL is not set: run tests with vitest from the root of the repository')

@@ -21,7 +21,6 @@ export const defaultSettings = Object.fromEntries(
 export interface TestObjectStoreOptions {
   blocks?: Blocks
   settings?: Partial<ObjectStoreSettings>
-  database?: Parameters<typeof openTestDatabase>[2]
 }
 
 /** The service on a database that has the migrations of identity and of this service. */
@@ -68,7 +67,7 @@ export interface TestCloud {
 
 /** The whole service, listening. */
 export async function openTestCloud(onTestFinished: OnTestFinished, options: TestObjectStoreOptions = {}): Promise<TestCloud> {
-  const db = await openTestDatabase(onTestFinished, [identityMigrations, migrations], options.database)
+  const db = await openTestDatabase(onTestFinished, [identityMigrations, migrations])
   const identity = await openTestIdentity(onTestFinished, db)
   const store = await openTestStore(db, options)
   const app = openHttp({ log: silentLog })
