@@ -1,9 +1,9 @@
 // Passkeys, codes and sessions as a person meets them: in Chromium, with a virtual authenticator, at the real page.
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { codeOf, wrongCodeOf } from '@synnefo/identity/testing'
 import { sql } from '@synnefo/lib/sql'
 import type { OnTestFinished } from '@synnefo/lib/testing'
-import { TOTP } from 'otpauth'
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openWholeCloud } from './cloud.ts'
@@ -168,17 +168,14 @@ test('the second step takes a code, a recovery code, or a passkey; changes ask f
   await page.getByRole('button', { name: 'Set up' }).click()
   const setUp = page.getByRole('dialog', { name: 'Set up an authenticator app' })
   const secret = (await setUp.locator('code').first().textContent())!
-  const codeIn = (steps: number) => new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 })
-  await setUp.getByLabel('Code').fill(codeIn(0))
+  await setUp.getByLabel('Code').fill(codeOf(secret))
   await setUp.getByRole('button', { name: 'Confirm' }).click()
   const codes = await keepCodes(page)
-  const right = Array.from({ length: 21 }, (_, step) => codeIn(step - 3))
-  const wrong = ['000000', '111111'].find((code) => !right.includes(code)) ?? '222222'
   await page.getByText('In use since').waitFor()
 
   await signOut(page, url)
   await typePassword(page, url)
-  await page.getByLabel('Code').fill(wrong)
+  await page.getByLabel('Code').fill(wrongCodeOf(secret))
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByText('That is not right').waitFor()
   await page.getByRole('button', { name: 'Use a recovery code' }).click()
@@ -192,7 +189,7 @@ test('the second step takes a code, a recovery code, or a passkey; changes ask f
   await page.getByRole('button', { name: 'Remove' }).click()
   await page.getByRole('dialog', { name: 'Remove the authenticator app?' }).getByRole('button', { name: 'Remove' }).click()
   const proof = page.getByRole('dialog', { name: 'Confirm that it is you' })
-  await proof.getByLabel('Code of the authenticator app').fill(wrong)
+  await proof.getByLabel('Code of the authenticator app').fill(wrongCodeOf(secret))
   await proof.getByRole('button', { name: 'Confirm' }).click()
   await proof.getByText('That is not right').waitFor()
   expect(await proof.getByRole('button', { name: 'Password' }).count()).toBe(0)

@@ -1,7 +1,7 @@
 // Requests of one connection are served in the order in which they came. Node begins with the next one while the answer
 // before it is being made, so that a client that sends without waiting would read what was before its own write
 // (RFC 9112, section 9.3.2: only safe requests may be served side by side).
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** No client sends as many ahead: one that does is cut off, because each of them takes memory. */
@@ -14,11 +14,6 @@ interface Line {
 
 export function inOrder(serve: RequestListener): RequestListener {
   const lines = new WeakMap<Socket, Line>()
-
-  /** Not what was sent behind an answer that ended the connection. */
-  function serveNext(request: IncomingMessage, response: ServerResponse): void {
-    if (request.socket.writable) serve(request, response)
-  }
 
   return (request, response) => {
     const { socket } = request
@@ -33,7 +28,7 @@ export function inOrder(serve: RequestListener): RequestListener {
     line.waiting += 1
     before.once('close', () => {
       line.waiting -= 1
-      serveNext(request, response)
+      if (socket.writable) serve(request, response) // not what was sent behind an answer that ended the connection
     })
   }
 }

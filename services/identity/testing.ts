@@ -15,6 +15,8 @@ import { createUser } from './users/create.ts'
 import { admitUser } from './users/lifecycle.ts'
 import { hashPassword } from './users/password-hash.ts'
 
+export { codeOf, wrongCodeOf } from './factors/test-codes.ts'
+
 export interface TestIdentityOptions {
   settings?: Partial<IdentitySettings>
   baseUrl?: () => string

@@ -1,9 +1,9 @@
 // Second factors and passkeys, as the page uses them: enrolled, asked for, replaced, refused.
 import { sql } from '@synnefo/lib/sql'
-import { TOTP } from 'otpauth'
 import { expect, type onTestFinished, test, vi } from 'vitest'
 import { openTestAuthenticator } from '../../factors/open-test-authenticator.ts'
 import type { FactorProof } from '../../factors/proof.ts'
+import { codeOf, wrongCodeOf } from '../../factors/test-codes.ts'
 import { takeSecondStep } from '../../sessions/second-step.ts'
 import type { IdentitySettings } from '../../settings/index.ts'
 import { createTestUser } from '../../testing.ts'
@@ -39,14 +39,6 @@ async function openCloud(finished: typeof onTestFinished, settings: Partial<Iden
 }
 
 type Cloud = Awaited<ReturnType<typeof openCloud>>
-
-const codeOf = (secret: string, steps = 0) => new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 })
-
-/** One that is not right now, nor for some minutes. */
-function wrongCodeOf(secret: string): string {
-  const right = Array.from({ length: 21 }, (_, step) => codeOf(secret, step - 3))
-  return ['000000', '111111'].find((code) => !right.includes(code)) ?? '222222'
-}
 
 async function enrolTotp({ browser, db }: Cloud) {
   const { secret, url } = (await browser.send('POST', 'factors/totp')).body
